@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* account.h - the people of this node. Router thread. Names are the lower-case form throughout;
+ * "shown" is the name as its owner wrote it. */
+#ifndef PARLEY_ACCOUNT_H
+#define PARLEY_ACCOUNT_H
+
+#include <parley/address.h>
+#include <parley/api.h>
+#include <parley/error.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PARLEY_DISPLAY_MAX 64 /* characters of a display name */
+
+struct parley_account {
+	char name[PARLEY_NAME_MAX + 1];
+	char shown[PARLEY_NAME_MAX + 1];
+	char display[PARLEY_DISPLAY_MAX * 4 + 1]; /* "" when not set */
+	bool admin;
+	bool disabled;
+	bool hidden; /* does not want to be found by search */
+	int64_t created; /* ms since 1970 */
+};
+
+struct parley_account_new {
+	const char *name;     /* as written; must be valid, unused, not reserved */
+	const char *password; /* 8 to 256 bytes; strength is the caller's business */
+	const char *display;  /* or NULL */
+	const char *email;    /* or NULL; stored, not verified */
+	const char *terms;    /* the version of the terms and privacy policy agreed to, or NULL */
+	bool admin;
+};
+
+/* Reads an account (kept in a bounded cache, so mostly without suspending). 0, or -1 with err:
+ * PARLEY_NOT_FOUND, or as the store. Any case of name. */
+PARLEY_API int parley_account_get(const char *name, struct parley_account *out,
+	struct parley_error *err);
+
+/* Creates it: runs scrypt on the password pool, seals the verifier, stores. Then fires the hook
+ * account-created. 0, or -1 with err: PARLEY_BAD_REQUEST with where "/params/name" or
+ * "/params/password", PARLEY_CONFLICT when the name is taken or reserved, PARLEY_BUSY. */
+PARLEY_API int parley_account_create(const struct parley_account_new *what,
+	struct parley_error *err);
+
+/* Changes display name (NULL: leave) and hidden (-1: leave); fires account-changed. */
+PARLEY_API int parley_account_update(const char *name, const char *display, int hidden,
+	struct parley_error *err);
+
+/* True when the name is on the node's list of reserved names, in any case. */
+PARLEY_API bool parley_name_reserved(const char *name);
+
+#endif

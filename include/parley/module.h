@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/* module.h - all that a module's author needs. A module is a shared object with one exported
+ * function, parley_module(), which returns one const struct; loading and unloading are loops over
+ * its tables. Everything runs on the router thread: no locks. Read docs/module-guide.md first. */
+#ifndef PARLEY_MODULE_H
+#define PARLEY_MODULE_H
+
+#include <parley/account.h>
+#include <parley/address.h>
+#include <parley/api.h>
+#include <parley/await.h>
+#include <parley/error.h>
+#include <parley/json.h>
+#include <parley/log.h>
+#include <parley/session.h>
+#include <parley/store.h>
+#include <parley/text.h>
+
+/* ABI history. Major rises when a struct changes shape or a function its meaning; minor when
+ * something is added at an end. A module loads when major is equal and minor is not above ours.
+ * 1.0  first. */
+#define PARLEY_ABI_MAJOR 1
+#define PARLEY_ABI_MINOR 0
+
+/* ---- options ------------------------------------------------------------------------------ */
+
+enum parley_option_type { PARLEY_OPTION_BOOL, PARLEY_OPTION_INT, PARLEY_OPTION_TEXT };
+
+/* One row per option. From the same row come parsing, bounds, parleyd -n, reload, etc/parley.conf
+ * and docs/options.md. Values are written into the state: bool, int64_t or const char *. Texts are
+ * never freed while the node runs. */
+struct parley_option {
+	const char *name;
+	enum parley_option_type type;
+	size_t offset;
+	int64_t number;   /* default of bool and int */
+	const char *text; /* default of text */
+	int64_t min, max; /* of int; of text: bytes */
+	const char *doc;  /* one sentence, with the unit */
+};
+#define PARLEY_OPT_INT(state, field, def, lo, hi, doc) \
+	{ #field, PARLEY_OPTION_INT, offsetof(state, field), (def), NULL, (lo), (hi), (doc) }
+#define PARLEY_OPT_BOOL(state, field, def, doc) \
+	{ #field, PARLEY_OPTION_BOOL, offsetof(state, field), (def), NULL, 0, 1, (doc) }
+#define PARLEY_OPT_TEXT(state, field, def, longest, doc) \
+	{ #field, PARLEY_OPTION_TEXT, offsetof(state, field), 0, (def), 0, (longest), (doc) }
+
+/* ---- requests ----------------------------------------------------------------------------- */
+
+/* A question from a client, already checked against the method's schema and roles. Lives until the
+ * handler returns, also when the client has gone. */
+struct parley_request;
+
+PARLEY_API const struct parley_json *parley_request_params(const struct parley_request *r);
+PARLEY_API const char *parley_request_account(const struct parley_request *r); /* "" for a guest */
+PARLEY_API parley_session_id parley_request_session(const struct parley_request *r);
+PARLEY_API unsigned parley_request_roles(const struct parley_request *r);
+PARLEY_API const char *parley_request_peer(const struct parley_request *r); /* network address */
+
+/* Opens the result object; add members with the writer. It is closed and sent when the handler
+ * returns. A handler that returns without answering has succeeded with {}. */
+PARLEY_API struct parley_writer *parley_answer(struct parley_request *r);
+
+/* Answers with an error; drops what parley_answer collected. where is a JSON pointer or NULL. */
+PARLEY_API void parley_refuse(struct parley_request *r, enum parley_code code, const char *where,
+	const char *fmt, ...) PARLEY_PRINTF(4, 5);
+PARLEY_API void parley_refuse_error(struct parley_request *r, const struct parley_error *err);
+
+struct parley_method {
+	const char *name; /* "roster.search"; its schemas are schemas/methods/roster.search.json */
+	unsigned roles;   /* of enum parley_role: who may call it */
+	void (*handle)(void *self, struct parley_request *r); /* on a fiber: may await */
+};
+
+/* ---- hooks -------------------------------------------------------------------------------- */
+
+enum parley_verdict {
+	PARLEY_PASS, /* go on with the next handler */
+	PARLEY_DONE  /* this one has dealt with it: no further handler sees it */
+};
+
+/* A message on its way. Lives until the chain ends. */
+struct parley_message {
+	parley_session_id session; /* the sender's */
+	const char *id;            /* the sender's id, for retries; never NULL */
+	struct parley_address from, to;
+	const char *chat;  /* archive stream: see parley_chat_key */
+	const char *text;
+	const struct parley_json *frame; /* as the client sent it, checked */
+	char mid[37];      /* "" until it is stamped, just before message-archive */
+	int64_t time;      /* ms since 1970, from the same moment */
+	int64_t seq;       /* 0 until it is archived */
+	struct parley_append *append; /* set by the archive; the router waits for it */
+	bool repeated; /* the archive knew the id already: answer again, deliver nothing */
+};
+
+/* Refuses the message with an error to its sender, and returns PARLEY_DONE. */
+PARLEY_API enum parley_verdict parley_message_refuse(struct parley_message *m,
+	enum parley_code code, const char *fmt, ...) PARLEY_PRINTF(3, 4);
+
+/* Names the archive stream of a chat between two accounts of this node, the same from both sides:
+ * "alice+bob". out has PARLEY_KEY_MAX bytes. */
+PARLEY_API void parley_chat_key(const char *a, const char *b, char *out);
+
+/* Writes the members of a message as one reader sees it: type, mid, id, from, to, chat (whom the
+ * reader talks with), seq, time, text. Opens and closes the object under key. */
+PARLEY_API void parley_message_write(struct parley_writer *w, const char *key,
+	const struct parley_message *m, const char *chat);
+
+struct parley_presence {
+	parley_session_id session;
+	const char *show;   /* "available", "away", "busy", or "offline" when the session has ended */
+	const char *status; /* custom text or NULL */
+};
+
+/* Exactly one of the functions is set, the one that the hook's name calls for (docs/hooks.md is
+ * made from the same list):
+ *   message-check      message  may it be sent? may await; refuse with parley_message_refuse
+ *   message-archive    message  queue it for the archive; must not await; set append
+ *   message-delivered  message  it is durable and was sent to who is connected; may await
+ *   session-bound      session  logged in or resumed; frame is the auth frame; may await
+ *   session-detached   session  connection lost, resumable for a while
+ *   session-ended      session  gone for good
+ *   session-acked      acked    the client has all messages up to mid
+ *   presence           presence a client told its presence, or its session ended
+ *   account-created    account  may await
+ *   account-changed    account  display name or visibility changed; may await
+ *   contact-changed    contact  two accounts became contacts, or are no longer; may await
+ */
+struct parley_hook {
+	const char *name;
+	int priority; /* lower runs first; same: by module name */
+	enum parley_verdict (*message)(void *self, struct parley_message *m);
+	enum parley_verdict (*session)(void *self, struct parley_session *s,
+		const struct parley_json *frame, bool resumed);
+	enum parley_verdict (*acked)(void *self, struct parley_session *s, const char *mid);
+	enum parley_verdict (*presence)(void *self, const struct parley_presence *p);
+	enum parley_verdict (*account)(void *self, const struct parley_account *a);
+	enum parley_verdict (*contact)(void *self, const char *a, const char *b, bool are_contacts);
+};
+
+/* For the module that keeps the contacts. Awaits. */
+PARLEY_API void parley_fire_contact_changed(const char *a, const char *b, bool are_contacts);
+
+/* ---- services: what modules offer each other ---------------------------------------------- */
+
+/* A table of functions under a name with a version in it, "roster/1". Static. */
+struct parley_service {
+	const char *name;
+	const void *functions; /* the struct that the service's header in include/parley declares */
+};
+
+/* The functions, with *self_r the offering module's state; NULL when no loaded module offers it. */
+PARLEY_API const void *parley_service_find(const char *name, void **self_r);
+
+/* ---- metrics ------------------------------------------------------------------------------ */
+
+/* A counter or gauge of the module's own, shown as parley_NAME on the metrics listener. Written on
+ * the router thread only. */
+struct parley_metric {
+	const char *name;
+	bool gauge;
+	size_t offset;   /* of a uint64_t in the state */
+	const char *doc; /* one sentence */
+};
+#define PARLEY_COUNTER(state, field, doc) { #field, false, offsetof(state, field), (doc) }
+#define PARLEY_GAUGE(state, field, doc)   { #field, true, offsetof(state, field), (doc) }
+
+/* ---- the module --------------------------------------------------------------------------- */
+
+struct parley_module {
+	uint32_t abi_major, abi_minor; /* set by PARLEY_ABI */
+	uint32_t size;                 /* of this struct when the module was compiled */
+	const char *name;              /* "lastseen": lastseen.so, config section, log area */
+	const char *summary;           /* one line for parleyctl and docs */
+	const char *const *needs;      /* loaded before us; ends with NULL; or NULL */
+	const struct parley_hook *hooks; /* each array ends with { 0 }, or is NULL */
+	const struct parley_method *methods;
+	const struct parley_option *options;
+	const struct parley_collection *const *collections; /* ends with NULL */
+	const struct parley_service *services;
+	const struct parley_metric *metrics;
+	size_t state_size; /* zeroed state, passed as self; options and metrics live in it */
+	/* On a fiber, after options and collections are ready; may await. 0, or -1 with err. */
+	int (*load)(void *self, struct parley_error *err);
+	/* After a settings reload has written new option values. May be NULL. */
+	void (*reload)(void *self);
+	void (*unload)(void *self); /* also after a failed load, so it accepts half-made state */
+	const struct parley_backend *backend; /* store back ends only: parley/backend.h */
+};
+
+#define PARLEY_ABI \
+	.abi_major = PARLEY_ABI_MAJOR, .abi_minor = PARLEY_ABI_MINOR, \
+	.size = sizeof(struct parley_module)
+
+/* PARLEY_MODULE = { PARLEY_ABI, .name = "ping", ... }; */
+#define PARLEY_MODULE \
+	static const struct parley_module parley_module_data; \
+	PARLEY_API const struct parley_module *parley_module(void); \
+	const struct parley_module *parley_module(void) \
+	{ \
+		return &parley_module_data; \
+	} \
+	static const struct parley_module parley_module_data
+
+/* The domain of this node, "chat.example". Static. */
+PARLEY_API const char *parley_domain(void);
+
+/* The directory for the node's files, without a final slash. Static. */
+PARLEY_API const char *parley_data_dir(void);
+
+/* Random text of n characters from [a-z0-9] but without look-alikes (5 bits each); CSPRNG. */
+PARLEY_API void parley_random_text(char *out, size_t n);
+
+/* A new UUIDv7 (RFC 9562), greater than all before it: 36 characters and a NUL. */
+PARLEY_API void parley_mid_new(char out[37]);
+
+#endif

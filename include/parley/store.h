@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* store.h - documents in collections, the same on every back end. Router thread.
+ *
+ * A document is a JSON object with a key that is unique in its collection. A collection declares
+ * which top-level members are indexed; only those can be searched for. A missing or null member is
+ * absent from the index. All functions but parley_store_append await, and may return -1 with
+ * err->code PARLEY_BUSY (the queue is full, see retry_after) or PARLEY_INTERNAL (the back end
+ * failed; it has logged why). A write that returned 0 is on disk. */
+#ifndef PARLEY_STORE_H
+#define PARLEY_STORE_H
+
+#include <parley/api.h>
+#include <parley/await.h>
+#include <parley/error.h>
+#include <parley/json.h>
+#include <parley/text.h>
+
+#define PARLEY_KEY_MAX    200 /* bytes of a key */
+#define PARLEY_FIND_LIMIT 1000 /* documents one find returns at most */
+
+enum parley_field_type { PARLEY_FIELD_TEXT, PARLEY_FIELD_INT };
+
+/* A member that indexes may use. Text compares by bytes. */
+struct parley_field {
+	const char *name; /* [a-z_]{1,30} */
+	enum parley_field_type type;
+};
+
+/* Members in order; one index serves equality on a leading part and a range on the next. */
+struct parley_index {
+	const char *fields[4]; /* ends with NULL when fewer */
+	bool unique;           /* among documents that have all of the members */
+};
+
+/* Static data of a module; the back end makes tables and indexes for it when the node starts.
+ * Raise version when fields or indexes change: the back end migrates by rebuilding the indexes. */
+struct parley_collection {
+	const char *name; /* [a-z_]{1,30}, unique in the node */
+	uint32_t version;
+	const struct parley_field *fields;  /* ends with { 0 } */
+	const struct parley_index *indexes; /* ends with { 0 } */
+	const char *expires; /* an int field: ms since 1970 after which the document is gone; or NULL */
+	bool log; /* documents are only appended with parley_store_append, key "STREAM/SEQ" */
+};
+
+/* A document that was read. */
+struct parley_doc {
+	char *key;
+	const struct parley_json *root; /* valid as long as the doc */
+	int64_t seq;                    /* of a log collection; else 0 */
+	struct parley_doc_memory *memory;
+};
+PARLEY_API void parley_doc_free(struct parley_doc **doc);
+
+/* New: the document, or NULL. NULL with err->code PARLEY_NOT_FOUND when there is none. */
+PARLEY_API struct parley_doc *parley_store_get(const struct parley_collection *c, const char *key,
+	struct parley_error *err);
+
+/* Stores json (one object) under key, replacing what was there. 0 or -1; PARLEY_CONFLICT when a
+ * unique index holds another document with the same members. */
+PARLEY_API int parley_store_put(const struct parley_collection *c, const char *key,
+	const struct parley_text *json, struct parley_error *err);
+
+/* The same, but PARLEY_CONFLICT also when the key is taken. */
+PARLEY_API int parley_store_insert(const struct parley_collection *c, const char *key,
+	const struct parley_text *json, struct parley_error *err);
+
+/* A condition on an indexed member: equality, or a range whose ends may be left open. */
+enum parley_op {
+	PARLEY_OP_END, /* ends an array of conditions, so { 0 } does */
+	PARLEY_OP_EQ,
+	PARLEY_OP_LT,
+	PARLEY_OP_LE,
+	PARLEY_OP_GT,
+	PARLEY_OP_GE,
+	PARLEY_OP_PREFIX /* text begins with these bytes */
+};
+struct parley_cond {
+	const char *field;
+	enum parley_op op;
+	const char *text; /* for text fields */
+	int64_t integer;  /* for int fields */
+};
+
+/* Merges the members of json into the stored object (RFC 7396: null removes), atomically, provided
+ * that every condition in when (NULL: none) holds for it. PARLEY_NOT_FOUND when the key has no
+ * document, PARLEY_CONFLICT when a condition does not hold. */
+PARLEY_API int parley_store_patch(const struct parley_collection *c, const char *key,
+	const struct parley_text *json, const struct parley_cond *when, struct parley_error *err);
+
+/* Removes it. PARLEY_NOT_FOUND, PARLEY_CONFLICT as above. */
+PARLEY_API int parley_store_remove(const struct parley_collection *c, const char *key,
+	const struct parley_cond *when, struct parley_error *err);
+
+/* What to look for. Conditions must be served by one declared index: equalities on its leading
+ * fields, then at most one range (up to two conditions on one field, or a prefix). The order is
+ * that of the index, which the conditions and order_by choose. Asking otherwise is a bug of the
+ * module and aborts when it is first asked. */
+struct parley_query {
+	struct parley_cond where[5]; /* ends with { 0 } when fewer */
+	const char *order_by; /* an indexed field, the one of the range or the next; NULL: any order */
+	bool descending;
+	uint32_t limit; /* 1 to PARLEY_FIND_LIMIT; 0 means 100 */
+};
+
+/* Documents found; docs is one block with count pointers. */
+struct parley_docs {
+	uint32_t count;
+	struct parley_doc **docs;
+};
+PARLEY_API void parley_docs_fini(struct parley_docs *docs);
+
+/* 0 with out filled (free it with parley_docs_fini), or -1. In a log collection, the stream and
+ * seq can be used in conditions under the names "stream" and "seq", and ordered by "seq". */
+PARLEY_API int parley_store_find(const struct parley_collection *c, const struct parley_query *query,
+	struct parley_docs *out, struct parley_error *err);
+
+/* How many documents match, counting no further than max. -1 on failure. */
+PARLEY_API int64_t parley_store_count(const struct parley_collection *c,
+	const struct parley_query *query, uint32_t max, struct parley_error *err);
+
+/* One append to a log collection. The caller keeps it alive and still until done is set. */
+struct parley_append {
+	char stream[PARLEY_KEY_MAX]; /* which order it joins; seq grows by one in each, from 1 */
+	char origin[PARLEY_KEY_MAX]; /* unique in the collection, or "": makes a retry harmless */
+	struct parley_text json;     /* the document; the append takes it */
+
+	int64_t seq;                /* out: its place in the stream */
+	struct parley_doc *earlier; /* out, new: the document that already had this origin, or NULL;
+	                               seq is then that document's, and nothing was appended */
+	struct parley_error err;    /* out, when done.rc < 0 */
+	struct parley_event done;   /* set after the commit: rc 0, or -1 with err */
+
+	struct parley_append *next; /* for the store: the batch it travels in */
+	const struct parley_collection *collection;
+};
+
+/* Queues it and returns at once: appends are committed in the order of these calls, many to one
+ * commit. done may be set before this returns, when the queue is full. Cannot be cancelled. */
+PARLEY_API void parley_store_append(const struct parley_collection *c, struct parley_append *a);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* text.h - a growing byte string, and checks on UTF-8. Any thread; a value belongs to one. */
+#ifndef PARLEY_TEXT_H
+#define PARLEY_TEXT_H
+
+#include <parley/api.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Starts as { 0 }. s is NUL-terminated after the first append, and NULL before. Allocation cannot
+ * fail (it aborts), so what is appended must be bounded by the caller. */
+struct parley_text {
+	char *s;
+	size_t len; /* bytes, without the NUL */
+	size_t cap; /* bytes allocated */
+};
+
+/* Makes room for more bytes behind len and returns where they go; the caller then raises len. */
+PARLEY_API char *parley_text_reserve(struct parley_text *t, size_t more);
+
+PARLEY_API void parley_text_add(struct parley_text *t, const void *bytes, size_t len);
+PARLEY_API void parley_text_puts(struct parley_text *t, const char *s);
+PARLEY_API void parley_text_putc(struct parley_text *t, char c);
+PARLEY_API void parley_text_printf(struct parley_text *t, const char *fmt, ...)
+	PARLEY_PRINTF(2, 3);
+
+/* Empties it and keeps the memory. */
+PARLEY_API void parley_text_clear(struct parley_text *t);
+
+/* Frees what t holds and leaves { 0 }; not t itself. Fits PARLEY_AUTO on a struct. */
+PARLEY_API void parley_text_fini(struct parley_text *t);
+
+/* True when the bytes are UTF-8 as RFC 3629 has it: nothing overlong, no surrogates, nothing above
+ * U+10FFFF. NUL bytes are allowed here; the JSON reader refuses them. */
+PARLEY_API bool parley_utf8_valid(const char *s, size_t len);
+
+/* Characters (code points) in valid UTF-8. */
+PARLEY_API size_t parley_utf8_length(const char *s, size_t len);
+
+/* The largest length <= max that does not cut a character of valid UTF-8 in two. */
+PARLEY_API size_t parley_utf8_cut(const char *s, size_t len, size_t max);
+
+/* ASCII only: 'A'-'Z' become 'a'-'z'. Writes len bytes and a NUL to out. */
+PARLEY_API void parley_ascii_lower(char *out, const char *s, size_t len);
+
+#endif

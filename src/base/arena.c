@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* arena.c - memory with one lifetime. */
+#include "base/arena.h"
+
+#include "base/xalloc.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ARENA_FIRST 1024 /* most frames fit in one block */
+#define ARENA_NEXT  8192
+
+struct arena_block {
+	struct arena_block *next;
+	alignas(max_align_t) char bytes[];
+};
+
+static void
+arena_grow(struct arena *a, size_t size)
+{
+	size_t want = a->blocks == NULL ? ARENA_FIRST : ARENA_NEXT;
+	struct arena_block *b;
+
+	if (want < size)
+		want = size;
+	b = xmalloc(sizeof *b + want);
+	b->next = a->blocks;
+	a->blocks = b;
+	a->at = b->bytes;
+	a->end = b->bytes + want;
+	a->used += sizeof *b + want;
+}
+
+void *
+arena_take(struct arena *a, size_t size)
+{
+	char *p;
+
+	size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+	if ((size_t)(a->end - a->at) < size)
+		arena_grow(a, size);
+	p = a->at;
+	a->at += size;
+	return p;
+}
+
+void *
+arena_zero(struct arena *a, size_t size)
+{
+	return memset(arena_take(a, size), 0, size);
+}
+
+char *
+arena_copy(struct arena *a, const void *bytes, size_t len)
+{
+	char *p = arena_take(a, len + 1);
+
+	if (len > 0)
+		memcpy(p, bytes, len);
+	p[len] = '\0';
+	return p;
+}
+
+void
+arena_fini(struct arena *a)
+{
+	struct arena_block *b, *next;
+
+	for (b = a->blocks; b != NULL; b = next) {
+		next = b->next;
+		free(b);
+	}
+	*a = (struct arena){ 0 };
+}

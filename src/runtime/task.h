@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* task.h - what the router thread runs: fibers with scopes, cancellation, events, timers, workers.
+ * The module-facing half of the same thing is parley/await.h. Router thread unless said otherwise. */
+#ifndef TASK_H
+#define TASK_H
+
+#include "runtime/loop.h"
+
+#include <parley/await.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A group of fibers that ends together: node > module > ..., node > session. Zeroed, then opened. */
+struct scope {
+	struct task *first;
+	struct scope *parent, *child, *sibling;
+	unsigned count; /* fibers of this scope itself */
+	int canceled;   /* 0 or PARLEY_CANCELED */
+	struct parley_event *idle;
+};
+
+struct runtime_config {
+	unsigned fibers;       /* at most so many at once; 16,384 by default, 4,000 under TSan */
+	unsigned workers;      /* threads for await_work */
+	unsigned worker_queue; /* jobs that may wait; more are refused with PARLEY_AGAIN */
+};
+
+/* Makes the router's runtime on the loop of the calling thread. Call once. 0 or -1 (errno). */
+int runtime_start(struct loop *router, const struct runtime_config *config);
+/* Joins the workers and frees everything; no fiber may be left. */
+void runtime_stop(void);
+
+/* Runs what has become ready, hands jobs to the workers; the router's after_drain calls it. */
+void runtime_run(void);
+
+/* The router's loop; and an assertion that this is its thread. */
+struct loop *runtime_loop(void);
+void assert_router(void);
+
+void scope_open(struct scope *s, struct scope *parent);
+/* Every await of its fibers, and of the scopes below, returns PARLEY_CANCELED from now on. */
+void scope_cancel(struct scope *s);
+/* Waits until no fiber of it, or below it, is left: 0, PARLEY_TIMEDOUT or PARLEY_CANCELED. */
+int await_scope_idle(struct scope *s, int timeout_ms);
+/* Takes the scope out of its parent; no fiber may be left in it. */
+void scope_close(struct scope *s);
+/* The scope of the running fiber. */
+struct scope *scope_current(void);
+
+/* Starts fn(arg) on a fiber, from the loop or from another fiber; it runs at the next
+ * runtime_run. name is static. 0 or PARLEY_AGAIN (no fiber free: keep it queued). */
+int task_spawn(struct scope *s, const char *name, void (*fn)(void *arg), void *arg);
+
+/* True on a fiber, false on the bare loop. */
+bool task_here(void);
+
+/* Context for log lines of the running fiber: borrowed strings, until the fiber ends or changes
+ * them. Workers take over the context of the job's fiber. */
+struct task_context {
+	const char *module;
+	const char *stanza; /* its id */
+	uint64_t session;
+};
+struct task_context *task_context(void); /* never NULL; on the bare loop a static one. Any thread. */
+
+/* The callback form, for the core's own hot paths: runs job->fn on a worker, then job->done on the
+ * router. The caller keeps job until done. False when the queue is full, and nothing happens. */
+struct work {
+	struct post post;
+	struct work *prev, *next;
+	void (*fn)(void *arg);
+	void (*done)(struct work *w);
+	void *arg;
+	struct task *waiter;
+	struct task_context context;
+	int state;
+};
+bool work_submit(struct work *w);
+
+/* A timer on the router's loop that calls fn there. */
+struct timer;
+struct timer *timer_new(void (*fn)(void *arg), void *arg);
+void timer_start(struct timer *t, int ms, bool repeat);
+void timer_stop(struct timer *t);
+void timer_free(struct timer **t);
+
+/* Sets an event from any thread. post_r is memory for the trip and lives as long as the event. */
+struct event_post {
+	struct post post;
+	struct parley_event *event;
+	int rc;
+};
+void event_post(struct event_post *p, struct parley_event *e, int rc);
+
+/* parleyctl debug fibers: name, age, what it waits for and the backtrace of each suspended fiber,
+ * to fd. */
+void runtime_dump(int fd);
+
+struct runtime_stats {
+	unsigned fibers_live, fibers_max, fibers_peak, jobs_queued, jobs_max, workers_busy;
+	uint64_t spawned, jobs, refused;
+};
+struct runtime_stats runtime_stats(void);
+
+/* Tests: replaces both clocks. NULL: the real ones. Any thread, before others start. */
+void clock_replace(int64_t (*now)(void), int64_t (*monotonic)(void));
+
+#endif
