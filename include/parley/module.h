@@ -90,8 +90,9 @@ struct parley_message {
 	char mid[37];      /* "" until it is stamped, just before message-archive */
 	int64_t time;      /* ms since 1970, from the same moment */
 	int64_t seq;       /* 0 until it is archived */
-	struct parley_append *append; /* set by the archive; the router waits for it */
-	bool repeated; /* the archive knew the id already: answer again, deliver nothing */
+	struct parley_append append; /* for the archive to fill and queue */
+	bool archiving; /* the archive has queued it: the router waits for append.done */
+	bool repeated;  /* the archive knew the id already: answer again, deliver nothing */
 };
 
 /* Refuses the message with an error to its sender, and returns PARLEY_DONE. */
@@ -116,8 +117,9 @@ struct parley_presence {
 /* Exactly one of the functions is set, the one that the hook's name calls for (docs/hooks.md is
  * made from the same list):
  *   message-check      message  may it be sent? may await; refuse with parley_message_refuse
- *   message-archive    message  queue it for the archive; must not await; set append
- *   message-delivered  message  it is durable and was sent to who is connected; may await
+ *   message-archive    message  queue it for the archive; must not await; set archiving
+ *   message-archived   message  it is durable, with its seq, and not yet sent; must not await
+ *   message-delivered  message  it was sent to who is connected; may await
  *   session-bound      session  logged in or resumed; frame is the auth frame; may await
  *   session-detached   session  connection lost, resumable for a while
  *   session-ended      session  gone for good

@@ -57,6 +57,12 @@ PARLEY_API bool parley_send(parley_session_id to, struct parley_payload *p);
 PARLEY_API unsigned parley_send_account(const char *account, struct parley_payload *p,
 	parley_session_id but);
 
+/* While a session is held, payloads that carry a mid are not sent to it: a module is sending it what
+ * it missed from the archive, where they are too. parley_session_held_back tells whether any was kept
+ * back since the last call: fetch once more before letting go. */
+PARLEY_API void parley_session_hold(parley_session_id id, bool on);
+PARLEY_API bool parley_session_held_back(parley_session_id id);
+
 /* Starts an event {"type":"event","name":NAME,...} in out; the caller adds members with w, then
  * parley_put_end(w), and makes a payload of out. */
 PARLEY_API void parley_event_open(struct parley_writer *w, struct parley_text *out,
