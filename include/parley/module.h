@@ -120,7 +120,8 @@ struct parley_presence {
  *   message-archive    message  queue it for the archive; must not await; set archiving
  *   message-archived   message  it is durable, with its seq, and not yet sent; must not await
  *   message-delivered  message  it was sent to who is connected; may await
- *   session-bound      session  logged in or resumed; frame is the auth frame; may await
+ *   session-bound      session  logged in or resumed; frame is the auth frame; may await; the
+ *                               session may have gone by the time it runs
  *   session-detached   session  connection lost, resumable for a while
  *   session-ended      session  gone for good
  *   session-acked      acked    the client has all messages up to mid
@@ -133,9 +134,9 @@ struct parley_hook {
 	const char *name;
 	int priority; /* lower runs first; same: by module name */
 	enum parley_verdict (*message)(void *self, struct parley_message *m);
-	enum parley_verdict (*session)(void *self, struct parley_session *s,
+	enum parley_verdict (*session)(void *self, parley_session_id s,
 		const struct parley_json *frame, bool resumed);
-	enum parley_verdict (*acked)(void *self, struct parley_session *s, const char *mid);
+	enum parley_verdict (*acked)(void *self, parley_session_id s, const char *mid);
 	enum parley_verdict (*presence)(void *self, const struct parley_presence *p);
 	enum parley_verdict (*account)(void *self, const struct parley_account *a);
 	enum parley_verdict (*contact)(void *self, const char *a, const char *b, bool are_contacts);

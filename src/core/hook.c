@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* hook.c - which handlers see an event, and in what order. */
+#include "core/hook.h"
+
+#include "base/xalloc.h"
+#include "runtime/task.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct hook_info hook_infos[HOOK_NAMES] = {
+	[HOOK_MESSAGE_CHECK] = { "message-check", "message", true,
+	    "May this message be sent? Refuse it with parley_message_refuse." },
+	[HOOK_MESSAGE_ARCHIVE] = { "message-archive", "message", false,
+	    "Queue the message for the archive with m->append, and set archiving." },
+	[HOOK_MESSAGE_ARCHIVED] = { "message-archived", "message", false,
+	    "The message is durable and has its seq; it has not been sent yet." },
+	[HOOK_MESSAGE_DELIVERED] = { "message-delivered", "message", true,
+	    "The message was sent to everyone who is connected." },
+	[HOOK_SESSION_BOUND] = { "session-bound", "session", true,
+	    "A client has logged in or resumed; frame is its auth frame." },
+	[HOOK_SESSION_DETACHED] = { "session-detached", "session", false,
+	    "The connection was lost; the session can be resumed for a while." },
+	[HOOK_SESSION_ENDED] = { "session-ended", "session", false,
+	    "The session is gone for good." },
+	[HOOK_SESSION_ACKED] = { "session-acked", "acked", false,
+	    "The client has everything up to the message mid." },
+	[HOOK_PRESENCE] = { "presence", "presence", true,
+	    "A client told its presence, or its session ended." },
+	[HOOK_ACCOUNT_CREATED] = { "account-created", "account", true, "An account was made." },
+	[HOOK_ACCOUNT_CHANGED] = { "account-changed", "account", true,
+	    "A display name or visibility was changed." },
+	[HOOK_CONTACT_CHANGED] = { "contact-changed", "contact", true,
+	    "Two accounts became contacts, or are no longer." },
+};
+
+struct handler {
+	const struct parley_hook *hook;
+	const char *module;
+	void *self;
+};
+
+static struct chain {
+	struct handler *handlers;
+	size_t count;
+} chains[HOOK_NAMES];
+
+static bool
+has_function(const struct parley_hook *h, const char *kind)
+{
+	if (strcmp(kind, "message") == 0)
+		return h->message != NULL;
+	if (strcmp(kind, "session") == 0)
+		return h->session != NULL;
+	if (strcmp(kind, "acked") == 0)
+		return h->acked != NULL;
+	if (strcmp(kind, "presence") == 0)
+		return h->presence != NULL;
+	if (strcmp(kind, "account") == 0)
+		return h->account != NULL;
+	return h->contact != NULL;
+}
+
+static bool
+runs_before(const struct handler *a, const struct handler *b)
+{
+	if (a->hook->priority != b->hook->priority)
+		return a->hook->priority < b->hook->priority;
+	return strcmp(a->module, b->module) < 0;
+}
+
+static void
+chain_insert(struct chain *c, const struct handler *h)
+{
+	size_t at = c->count;
+
+	c->handlers = xrealloc(c->handlers, (c->count + 1) * sizeof *c->handlers);
+	while (at > 0 && runs_before(h, &c->handlers[at - 1])) {
+		c->handlers[at] = c->handlers[at - 1];
+		at--;
+	}
+	c->handlers[at] = *h;
+	c->count++;
+}
+
+int
+hook_add(const struct parley_hook *hook, const char *module, void *self, struct parley_error *err)
+{
+	struct handler h = { hook, module, self };
+
+	for (int n = 0; n < HOOK_NAMES; n++) {
+		if (strcmp(hook_infos[n].name, hook->name) != 0)
+			continue;
+		if (!has_function(hook, hook_infos[n].kind))
+			return parley_fail(err, PARLEY_INTERNAL, NULL,
+			    "module %s: hook \"%s\" needs the function .%s", module, hook->name,
+			    hook_infos[n].kind);
+		chain_insert(&chains[n], &h);
+		return 0;
+	}
+	return parley_fail(err, PARLEY_INTERNAL, NULL,
+	    "module %s: there is no hook \"%s\"; docs/hooks.md lists them", module, hook->name);
+}
+
+void
+hook_remove(const char *module)
+{
+	for (int n = 0; n < HOOK_NAMES; n++) {
+		struct chain *c = &chains[n];
+		size_t kept = 0;
+
+		for (size_t i = 0; i < c->count; i++)
+			if (strcmp(c->handlers[i].module, module) != 0)
+				c->handlers[kept++] = c->handlers[i];
+		c->count = kept;
+	}
+}
+
+void
+hook_clear(void)
+{
+	for (int n = 0; n < HOOK_NAMES; n++) {
+		free(chains[n].handlers);
+		chains[n] = (struct chain){ 0 };
+	}
+}
+
+/* One run of a chain. Chains change only while no handler runs, so the pointers hold over awaits.
+ */
+struct run {
+	const struct chain *chain;
+	size_t next;
+	bool may_await;
+	const char *module; /* the context's before */
+};
+
+static struct run
+run_begin(enum hook_name name)
+{
+	struct run r = { &chains[name], 0, hook_infos[name].may_await, task_context()->module };
+
+	if (!r.may_await)
+		parley_noawait_begin();
+	return r;
+}
+
+/* The next handler, which log lines then name; NULL at the end, or once a handler was done. */
+static const struct handler *
+run_next(struct run *r, enum parley_verdict verdict)
+{
+	const struct handler *h = NULL;
+
+	if (verdict == PARLEY_PASS && r->next < r->chain->count)
+		h = &r->chain->handlers[r->next++];
+	task_context()->module = h != NULL ? h->module : r->module;
+	if (h == NULL && !r->may_await)
+		parley_noawait_end();
+	return h;
+}
+
+enum parley_verdict
+hook_message(enum hook_name name, struct parley_message *m)
+{
+	enum parley_verdict verdict = PARLEY_PASS;
+	struct run r = run_begin(name);
+	const struct handler *h;
+
+	while ((h = run_next(&r, verdict)) != NULL)
+		verdict = h->hook->message(h->self, m);
+	return verdict;
+}
+
+enum parley_verdict
+hook_session(
+    enum hook_name name, parley_session_id s, const struct parley_json *frame, bool resumed)
+{
+	enum parley_verdict verdict = PARLEY_PASS;
+	struct run r = run_begin(name);
+	const struct handler *h;
+
+	while ((h = run_next(&r, verdict)) != NULL)
+		verdict = h->hook->session(h->self, s, frame, resumed);
+	return verdict;
+}
+
+enum parley_verdict
+hook_acked(parley_session_id s, const char *mid)
+{
+	enum parley_verdict verdict = PARLEY_PASS;
+	struct run r = run_begin(HOOK_SESSION_ACKED);
+	const struct handler *h;
+
+	while ((h = run_next(&r, verdict)) != NULL)
+		verdict = h->hook->acked(h->self, s, mid);
+	return verdict;
+}
+
+enum parley_verdict
+hook_presence(const struct parley_presence *p)
+{
+	enum parley_verdict verdict = PARLEY_PASS;
+	struct run r = run_begin(HOOK_PRESENCE);
+	const struct handler *h;
+
+	while ((h = run_next(&r, verdict)) != NULL)
+		verdict = h->hook->presence(h->self, p);
+	return verdict;
+}
+
+enum parley_verdict
+hook_account(enum hook_name name, const struct parley_account *a)
+{
+	enum parley_verdict verdict = PARLEY_PASS;
+	struct run r = run_begin(name);
+	const struct handler *h;
+
+	while ((h = run_next(&r, verdict)) != NULL)
+		verdict = h->hook->account(h->self, a);
+	return verdict;
+}
+
+enum parley_verdict
+hook_contact(const char *a, const char *b, bool are_contacts)
+{
+	enum parley_verdict verdict = PARLEY_PASS;
+	struct run r = run_begin(HOOK_CONTACT_CHANGED);
+	const struct handler *h;
+
+	while ((h = run_next(&r, verdict)) != NULL)
+		verdict = h->hook->contact(h->self, a, b, are_contacts);
+	return verdict;
+}
+
+void
+parley_fire_contact_changed(const char *a, const char *b, bool are_contacts)
+{
+	hook_contact(a, b, are_contacts);
+}
+
+void
+hook_each(enum hook_name name, void (*fn)(void *arg, const char *module, int priority), void *arg)
+{
+	for (size_t i = 0; i < chains[name].count; i++)
+		fn(arg, chains[name].handlers[i].module, chains[name].handlers[i].hook->priority);
+}
