@@ -8,10 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct schema_set;
+
 enum listen_kind {
 	LISTEN_JSON,    /* JSON lines over TLS */
 	LISTEN_HTTPS,   /* web client, WebSocket and HTTP over TLS */
-	LISTEN_HTTP,    /* the same without TLS: loopback or Unix socket only, for a reverse proxy */
+	LISTEN_HTTP,    /* that without TLS, for a reverse proxy: loopback or Unix socket only */
 	LISTEN_METRICS, /* GET /metrics and nothing else: loopback or Unix socket only */
 	LISTEN_CONTROL  /* JSON lines on a Unix socket, mode 0600; peers by credentials */
 };
@@ -25,20 +27,22 @@ struct listen_config {
 struct net_config {
 	const struct listen_config *listeners;
 	size_t listener_count;
-	unsigned threads;           /* I/O threads; 0: one per core, at most 4 */
-	const char *certificate;    /* PEM chain; NULL: no TLS listener is configured */
-	const char *key;            /* PEM; refused when others can read it */
+	unsigned threads;        /* I/O threads; 0: one per core, at most 4 */
+	const char *certificate; /* PEM chain; NULL: no TLS listener is configured */
+	const char *key;         /* PEM; refused when others can read it */
 	const char *domain;
 	const char *web_root;       /* the built web client; NULL: none */
-	const char *const *origins; /* further origins allowed; ends with NULL */
-	const char *const *proxies; /* trusted proxies: addresses or networks, "10.0.0.0/8" or "unix" */
+	const char *const *origins; /* further origins allowed; ends with NULL; or NULL */
+	const char *const *proxies; /* trusted: "192.0.2.1", "10.0.0.0/8", "unix"; the same */
 	const char *hello;          /* members of the hello frame after "stream", as JSON text */
+	const char *hello_unbound;  /* where no channel binding is to be had; NULL: as hello */
+	const struct schema_set *schemas; /* borrowed until net_stop */
 	/* limits; see docs/options.md */
 	size_t guest_frame, user_frame, out_queue;
 	int tls_seconds, login_seconds, idle_seconds;
-	unsigned window;            /* stanzas of one connection under way */
+	unsigned window; /* stanzas of one connection under way */
 	unsigned guests_per_address;
-	unsigned connections;       /* in all */
+	unsigned connections; /* in all */
 };
 
 /* Opens every listener and starts the threads. On failure nothing is left open. 0 or -1. */
@@ -54,7 +58,32 @@ int net_reload(const struct net_config *config, struct parley_error *err);
 /* No new connections from now on. */
 void net_quiesce(void);
 
-/* Closes what is left and joins the threads. */
+/* Closes what is left and joins the threads. link_handlers.closed is not called for these. */
 void net_stop(void);
+
+/* Why a connection was not taken, or ended before its time. */
+enum net_refusal {
+	NET_REFUSED_TOTAL,    /* the limit on connections */
+	NET_REFUSED_ADDRESS,  /* the limit on guests of one address */
+	NET_REFUSED_PEER,     /* control socket: another user's process */
+	NET_REFUSED_TLS,      /* no handshake: protocol, cipher, ALPN, or cut off */
+	NET_REFUSED_DEADLINE, /* TLS or login took too long */
+	NET_REFUSED_IDLE,     /* logged in and silent */
+	NET_REFUSED_SLOW,     /* did not read what was sent */
+	NET_REFUSED_INPUT,    /* left more unread input than is allowed */
+	NET_REFUSALS
+};
+
+/* Since start; connections and guests are of now. */
+struct net_stats {
+	uint64_t connections, guests;
+	uint64_t accepted, refused[NET_REFUSALS];
+	uint64_t bytes_in, bytes_out, frames_in, frames_out;
+	uint64_t pauses; /* times accepting stopped because descriptors or memory had run out */
+};
+struct net_stats net_stats(void);
+
+/* The name of a refusal as a metric's label, "slow". Static. Any thread. */
+const char *net_refusal_name(enum net_refusal r);
 
 #endif
