@@ -1,0 +1,46 @@
+# The daemon. libcore.la is all of it but main(); unit tests link that. libparley.la is the same
+# objects as a shared library that shows only the API; parleyd and the modules link that. Never both
+# in one program: there would be two copies of all state.
+nobase_include_HEADERS += \
+	include/parley/account.h \
+	include/parley/address.h \
+	include/parley/api.h \
+	include/parley/await.h \
+	include/parley/backend.h \
+	include/parley/error.h \
+	include/parley/json.h \
+	include/parley/log.h \
+	include/parley/module.h \
+	include/parley/session.h \
+	include/parley/store.h \
+	include/parley/text.h
+
+noinst_LTLIBRARIES += libcore.la
+libcore_la_SOURCES = \
+	src/auth/password.h \
+	src/auth/scram.h \
+	src/auth/seal.h \
+	src/base/arena.c \
+	src/base/arena.h \
+	src/base/error.c \
+	src/base/log.c \
+	src/base/log.h \
+	src/base/text.c \
+	src/base/xalloc.c \
+	src/base/xalloc.h \
+	src/json/json.h \
+	src/json/schema.h \
+	src/net/link.h \
+	src/net/net.h \
+	src/net/payload.h \
+	src/net/stanza.h \
+	src/runtime/loop.h \
+	src/runtime/task.h \
+	src/store/store.h
+libcore_la_LIBADD = $(OPENSSL_LIBS) $(EXPAT_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(CONFUSE_LIBS) \
+	$(SCRYPT_LIBS) $(ZXCVBN_LIBS) -lm
+
+lib_LTLIBRARIES += libparley.la
+libparley_la_SOURCES =
+libparley_la_LIBADD = libcore.la
+libparley_la_LDFLAGS = $(AM_LDFLAGS) -version-info 1:0:0 $(PARLEY_DEFS_LDFLAGS)

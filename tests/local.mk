@@ -1,0 +1,37 @@
+# Tests. A program listed here without _SOURCES is made of the .c file of its name.
+LDADD = libcore.la $(CMOCKA_LIBS)
+
+UNIT_TESTS = \
+	tests/unit/test_log
+
+# Each is linked with a main() that replays its corpus, or with libFuzzer (--enable-fuzzing):
+#   FUZZ_TARGETS += tests/fuzz/fuzz_NAME
+#   tests_fuzz_fuzz_NAME_LDADD = $(FUZZ_LIBS)
+#   tests_fuzz_fuzz_NAME_LDFLAGS = $(FUZZ_LINK)
+FUZZ_TARGETS =
+
+if HAVE_CMOCKA
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+endif
+
+check_PROGRAMS += $(FUZZ_TARGETS)
+if FUZZING
+FUZZ_LIBS = libcore.la
+FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+TESTS += $(FUZZ_TARGETS)
+check_LTLIBRARIES += tests/fuzz/libreplay.la
+tests_fuzz_libreplay_la_SOURCES = tests/fuzz/replay.c
+FUZZ_LIBS = libcore.la tests/fuzz/libreplay.la
+FUZZ_LINK = $(AM_LDFLAGS)
+endif
+
+EXTRA_DIST += tests/support/test.h tests/fuzz/replay.c tests/fuzz/corpus
+
+# detect_stack_use_after_return is off: it moves locals off the fiber's own stack.
+AM_TESTS_ENVIRONMENT = \
+	srcdir='$(srcdir)'; export srcdir; \
+	ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=0:$$ASAN_OPTIONS"; \
+	export ASAN_OPTIONS; \
+	UBSAN_OPTIONS="print_stacktrace=1:$$UBSAN_OPTIONS"; export UBSAN_OPTIONS;
