@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* seal.h - the node key, and AES-256-GCM under keys derived from it (HKDF-SHA-256). Any thread
- * after seal_open. */
+/* seal.h - the node key, and authenticated encryption under keys derived from it: HKDF-SHA-256
+ * (RFC 5869), then XAES-256-GCM (C2SP), which is AES-256-GCM with nonces of 24 bytes, so that
+ * random nonces never repeat however much a node stores. Any thread after seal_open. */
 #ifndef SEAL_H
 #define SEAL_H
+
+#include "base/base64.h"
+#include "base/random.h"
 
 #include <parley/error.h>
 #include <parley/text.h>
@@ -11,7 +15,8 @@
 #include <stdint.h>
 
 /* Reads the key (32 bytes as 64 hex digits) from file; refuses one that others can read, or that is
- * not ours; makes it (mode 0600) when it is missing and create is set. 0 or -1. */
+ * neither ours nor root's; makes it (mode 0600, durably) when it is missing and create is set. 0 or
+ * -1. */
 int seal_open(const char *file, bool create, struct parley_error *err);
 /* A key given as bytes: for tests. */
 void seal_open_bytes(const uint8_t key[32]);
@@ -20,21 +25,17 @@ void seal_close(void); /* wipes it */
 /* A key for one purpose, "fake-salt": the same in every run with this node key. */
 void seal_derive(const char *purpose, uint8_t out[32]);
 
+/* A keyed hash of a value that must be found again but not read ("email-index"): appends base64url
+ * of HMAC-SHA-256 under the purpose's key. */
+void seal_hash(const char *purpose, const void *bytes, size_t len, struct parley_text *out);
+
 /* Appends version, nonce, ciphertext and tag, base64url, to out. context binds it to its place
  * ("accounts/alice"): it opens nowhere else. */
 void seal_put(const char *context, const void *bytes, size_t len, struct parley_text *out);
 
 /* Appends the plain bytes to out. 0, or -1 with PARLEY_INTERNAL when it was made elsewhere, with
- * another key, or changed. */
+ * another key, or changed; out is then untouched. */
 int seal_get(const char *context, const char *sealed, size_t len, struct parley_text *out,
-	struct parley_error *err);
-
-/* base64 (RFC 4648). Encode appends; decode appends and returns 0, or -1 for anything but canonical
- * text. url: the URL alphabet without padding. */
-void base64_encode(struct parley_text *out, const void *bytes, size_t len, bool url);
-int base64_decode(struct parley_text *out, const char *text, size_t len, bool url);
-
-/* The CSPRNG; cannot fail. Any thread. */
-void random_bytes(void *out, size_t len);
+    struct parley_error *err);
 
 #endif

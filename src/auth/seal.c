@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* seal.c - the node key, and authenticated encryption under keys derived from it. */
+#include "auth/seal.h"
+
+#include "auth/keyfile.h"
+#include "auth/xaes.h"
+
+#include <limits.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/kdf.h>
+#include <string.h>
+
+#define SEAL_VERSION 1
+#define SEAL_HEAD    (1 + XAES_NONCE)
+#define SEAL_EXTRA   (SEAL_HEAD + XAES_TAG)
+
+/* Written by seal_open before other threads start, read-only from then on. */
+static struct {
+	bool open;
+	uint8_t node[32];
+	struct xaes seal; /* derived from node */
+} keys;
+
+void
+seal_derive(const char *purpose, uint8_t out[32])
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, NULL);
+	size_t len = 32;
+	int ok;
+
+	parley_assert(keys.open && ctx != NULL);
+	ok = EVP_PKEY_derive_init(ctx) > 0 && EVP_PKEY_CTX_set_hkdf_md(ctx, EVP_sha256()) > 0 &&
+	     EVP_PKEY_CTX_set1_hkdf_key(ctx, keys.node, sizeof keys.node) > 0 &&
+	     EVP_PKEY_CTX_add1_hkdf_info(
+		 ctx, (const unsigned char *)purpose, (int)strlen(purpose)) > 0 &&
+	     EVP_PKEY_derive(ctx, out, &len) > 0;
+	parley_assert(ok && len == 32);
+	EVP_PKEY_CTX_free(ctx);
+}
+
+void
+seal_hash(const char *purpose, const void *bytes, size_t len, struct parley_text *out)
+{
+	uint8_t key[32], hash[32];
+	unsigned hash_len = sizeof hash;
+	const void *ok;
+
+	seal_derive(purpose, key);
+	ok = HMAC(EVP_sha256(), key, sizeof key, bytes, len, hash, &hash_len);
+	parley_assert(ok != NULL && hash_len == sizeof hash);
+	OPENSSL_cleanse(key, sizeof key);
+	base64_encode(out, hash, sizeof hash, true);
+}
+
+void
+seal_put(const char *context, const void *bytes, size_t len, struct parley_text *out)
+{
+	struct parley_text sealed = { 0 };
+	uint8_t *p;
+
+	parley_assert(keys.open && len <= INT_MAX - SEAL_EXTRA);
+	p = (uint8_t *)parley_text_reserve(&sealed, len + SEAL_EXTRA);
+	p[0] = SEAL_VERSION;
+	random_bytes(p + 1, XAES_NONCE);
+	xaes_encrypt(&keys.seal, context, p + 1, bytes, len, p + SEAL_HEAD, p + SEAL_HEAD + len);
+	base64_encode(out, p, len + SEAL_EXTRA, true);
+	parley_text_fini(&sealed);
+}
+
+static int
+refuse(const char *context, struct parley_error *err)
+{
+	return parley_fail(err, PARLEY_INTERNAL, NULL,
+	    "what is sealed for %s does not open: it was changed, or sealed with another node key",
+	    context);
+}
+
+int
+seal_get(const char *context, const char *sealed, size_t len, struct parley_text *out,
+    struct parley_error *err)
+{
+	struct parley_text bytes = { 0 };
+	size_t plain;
+	uint8_t *p;
+	char *to;
+	bool ok;
+
+	parley_assert(keys.open);
+	if (len > INT_MAX || base64_decode(&bytes, sealed, len, true) < 0 ||
+	    bytes.len < SEAL_EXTRA || bytes.s[0] != SEAL_VERSION) {
+		parley_text_fini(&bytes);
+		return refuse(context, err);
+	}
+	p = (uint8_t *)bytes.s;
+	plain = bytes.len - SEAL_EXTRA;
+	to = parley_text_reserve(out, plain);
+	ok = xaes_decrypt(
+	    &keys.seal, context, p + 1, p + SEAL_HEAD, plain, to, p + SEAL_HEAD + plain);
+	if (ok)
+		out->len += plain;
+	out->s[out->len] = '\0';
+	parley_text_fini(&bytes);
+	return ok ? 0 : refuse(context, err);
+}
+
+void
+seal_open_bytes(const uint8_t key[32])
+{
+	uint8_t derived[32];
+
+	seal_close();
+	memcpy(keys.node, key, sizeof keys.node);
+	keys.open = true;
+	seal_derive("seal", derived);
+	xaes_init(&keys.seal, derived);
+	OPENSSL_cleanse(derived, sizeof derived);
+}
+
+int
+seal_open(const char *file, bool create, struct parley_error *err)
+{
+	struct parley_error why = { 0 };
+	uint8_t key[32];
+	int rc = keyfile_read(file, key, &why);
+
+	if (rc < 0 && why.code == PARLEY_NOT_FOUND && create)
+		rc = keyfile_make(file, key, &why);
+	if (rc < 0) {
+		if (err != NULL)
+			*err = why;
+		return -1;
+	}
+	seal_open_bytes(key);
+	OPENSSL_cleanse(key, sizeof key);
+	return 0;
+}
+
+void
+seal_close(void)
+{
+	xaes_fini(&keys.seal);
+	OPENSSL_cleanse(&keys, sizeof keys);
+}
