@@ -23,12 +23,21 @@ libcore_la_SOURCES = \
 	src/base/arena.c \
 	src/base/arena.h \
 	src/base/error.c \
+	src/base/hash.c \
+	src/base/hash.h \
 	src/base/log.c \
 	src/base/log.h \
+	src/base/real.c \
+	src/base/real.h \
 	src/base/text.c \
 	src/base/xalloc.c \
 	src/base/xalloc.h \
+	src/json/address.c \
+	src/json/json.c \
 	src/json/json.h \
+	src/json/json_scan.h \
+	src/json/json_value.c \
+	src/json/json_write.c \
 	src/json/schema.h \
 	src/net/link.h \
 	src/net/net.h \

@@ -33,12 +33,18 @@ arena_grow(struct arena *a, size_t size)
 	a->used += sizeof *b + want;
 }
 
+static size_t
+arena_round(size_t size)
+{
+	return (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+}
+
 void *
 arena_take(struct arena *a, size_t size)
 {
 	char *p;
 
-	size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
+	size = arena_round(size);
 	if ((size_t)(a->end - a->at) < size)
 		arena_grow(a, size);
 	p = a->at;
@@ -50,6 +56,23 @@ void *
 arena_zero(struct arena *a, size_t size)
 {
 	return memset(arena_take(a, size), 0, size);
+}
+
+void *
+arena_resize(struct arena *a, void *p, size_t from, size_t to)
+{
+	char *start = p;
+	void *moved;
+
+	if (start + arena_round(from) == a->at && arena_round(to) <= (size_t)(a->end - start)) {
+		a->at = start + arena_round(to);
+		return p;
+	}
+	if (to <= from)
+		return p;
+	moved = arena_take(a, to);
+	memcpy(moved, p, from);
+	return moved;
 }
 
 char *

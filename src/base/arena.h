@@ -23,6 +23,11 @@ void *arena_zero(struct arena *a, size_t size) __attribute__((returns_nonnull));
 /* A copy of len bytes, with a NUL behind. */
 char *arena_copy(struct arena *a, const void *bytes, size_t len) __attribute__((returns_nonnull));
 
+/* Changes the size of what arena_take returned, in place when p was taken last, else by moving it;
+ * to 0 gives it back. Only the last piece really gives memory back. */
+void *arena_resize(struct arena *a, void *p, size_t from, size_t to)
+    __attribute__((returns_nonnull));
+
 /* Frees everything taken, and leaves { 0 }. */
 void arena_fini(struct arena *a);
 
