@@ -1,6 +1,8 @@
 # The daemon. libcore.la is all of it but main(); unit tests link that. libparley.la is the same
 # objects as a shared library that shows only the API; parleyd and the modules link that. Never both
 # in one program: there would be two copies of all state.
+#
+# Lists end with $(nothing), so that two branches can add lines without touching the same one.
 nobase_include_HEADERS += \
 	include/parley/account.h \
 	include/parley/address.h \
@@ -13,7 +15,8 @@ nobase_include_HEADERS += \
 	include/parley/module.h \
 	include/parley/session.h \
 	include/parley/store.h \
-	include/parley/text.h
+	include/parley/text.h \
+	$(nothing)
 
 noinst_LTLIBRARIES += libcore.la
 libcore_la_SOURCES = \
@@ -32,6 +35,8 @@ libcore_la_SOURCES = \
 	src/base/text.c \
 	src/base/xalloc.c \
 	src/base/xalloc.h \
+	src/core/config.h \
+	src/core/option.h \
 	src/json/address.c \
 	src/json/json.c \
 	src/json/json.h \
@@ -45,7 +50,8 @@ libcore_la_SOURCES = \
 	src/net/stanza.h \
 	src/runtime/loop.h \
 	src/runtime/task.h \
-	src/store/store.h
+	src/store/store.h \
+	$(nothing)
 libcore_la_LIBADD = $(OPENSSL_LIBS) $(EXPAT_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(CONFUSE_LIBS) \
 	$(SCRYPT_LIBS) $(ZXCVBN_LIBS) -lm
 
