@@ -2,13 +2,15 @@
 LDADD = libcore.la $(CMOCKA_LIBS)
 
 UNIT_TESTS = \
-	tests/unit/test_log
+	tests/unit/test_log \
+	$(nothing)
 
 # Each is linked with a main() that replays its corpus, or with libFuzzer (--enable-fuzzing):
-#   FUZZ_TARGETS += tests/fuzz/fuzz_NAME
+#   tests/fuzz/fuzz_NAME in this list, and below
 #   tests_fuzz_fuzz_NAME_LDADD = $(FUZZ_LIBS)
 #   tests_fuzz_fuzz_NAME_LDFLAGS = $(FUZZ_LINK)
-FUZZ_TARGETS =
+FUZZ_TARGETS = \
+	$(nothing)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
