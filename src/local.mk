@@ -20,11 +20,18 @@ nobase_include_HEADERS += \
 
 noinst_LTLIBRARIES += libcore.la
 libcore_la_SOURCES = \
+	src/auth/keyfile.c \
+	src/auth/keyfile.h \
 	src/auth/password.h \
 	src/auth/scram.h \
+	src/auth/seal.c \
 	src/auth/seal.h \
+	src/auth/xaes.c \
+	src/auth/xaes.h \
 	src/base/arena.c \
 	src/base/arena.h \
+	src/base/base64.c \
+	src/base/base64.h \
 	src/base/error.c \
 	src/base/hash.c \
 	src/base/hash.h \
@@ -32,6 +39,8 @@ libcore_la_SOURCES = \
 	src/base/log.h \
 	src/base/real.c \
 	src/base/real.h \
+	src/base/random.c \
+	src/base/random.h \
 	src/base/text.c \
 	src/base/xalloc.c \
 	src/base/xalloc.h \

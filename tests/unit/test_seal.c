@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/* test_seal.c - the node key and what is sealed with it. */
+#include "support/test.h"
+
+#include "auth/seal.h"
+#include "auth/xaes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const uint8_t node_key[32] = { 1, 2, 3 };
+
+#define DIGITS "0123456789abcdef0123456789abcdef0123456789ABCDEF0123456789abcdef"
+
+struct fixture {
+	char dir[64];
+	char file[96];
+};
+
+static int
+set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+
+	snprintf(f->dir, sizeof f->dir, "/tmp/parley-seal-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	snprintf(f->file, sizeof f->file, "%s/node.key", f->dir);
+	seal_open_bytes(node_key);
+	*state = f;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	seal_close();
+	unlink(f->file);
+	rmdir(f->dir); /* fails, and leaves traces, when a test left more than the key */
+	assert_int_not_equal(access(f->dir, F_OK), 0);
+	free(f);
+	return 0;
+}
+
+static void
+write_file(const char *file, const char *text, mode_t mode)
+{
+	FILE *f = fopen(file, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	assert_int_equal(chmod(file, mode), 0);
+}
+
+/* The two test vectors of the specification (C2SP, XAES-256-GCM). */
+static void
+xaes_matches_its_specification(void **state)
+{
+	static const struct {
+		uint8_t key;
+		const char *context;
+		const char *expected;
+	} rows[] = {
+		{ 1, "", "ce546ef63c9cc60765923609b33a9a1974e96e52daf2fcf7075e2271" },
+		{ 3, "c2sp.org/XAES-256-GCM",
+		    "986ec1832593df5443a179437fd083bf3fdb41abd740a21f71eb769d" },
+	};
+	static const char plain[] = "XAES-256-GCM";
+	const uint8_t *nonce = (const uint8_t *)"ABCDEFGHIJKLMNOPQRSTUVWX";
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct xaes x = { 0 };
+		uint8_t key[32], out[12 + XAES_TAG];
+		char hex[2 * sizeof out + 1], back[12];
+
+		memset(key, rows[i].key, sizeof key);
+		xaes_init(&x, key);
+		xaes_encrypt(&x, rows[i].context, nonce, plain, 12, out, out + 12);
+		for (size_t k = 0; k < sizeof out; k++)
+			snprintf(hex + 2 * k, 3, "%02x", out[k]);
+		assert_string_equal(hex, rows[i].expected);
+		assert_true(xaes_decrypt(&x, rows[i].context, nonce, out, 12, back, out + 12));
+		assert_memory_equal(back, plain, 12);
+		xaes_fini(&x);
+	}
+}
+
+static void
+seal_gives_back_what_was_sealed(void **state)
+{
+	for (size_t len = 0; len < 70; len++) {
+		struct parley_text sealed = { 0 }, plain = { 0 };
+		uint8_t bytes[70];
+
+		random_bytes(bytes, sizeof bytes);
+		seal_put("accounts/alice", bytes, len, &sealed);
+		assert_int_equal(seal_get("accounts/alice", sealed.s, sealed.len, &plain, NULL), 0);
+		assert_int_equal(plain.len, len);
+		if (len > 0)
+			assert_memory_equal(plain.s, bytes, len);
+		parley_text_fini(&sealed);
+		parley_text_fini(&plain);
+	}
+}
+
+static void
+seal_never_writes_the_same_twice(void **state)
+{
+	struct parley_text a = { 0 }, b = { 0 };
+
+	seal_put("x", "secret", 6, &a);
+	seal_put("x", "secret", 6, &b);
+	assert_string_not_equal(a.s, b.s);
+	assert_null(strstr(a.s, "secret"));
+	parley_text_fini(&a);
+	parley_text_fini(&b);
+}
+
+static void
+seal_opens_only_in_its_place(void **state)
+{
+	struct parley_text sealed = { 0 }, plain = { 0 };
+	struct parley_error err = { 0 };
+
+	seal_put("accounts/alice", "secret", 6, &sealed);
+	parley_text_puts(&plain, "kept");
+	assert_int_equal(seal_get("accounts/mallory", sealed.s, sealed.len, &plain, &err), -1);
+	assert_int_equal(err.code, PARLEY_INTERNAL);
+	assert_string_equal(plain.s, "kept");
+	parley_text_fini(&sealed);
+	parley_text_fini(&plain);
+}
+
+static void
+seal_opens_only_with_its_key(void **state)
+{
+	static const uint8_t other[32] = { 9 };
+	struct parley_text sealed = { 0 }, plain = { 0 };
+
+	seal_put("x", "secret", 6, &sealed);
+	seal_open_bytes(other);
+	assert_int_equal(seal_get("x", sealed.s, sealed.len, &plain, NULL), -1);
+	seal_open_bytes(node_key);
+	assert_int_equal(seal_get("x", sealed.s, sealed.len, &plain, NULL), 0);
+	parley_text_fini(&sealed);
+	parley_text_fini(&plain);
+}
+
+static void
+seal_notices_every_changed_character(void **state)
+{
+	struct parley_text sealed = { 0 }, plain = { 0 };
+
+	seal_put("x", "secret", 6, &sealed);
+	for (size_t i = 0; i < sealed.len; i++) {
+		char was = sealed.s[i];
+
+		sealed.s[i] = was == 'B' ? 'C' : 'B';
+		assert_int_equal(seal_get("x", sealed.s, sealed.len, &plain, NULL), -1);
+		sealed.s[i] = was;
+	}
+	for (size_t len = 0; len < sealed.len; len++)
+		assert_int_equal(seal_get("x", sealed.s, len, &plain, NULL), -1);
+	assert_int_equal(seal_get("x", sealed.s, sealed.len, &plain, NULL), 0);
+	parley_text_fini(&sealed);
+	parley_text_fini(&plain);
+}
+
+/* The expected value was computed with Python's hmac module: HKDF with an empty salt. */
+static void
+seal_derives_by_hkdf_and_purpose(void **state)
+{
+	static const uint8_t expected[8] = { 0x56, 0x34, 0xba, 0xb6, 0xd5, 0xa4, 0x26, 0xfd };
+	uint8_t a[32], b[32];
+
+	seal_derive("fake-salt", a);
+	assert_memory_equal(a, expected, sizeof expected);
+	seal_derive("other", b);
+	assert_memory_not_equal(a, b, sizeof a);
+}
+
+static void
+seal_hash_is_the_same_in_every_run_of_a_node(void **state)
+{
+	static const uint8_t other[32] = { 9 };
+	struct parley_text a = { 0 }, b = { 0 }, c = { 0 };
+
+	seal_hash("email", "a@b.example", 11, &a);
+	seal_open_bytes(node_key);
+	seal_hash("email", "a@b.example", 11, &b);
+	seal_open_bytes(other);
+	seal_hash("email", "a@b.example", 11, &c);
+	assert_string_equal(a.s, b.s);
+	assert_string_not_equal(a.s, c.s);
+	parley_text_fini(&a);
+	parley_text_fini(&b);
+	parley_text_fini(&c);
+}
+
+static void
+key_file_is_made_once_and_found_again(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t first[32], second[32];
+	struct stat st;
+
+	assert_int_equal(seal_open(f->file, true, NULL), 0);
+	seal_derive("x", first);
+	seal_close();
+	assert_int_equal(seal_open(f->file, true, NULL), 0);
+	seal_derive("x", second);
+	assert_memory_equal(first, second, sizeof first);
+	assert_int_equal(stat(f->file, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(st.st_size, 65);
+}
+
+static void
+key_file_is_not_made_unasked(void **state)
+{
+	struct fixture *f = *state;
+	struct parley_error err = { 0 };
+
+	assert_int_equal(seal_open(f->file, false, &err), -1);
+	assert_int_equal(err.code, PARLEY_NOT_FOUND);
+	assert_int_equal(access(f->file, F_OK), -1);
+}
+
+static void
+key_file_that_others_can_read_is_refused(void **state)
+{
+	static const mode_t modes[] = { 0640, 0604, 0660, 0644, 0601, 0610 };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+		struct parley_error err = { 0 };
+
+		write_file(f->file, DIGITS "\n", modes[i]);
+		assert_int_equal(seal_open(f->file, true, &err), -1);
+		assert_non_null(strstr(err.text, "chmod 600"));
+	}
+	write_file(f->file, DIGITS "\n", 0400);
+	assert_int_equal(seal_open(f->file, true, NULL), 0);
+}
+
+static void
+key_file_of_another_user_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct parley_error err = { 0 };
+
+	if (geteuid() != 0)
+		skip();
+	write_file(f->file, DIGITS "\n", 0600);
+	assert_int_equal(chown(f->file, 4711, (gid_t)-1), 0);
+	assert_int_equal(seal_open(f->file, true, &err), -1);
+	assert_non_null(strstr(err.text, "another user"));
+}
+
+static void
+key_file_with_anything_else_in_it_is_refused(void **state)
+{
+	static const char *const texts[] = { "", "\n", "00", DIGITS "0", DIGITS "\n\n", DIGITS " ",
+		" " DIGITS, "g123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+		"-1" DIGITS };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct parley_error err = { 0 };
+
+		write_file(f->file, texts[i], 0600);
+		assert_int_equal(seal_open(f->file, true, &err), -1);
+		assert_non_null(strstr(err.text, "64 hex digits"));
+	}
+}
+
+static void
+key_file_that_is_a_directory_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(seal_open(f->dir, true, NULL), -1);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(xaes_matches_its_specification),
+		CASE(seal_gives_back_what_was_sealed),
+		CASE(seal_never_writes_the_same_twice),
+		CASE(seal_opens_only_in_its_place),
+		CASE(seal_opens_only_with_its_key),
+		CASE(seal_notices_every_changed_character),
+		CASE(seal_derives_by_hkdf_and_purpose),
+		CASE(seal_hash_is_the_same_in_every_run_of_a_node),
+		CASE(key_file_is_made_once_and_found_again),
+		CASE(key_file_is_not_made_unasked),
+		CASE(key_file_that_others_can_read_is_refused),
+		CASE(key_file_of_another_user_is_refused),
+		CASE(key_file_with_anything_else_in_it_is_refused),
+		CASE(key_file_that_is_a_directory_is_refused),
+	};
+
+	return cmocka_run_group_tests_name("seal", tests, NULL, NULL);
+}
