@@ -41,6 +41,8 @@ libcore_la_SOURCES = \
 	src/base/real.h \
 	src/base/random.c \
 	src/base/random.h \
+	src/base/table.c \
+	src/base/table.h \
 	src/base/text.c \
 	src/base/xalloc.c \
 	src/base/xalloc.h \
