@@ -2,11 +2,12 @@
 LDADD = libcore.la $(CMOCKA_LIBS)
 
 UNIT_TESTS = \
-	tests/unit/test_log \
-	$(nothing)
 	tests/unit/test_base64 \
+	tests/unit/test_hash \
 	tests/unit/test_log \
-	tests/unit/test_seal
+	tests/unit/test_seal \
+	tests/unit/test_table \
+	$(nothing)
 
 # Each is linked with a main() that replays its corpus, or with libFuzzer (--enable-fuzzing):
 #   tests/fuzz/fuzz_NAME in this list, and below
