@@ -37,6 +37,8 @@ libcore_la_SOURCES = \
 	src/base/hash.h \
 	src/base/log.c \
 	src/base/log.h \
+	src/base/log_line.c \
+	src/base/log_line.h \
 	src/base/real.c \
 	src/base/real.h \
 	src/base/random.c \
