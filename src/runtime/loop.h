@@ -17,17 +17,23 @@ struct post {
 
 /* New: a loop that belongs to the thread that will call loop_run. name is static. */
 struct loop *loop_new(const char *name);
+/* Forgets what is still queued: first join the senders and call loop_drain. */
 void loop_free(struct loop **l);
 
 /* Runs until loop_stop. after_drain (may be NULL) runs after each batch of posts and after each
  * round of events: where a thread sends out in one go what the round has gathered. */
 void loop_run(struct loop *l, void (*after_drain)(void *arg), void *arg);
 
-/* Any thread. Takes p. Order per sender is kept. Wakes the receiver only when its queue was empty. */
+/* Any thread. Takes p. Order per sender is kept. Wakes the receiver only when its queue was empty.
+ */
 void loop_post(struct loop *l, struct post *p);
 
 /* Any thread. The loop returns from loop_run after the posts that are already queued. */
 void loop_stop(struct loop *l);
+
+/* Runs the posts that are queued now, without waiting: for the end, when loop_run has returned.
+ * The loop's own thread. */
+void loop_drain(struct loop *l);
 
 /* The libevent base, for events of this thread only (made with EVENT_BASE_FLAG_NOLOCK). */
 struct event_base *loop_base(struct loop *l);
@@ -40,7 +46,14 @@ void loop_want_drain(struct loop *l);
 void loop_assert(const struct loop *l);
 bool loop_is_here(const struct loop *l);
 
-/* Statistics since start: posts received, drains, wake-ups written by senders to this loop. */
+/* For the watchdog. loop_busy: an event callback that may take long says that the thread works now;
+ * posts and after_drain do so by themselves. loop_pulse (any thread): odd while the thread works,
+ * even while it waits, another number in every round. */
+void loop_busy(struct loop *l);
+uint64_t loop_pulse(const struct loop *l);
+
+/* Statistics since start: posts received, batches they came in, wake-ups written by
+ * senders to this loop. Any thread. */
 struct loop_stats {
 	uint64_t posts, drains, wakes;
 };

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* task.h - what the router thread runs: fibers with scopes, cancellation, events, timers, workers.
- * The module-facing half of the same thing is parley/await.h. Router thread unless said otherwise. */
+ * The module-facing half of the same thing is parley/await.h. Router thread unless said otherwise.
+ */
 #ifndef TASK_H
 #define TASK_H
 
+#include "base/clock.h"
 #include "runtime/loop.h"
 
 #include <parley/await.h>
@@ -11,24 +13,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A group of fibers that ends together: node > module > ..., node > session. Zeroed, then opened. */
+/* A group of fibers that ends together: node > module > ..., node > session. Zeroed, then opened.
+ */
 struct scope {
 	struct task *first;
-	struct scope *parent, *child, *sibling;
-	unsigned count; /* fibers of this scope itself */
-	int canceled;   /* 0 or PARLEY_CANCELED */
+	struct scope *parent, *child, *before, *after;
+	unsigned count; /* fibers of this scope and of those below */
+	bool canceled;
 	struct parley_event *idle;
 };
 
+/* 0 anywhere: the default. */
 struct runtime_config {
-	unsigned fibers;       /* at most so many at once; 16,384 by default, 4,000 under TSan */
-	unsigned workers;      /* threads for await_work */
-	unsigned worker_queue; /* jobs that may wait; more are refused with PARLEY_AGAIN */
+	unsigned fibers;  /* at most so many at once; 16,384, and never over 4,000 under TSan */
+	unsigned workers; /* threads for await_work; 4 */
+	unsigned worker_queue; /* jobs that may wait; more are refused with PARLEY_AGAIN; 1,024 */
+	unsigned stall_ms;     /* the router's absence from its loop that is worth a warning; 50 */
 };
 
-/* Makes the router's runtime on the loop of the calling thread. Call once. 0 or -1 (errno). */
+/* Makes the router's runtime on the loop of the calling thread. One at a time. 0 or -1 (errno). */
 int runtime_start(struct loop *router, const struct runtime_config *config);
-/* Joins the workers and frees everything; no fiber may be left. */
+/* Waits for the jobs that are queued, calls their done, and frees everything but the loop; no
+ * fiber may be left. */
 void runtime_stop(void);
 
 /* Runs what has become ready, hands jobs to the workers; the router's after_drain calls it. */
@@ -49,10 +55,11 @@ void scope_close(struct scope *s);
 struct scope *scope_current(void);
 
 /* Starts fn(arg) on a fiber, from the loop or from another fiber; it runs at the next
- * runtime_run. name is static. 0 or PARLEY_AGAIN (no fiber free: keep it queued). */
+ * runtime_run, in the order of the calls. name is static. 0 or PARLEY_AGAIN (no fiber free: keep
+ * it queued). In a cancelled scope it runs too, and its first await says so. */
 int task_spawn(struct scope *s, const char *name, void (*fn)(void *arg), void *arg);
 
-/* True on a fiber, false on the bare loop. */
+/* True on a fiber, false on the bare loop. Any thread. */
 bool task_here(void);
 
 /* Context for log lines of the running fiber: borrowed strings, until the fiber ends or changes
@@ -62,7 +69,8 @@ struct task_context {
 	const char *stanza; /* its id */
 	uint64_t session;
 };
-struct task_context *task_context(void); /* never NULL; on the bare loop a static one. Any thread. */
+struct task_context *task_context(
+    void); /* never NULL; on the bare loop a static one. Any thread. */
 
 /* The callback form, for the core's own hot paths: runs job->fn on a worker, then job->done on the
  * router. The caller keeps job until done. False when the queue is full, and nothing happens. */
@@ -78,7 +86,7 @@ struct work {
 };
 bool work_submit(struct work *w);
 
-/* A timer on the router's loop that calls fn there. */
+/* A timer on the router's loop that calls fn there, off any fiber. */
 struct timer;
 struct timer *timer_new(void (*fn)(void *arg), void *arg);
 void timer_start(struct timer *t, int ms, bool repeat);
@@ -99,11 +107,11 @@ void runtime_dump(int fd);
 
 struct runtime_stats {
 	unsigned fibers_live, fibers_max, fibers_peak, jobs_queued, jobs_max, workers_busy;
-	uint64_t spawned, jobs, refused;
+	uint64_t spawned, jobs;
+	uint64_t refused;              /* spawns and jobs answered with PARLEY_AGAIN */
+	uint64_t stalls;               /* how often the router was away for over stall_ms */
+	size_t stack_size, stack_peak; /* bytes; the deepest seen when stacks were last trimmed */
 };
 struct runtime_stats runtime_stats(void);
-
-/* Tests: replaces both clocks. NULL: the real ones. Any thread, before others start. */
-void clock_replace(int64_t (*now)(void), int64_t (*monotonic)(void));
 
 #endif

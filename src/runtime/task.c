@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* task.c - starts fibers, runs those that may go on, and stops those that wait. */
+#include "runtime/runtime.h"
+#include "runtime/workers.h"
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+/* After so many the loop looks at its sockets and posts again. */
+enum { RUN_BOUND = 256 };
+
+/* A fiber stays on its thread, so this and the address of errno survive suspension. */
+#define THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
+
+static THREAD_LOCAL struct task *running;
+static THREAD_LOCAL struct task_context *context;
+static THREAD_LOCAL struct task_context blank;
+static _Atomic(const char *) running_name;
+
+struct task *
+task_self(void)
+{
+	return running;
+}
+
+bool
+task_here(void)
+{
+	return running != NULL;
+}
+
+const char *
+task_running_name(void)
+{
+	return atomic_load_explicit(&running_name, memory_order_relaxed);
+}
+
+struct task_context *
+task_context(void)
+{
+	return context != NULL ? context : &blank;
+}
+
+void
+task_context_set(struct task_context *c)
+{
+	context = c;
+}
+
+struct task *
+task_awaiting(void)
+{
+	struct task *t = running;
+
+	parley_assert(t != NULL);
+	parley_assert(t->noawait == 0);
+	return t;
+}
+
+bool
+task_is_canceled(const struct task *t)
+{
+	return !t->shielded && scope_is_canceled(t->scope);
+}
+
+static void
+make_ready(struct task *t)
+{
+	t->ready_after = NULL;
+	*runtime.ready_end = t;
+	runtime.ready_end = &t->ready_after;
+	runtime_want_run();
+}
+
+static struct task *
+take_ready(void)
+{
+	struct task *t = runtime.ready;
+
+	runtime.ready = t->ready_after;
+	if (runtime.ready == NULL)
+		runtime.ready_end = &runtime.ready;
+	return t;
+}
+
+int
+task_wait(struct task *t, const char *why)
+{
+	t->wait_why = why;
+	t->waiting = true;
+	fiber_suspend();
+	return t->wake_rc;
+}
+
+/* The event is forgotten here and not by the fiber: its owner may free it once it is set. */
+void
+task_wake(struct task *t, int rc)
+{
+	if (!t->waiting)
+		return;
+	t->waiting = false;
+	t->wake_rc = rc;
+	if (t->event != NULL)
+		t->event->waiter = NULL;
+	t->event = NULL;
+	make_ready(t);
+}
+
+void
+task_cancel(struct task *t)
+{
+	if (t->shielded || !t->waiting)
+		return;
+	if (t->job != NULL && !workers_withdraw(t->job))
+		return;
+	task_wake(t, PARLEY_CANCELED);
+}
+
+static void
+task_main(void *arg)
+{
+	struct task *t = running;
+
+	t->fn(t->arg);
+	parley_assert(t->noawait == 0);
+	parley_assert(t->tickets == 0); /* still in a lane, and about to vanish */
+	scope_remove(t);
+}
+
+int
+task_spawn(struct scope *s, const char *name, void (*fn)(void *arg), void *arg)
+{
+	struct fiber *f;
+	struct task *t;
+
+	assert_router();
+	f = fiber_take(name, task_main, NULL);
+	if (f == NULL) {
+		runtime.refused++;
+		return PARLEY_AGAIN;
+	}
+	t = &runtime.tasks[fiber_number(f)];
+	t->fiber = f;
+	t->fn = fn;
+	t->arg = arg;
+	t->context = (struct task_context){ 0 };
+	t->shielded = false;
+	t->wait_why = "its start";
+	t->born = parley_monotonic();
+	scope_add(s, t);
+	make_ready(t);
+	runtime.spawned++;
+	return 0;
+}
+
+/* The stanza's id belongs to the fiber that handles it, which may end before the new one. */
+int
+parley_spawn(const char *name, void (*fn)(void *arg), void *arg)
+{
+	struct task *parent = running;
+	struct task *child;
+	int rc;
+
+	parley_assert(parent != NULL);
+	rc = task_spawn(parent->scope, name, fn, arg);
+	if (rc != 0)
+		return rc;
+	child = parent->scope->first;
+	child->context.module = parent->context.module;
+	child->context.session = parent->context.session;
+	return 0;
+}
+
+static void
+run(struct task *t)
+{
+	running = t;
+	context = &t->context;
+	atomic_store_explicit(&running_name, fiber_name(t->fiber), memory_order_relaxed);
+	fiber_resume(t->fiber);
+}
+
+void
+tasks_run(void)
+{
+	for (unsigned done = 0; done < RUN_BOUND && runtime.ready != NULL; done++)
+		run(take_ready());
+	running = NULL;
+	context = NULL;
+	atomic_store_explicit(&running_name, NULL, memory_order_relaxed);
+}
+
+void
+parley_shield(bool on)
+{
+	parley_assert(running != NULL);
+	running->shielded = on;
+}
+
+void
+parley_noawait_begin(void)
+{
+	if (running != NULL)
+		running->noawait++;
+}
+
+void
+parley_noawait_end(void)
+{
+	if (running == NULL)
+		return;
+	parley_assert(running->noawait > 0);
+	running->noawait--;
+}
