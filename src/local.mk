@@ -32,6 +32,8 @@ libcore_la_SOURCES = \
 	src/base/arena.h \
 	src/base/base64.c \
 	src/base/base64.h \
+	src/base/clock.c \
+	src/base/clock.h \
 	src/base/error.c \
 	src/base/hash.c \
 	src/base/hash.h \
@@ -61,8 +63,30 @@ libcore_la_SOURCES = \
 	src/net/net.h \
 	src/net/payload.h \
 	src/net/stanza.h \
+	src/runtime/await.c \
+	src/runtime/dump.c \
+	src/runtime/fiber.c \
+	src/runtime/fiber.h \
+	src/runtime/fiber_annotate.h \
+	src/runtime/fiber_fault.c \
+	src/runtime/fiber_fault.h \
+	src/runtime/fiber_switch.c \
+	src/runtime/fiber_switch.h \
+	src/runtime/fiber_switch_aarch64.S \
+	src/runtime/fiber_switch_x86_64.S \
+	src/runtime/lane.c \
+	src/runtime/loop.c \
 	src/runtime/loop.h \
+	src/runtime/runtime.c \
+	src/runtime/runtime.h \
+	src/runtime/scope.c \
+	src/runtime/task.c \
 	src/runtime/task.h \
+	src/runtime/timer.c \
+	src/runtime/watchdog.c \
+	src/runtime/watchdog.h \
+	src/runtime/workers.c \
+	src/runtime/workers.h \
 	src/store/store.h \
 	$(nothing)
 libcore_la_LIBADD = $(OPENSSL_LIBS) $(EXPAT_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(CONFUSE_LIBS) \

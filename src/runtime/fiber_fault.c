@@ -2,6 +2,7 @@
 /* fiber_fault.c - the last words of a fiber that ran out of stack. */
 #include "runtime/fiber_fault.h"
 
+#include "base/log.h"
 #include "runtime/fiber.h"
 
 #include <execinfo.h>
@@ -23,14 +24,14 @@ static struct {
 
 /* A line built without stdio, which a signal handler may not use. */
 struct line {
-	char text[320];
+	char text[200];
 	size_t len;
 };
 
 static void
 line_add(struct line *l, const char *text)
 {
-	while (*text != '\0' && l->len < sizeof l->text)
+	while (*text != '\0' && l->len < sizeof l->text - 1)
 		l->text[l->len++] = *text++;
 }
 
@@ -51,19 +52,18 @@ line_add_number(struct line *l, size_t number)
 static void
 report(unsigned number)
 {
-	struct line l = { .len = 0 };
+	struct line l = { { 0 }, 0 };
 	struct fiber *f = fiber_by_number(number);
 	void *frames[FRAMES];
 
-	line_add(&l, "fatal: stack overflow in fiber ");
+	line_add(&l, "stack overflow in fiber ");
 	line_add_number(&l, number);
 	line_add(&l, " \"");
 	line_add(&l, f != NULL ? fiber_name(f) : "never used");
 	line_add(&l, "\", ");
 	line_add_number(&l, (fault.slot - fault.guard) >> 10);
-	line_add(&l, " KiB of stack\n");
-	if (write(STDERR_FILENO, l.text, l.len) < 0)
-		return;
+	line_add(&l, " KiB of stack");
+	log_crash(l.text);
 	backtrace_symbols_fd(frames, backtrace(frames, FRAMES), STDERR_FILENO);
 }
 

@@ -6,7 +6,8 @@
 #include <stddef.h>
 
 /* Catches SIGSEGV in the guard pages of an arena: count slots, each beginning with a guard. The
- * action that was set before then does what it does: a core file, a sanitizer's report. */
+ * action that was set before then does what it does: log_catch_crashes, a core file, a sanitizer's
+ * report. */
 void fiber_fault_start(const char *arena, size_t slot, size_t guard, unsigned count);
 void fiber_fault_stop(void);
 

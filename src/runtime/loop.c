@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* loop.c - a libevent base, and a stack of posts that other threads push to without a lock. */
-#define _GNU_SOURCE
 #include "runtime/loop.h"
 
 #include "base/xalloc.h"

@@ -2,6 +2,7 @@
 /* runtime.c - sets up what the router thread runs on, and takes it down. */
 #include "runtime/runtime.h"
 
+#include "base/log.h"
 #include "base/xalloc.h"
 #include "runtime/fiber_annotate.h"
 #include "runtime/watchdog.h"
@@ -43,6 +44,14 @@ static void
 on_trim(void *arg)
 {
 	fibers_trim(TRIM_KEEP);
+}
+
+static void
+context_for_log(struct log_context *out)
+{
+	const struct task_context *c = task_context();
+
+	*out = (struct log_context){ c->module, c->stanza, c->session };
 }
 
 static struct runtime_config
@@ -92,6 +101,7 @@ runtime_start(struct loop *router, const struct runtime_config *config)
 	parley_assert(runtime.loop == NULL);
 	loop_assert(router);
 	runtime.loop = router;
+	log_set_context(context_for_log);
 	if (start_parts(&c) != 0) {
 		runtime.loop = NULL;
 		return -1;

@@ -31,7 +31,8 @@ struct runtime_config {
 	unsigned stall_ms;     /* the router's absence from its loop that is worth a warning; 50 */
 };
 
-/* Makes the router's runtime on the loop of the calling thread. One at a time. 0 or -1 (errno). */
+/* Makes the router's runtime on the loop of the calling thread, and gives log lines the context of
+ * the fiber. One at a time, after log_catch_crashes. 0 or -1 (errno). */
 int runtime_start(struct loop *router, const struct runtime_config *config);
 /* Waits for the jobs that are queued, calls their done, and frees everything but the loop; no
  * fiber may be left. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* watchdog.c - a fiber that computes blocks everybody: this thread says which one. */
-#define _GNU_SOURCE
 #include "runtime/watchdog.h"
 
 #include "runtime/runtime.h"

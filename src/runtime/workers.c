@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* workers.c - a bounded pool of threads for what blocks: jobs go there in batches and come back as
  * posts. A job's state belongs to the lock, as do its links while it is queued. */
-#define _GNU_SOURCE
 #include "runtime/workers.h"
 
 #include "base/xalloc.h"
