@@ -23,7 +23,10 @@ libcore_la_SOURCES = \
 	src/auth/keyfile.c \
 	src/auth/keyfile.h \
 	src/auth/password.h \
+	src/auth/scram.c \
 	src/auth/scram.h \
+	src/auth/scram_parse.c \
+	src/auth/scram_parse.h \
 	src/auth/seal.c \
 	src/auth/seal.h \
 	src/auth/xaes.c \
@@ -41,10 +44,10 @@ libcore_la_SOURCES = \
 	src/base/log.h \
 	src/base/log_line.c \
 	src/base/log_line.h \
-	src/base/real.c \
-	src/base/real.h \
 	src/base/random.c \
 	src/base/random.h \
+	src/base/real.c \
+	src/base/real.h \
 	src/base/table.c \
 	src/base/table.h \
 	src/base/text.c \

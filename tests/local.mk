@@ -5,6 +5,7 @@ UNIT_TESTS = \
 	tests/unit/test_base64 \
 	tests/unit/test_hash \
 	tests/unit/test_log \
+	tests/unit/test_scram \
 	tests/unit/test_seal \
 	tests/unit/test_table \
 	$(nothing)
@@ -14,6 +15,7 @@ UNIT_TESTS = \
 #   tests_fuzz_fuzz_NAME_LDADD = $(FUZZ_LIBS)
 #   tests_fuzz_fuzz_NAME_LDFLAGS = $(FUZZ_LINK)
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_scram \
 	$(nothing)
 
 if HAVE_CMOCKA
@@ -41,3 +43,9 @@ AM_TESTS_ENVIRONMENT = \
 	ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=0:$$ASAN_OPTIONS"; \
 	export ASAN_OPTIONS; \
 	UBSAN_OPTIONS="print_stacktrace=1:$$UBSAN_OPTIONS"; export UBSAN_OPTIONS;
+
+tests_fuzz_fuzz_scram_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_scram_LDFLAGS = $(FUZZ_LINK)
+
+tests_unit_test_scram_SOURCES = tests/unit/test_scram.c tests/support/scram_client.c \
+	tests/support/scram_client.h
