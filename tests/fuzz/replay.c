@@ -36,7 +36,7 @@ replay_file(const char *path, size_t size)
 static int
 replay(const char *path)
 {
-	struct dirent *entry;
+	struct dirent *entry = NULL;
 	char inside[PATH_MAX];
 	struct stat st;
 	DIR *dir;
