@@ -45,7 +45,7 @@ arena_take(struct arena *a, size_t size)
 	char *p;
 
 	size = arena_round(size);
-	if ((size_t)(a->end - a->at) < size)
+	if (a->blocks == NULL || (size_t)(a->end - a->at) < size)
 		arena_grow(a, size);
 	p = a->at;
 	a->at += size;

@@ -4,6 +4,7 @@
 
 #include <parley/error.h>
 
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <pthread.h>
@@ -41,8 +42,9 @@ real_format(double x, char out[REAL_SIZE])
 	locale_t before = uselocale(real_locale());
 	int len = 0;
 
-	/* 15 digits always survive the way through a double and look best; 17 always suffice. */
-	for (int digits = 15; digits <= 17; digits++) {
+	/* 15 digits survive the way through a double, so that no more than needed are printed; 17
+	 * suffice. The tiny numbers below DBL_MIN have fewer. */
+	for (int digits = fabs(x) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
 		len = snprintf(out, REAL_SIZE, "%.*g", digits, x);
 		if (strtod(out, NULL) == x)
 			break;
