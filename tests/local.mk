@@ -2,12 +2,16 @@
 LDADD = libcore.la $(CMOCKA_LIBS)
 
 UNIT_TESTS = \
+	tests/unit/test_address \
 	tests/unit/test_base64 \
 	tests/unit/test_hash \
+	tests/unit/test_json \
+	tests/unit/test_json_write \
 	tests/unit/test_log \
 	tests/unit/test_scram \
 	tests/unit/test_seal \
 	tests/unit/test_table \
+	tests/unit/test_text \
 	$(nothing)
 
 # Each is linked with a main() that replays its corpus, or with libFuzzer (--enable-fuzzing):
