@@ -283,7 +283,7 @@ static const struct {
 	{ "{\"a\":[1,{\"b\":{}}],\"a\":2}", "/a", "the name is there twice, at byte 18" },
 	{ "{\"a\":[0,{\"b\":1,\"b\":2}]}", "/a/1/b", "the name is there twice, at byte 15" },
 	/* where the fault is */
-	{ "{\"a\":{\"b\":[1,2,{\"c\":x}]}}", "/a/b/2/c", "a value is expected, at byte 21" },
+	{ "{\"a\":{\"b\":[1,2,{\"c\":x}]}}", "/a/b/2/c", "a value is expected, at byte 20" },
 	{ "{\"a/b\":{\"~\":x}}", "/a~1b/~0", "a value is expected, at byte 12" },
 	{ "{\"a\":{\"b\":1},\"c\":[[],[x]]}", "/c/1/0", "a value is expected, at byte 22" },
 };
