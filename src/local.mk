@@ -22,7 +22,10 @@ noinst_LTLIBRARIES += libcore.la
 libcore_la_SOURCES = \
 	src/auth/keyfile.c \
 	src/auth/keyfile.h \
+	src/auth/password.c \
 	src/auth/password.h \
+	src/auth/peer.c \
+	src/auth/peer.h \
 	src/auth/scram.c \
 	src/auth/scram.h \
 	src/auth/scram_parse.c \

@@ -8,6 +8,7 @@ UNIT_TESTS = \
 	tests/unit/test_json \
 	tests/unit/test_json_write \
 	tests/unit/test_log \
+	tests/unit/test_password \
 	tests/unit/test_scram \
 	tests/unit/test_seal \
 	tests/unit/test_table \
@@ -53,3 +54,6 @@ tests_fuzz_fuzz_scram_LDFLAGS = $(FUZZ_LINK)
 
 tests_unit_test_scram_SOURCES = tests/unit/test_scram.c tests/support/scram_client.c \
 	tests/support/scram_client.h
+
+tests_unit_test_password_SOURCES = tests/unit/test_password.c tests/support/fiber.c \
+	tests/support/fiber.h
