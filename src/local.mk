@@ -65,6 +65,16 @@ libcore_la_SOURCES = \
 	src/json/json_value.c \
 	src/json/json_write.c \
 	src/json/schema.h \
+	src/json/schema_check.c \
+	src/json/schema_compile.c \
+	src/json/schema_compile.h \
+	src/json/schema_keyword.c \
+	src/json/schema_load.c \
+	src/json/schema_object.c \
+	src/json/schema_pattern.c \
+	src/json/schema_pattern.h \
+	src/json/schema_rule.h \
+	src/json/schema_words.c \
 	src/net/link.h \
 	src/net/net.h \
 	src/net/payload.h \

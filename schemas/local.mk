@@ -1,0 +1,62 @@
+# Schemas of the protocol. They are installed, because the node reads them when it starts; and what
+# is made of them is part of the source, so "make check" tells when it has grown stale.
+nobase_dist_pkgdata_DATA += \
+	schemas/client/ack.json \
+	schemas/client/auth.json \
+	schemas/client/close.json \
+	schemas/client/message.json \
+	schemas/client/ping.json \
+	schemas/client/presence.json \
+	schemas/client/request.json \
+	schemas/client/response.json \
+	schemas/common.json \
+	schemas/methods/account.create.json \
+	schemas/methods/account.devices.json \
+	schemas/methods/account.get.json \
+	schemas/methods/account.list.json \
+	schemas/methods/account.revoke.json \
+	schemas/methods/account.update.json \
+	schemas/methods/history.inbox.json \
+	schemas/methods/history.page.json \
+	schemas/methods/history.read.json \
+	schemas/methods/node.check.json \
+	schemas/methods/node.fibers.json \
+	schemas/methods/node.hooks.json \
+	schemas/methods/node.limits.json \
+	schemas/methods/node.module.json \
+	schemas/methods/node.modules.json \
+	schemas/methods/node.reload.json \
+	schemas/methods/node.sessions.json \
+	schemas/methods/node.status.json \
+	schemas/methods/presence.get.json \
+	schemas/methods/register.check.json \
+	schemas/methods/register.create.json \
+	schemas/methods/register.policy.json \
+	schemas/methods/roster.accept.json \
+	schemas/methods/roster.block.json \
+	schemas/methods/roster.decline.json \
+	schemas/methods/roster.dismiss.json \
+	schemas/methods/roster.list.json \
+	schemas/methods/roster.remove.json \
+	schemas/methods/roster.request.json \
+	schemas/methods/roster.search.json \
+	schemas/methods/roster.suggestions.json \
+	schemas/methods/roster.unblock.json \
+	schemas/methods/roster.withdraw.json \
+	schemas/methods/session.end.json \
+	schemas/server/challenge.json \
+	schemas/server/error.json \
+	schemas/server/event.json \
+	schemas/server/hello.json \
+	schemas/server/message.json \
+	schemas/server/pong.json \
+	schemas/server/presence.json \
+	schemas/server/ready.json \
+	schemas/server/result.json \
+	$(nothing)
+
+EXTRA_DIST += tools/schema-files.mjs tools/gen-types.mjs tools/gen-methods.mjs docs/methods.md \
+	web/sdk/src/types.ts
+
+dist_check_SCRIPTS += tests/made-from-schemas
+TESTS += tests/made-from-schemas
