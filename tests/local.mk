@@ -4,6 +4,8 @@ LDADD = libcore.la $(CMOCKA_LIBS)
 UNIT_TESTS = \
 	tests/unit/test_address \
 	tests/unit/test_base64 \
+	tests/unit/test_clock \
+	tests/unit/test_fiber \
 	tests/unit/test_hash \
 	tests/unit/test_json \
 	tests/unit/test_json_write \
@@ -13,6 +15,14 @@ UNIT_TESTS = \
 	tests/unit/test_seal \
 	tests/unit/test_table \
 	tests/unit/test_text \
+	tests/unit/test_lane \
+	tests/unit/test_log \
+	tests/unit/test_loop \
+	tests/unit/test_order \
+	tests/unit/test_seal \
+	tests/unit/test_table \
+	tests/unit/test_task \
+	tests/unit/test_workers \
 	$(nothing)
 
 # Each is linked with a main() that replays its corpus, or with libFuzzer (--enable-fuzzing):
@@ -40,7 +50,7 @@ FUZZ_LIBS = libcore.la tests/fuzz/libreplay.la
 FUZZ_LINK = $(AM_LDFLAGS)
 endif
 
-EXTRA_DIST += tests/support/test.h tests/fuzz/replay.c tests/fuzz/corpus
+EXTRA_DIST += tests/support/death.h tests/support/router.h tests/support/test.h tests/fuzz/replay.c tests/fuzz/corpus
 
 # detect_stack_use_after_return is off: it moves locals off the fiber's own stack.
 AM_TESTS_ENVIRONMENT = \
