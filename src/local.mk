@@ -56,7 +56,16 @@ libcore_la_SOURCES = \
 	src/base/text.c \
 	src/base/xalloc.c \
 	src/base/xalloc.h \
+	src/core/config.c \
 	src/core/config.h \
+	src/core/config_check.c \
+	src/core/config_check.h \
+	src/core/config_print.c \
+	src/core/config_rows.c \
+	src/core/config_rows.h \
+	src/core/config_scan.c \
+	src/core/config_scan.h \
+	src/core/option.c \
 	src/core/option.h \
 	src/json/address.c \
 	src/json/json.c \

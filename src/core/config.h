@@ -49,7 +49,7 @@ struct config_accounts {
 	int64_t address_fails; /* failed logins of one network address in fail_minutes */
 	int64_t account_fails; /* of one account from strangers' addresses */
 	int64_t fail_minutes;
-	int64_t cookie_days, token_days; /* unused so long, a login ends */
+	int64_t token_days; /* a device that is not used so long has to log in again */
 };
 
 struct config_store {

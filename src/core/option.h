@@ -37,7 +37,8 @@ struct option_section {
 
 /* Writes a value for every row into state: the section's, or the row's default. section may be
  * NULL: all defaults. state may be NULL: only checks. Unknown keys, values that are not of the
- * row's type and those out of bounds go to errors. 0, or -1 and state is untouched.
+ * row's type and those out of bounds go to errors; their rows get the default. 0, or -1 when there
+ * were any: a reload therefore checks everything before it applies anything.
  *
  * rows ends with { 0 }; NULL means none. Texts are interned: they live as long as the program, and
  * the same value is the same pointer in every reload. */
@@ -56,7 +57,8 @@ const char **option_words(const char *s);
  * comes close. */
 const char *option_nearest(const char *wrong, const char *const *list);
 
-/* Appends the value of a row that state holds, as the file writes it: 20, yes, "text". */
+/* Appends the value of a row that state holds (NULL: its default), as the file writes it: 20, yes,
+ * "text". */
 void option_print_value(
     struct parley_text *out, const struct parley_option *row, const void *state);
 
