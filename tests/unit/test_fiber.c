@@ -103,12 +103,19 @@ a_finished_stack_is_used_again_the_last_one_first(void **state)
 	assert_int_equal(fiber_of_address(state), -1);
 }
 
+/* Makes the compiler believe that somebody looks at the memory. */
+static void
+show(void *memory)
+{
+	__asm__ volatile("" : : "r"(memory) : "memory");
+}
+
 static __attribute__((noinline)) int
 dig(int levels)
 {
-	volatile char frame[PAGE];
+	char frame[PAGE] = { (char)levels };
 
-	frame[0] = (char)levels;
+	show(frame);
 	return levels == 0 ? frame[0] : dig(levels - 1) + frame[0];
 }
 
@@ -202,9 +209,10 @@ an_overflow_names_the_fiber(void **state)
 static __attribute__((noinline)) int
 jump_over(int n)
 {
-	volatile char frame[STACK + 64 * PAGE];
+	char frame[STACK + 64 * PAGE];
 
 	frame[n] = (char)n;
+	show(frame);
 	return frame[n];
 }
 
