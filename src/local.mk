@@ -32,6 +32,10 @@ libcore_la_SOURCES = \
 	src/auth/scram_parse.h \
 	src/auth/seal.c \
 	src/auth/seal.h \
+	src/auth/stamps.c \
+	src/auth/stamps.h \
+	src/auth/throttle.c \
+	src/auth/throttle.h \
 	src/auth/xaes.c \
 	src/auth/xaes.h \
 	src/base/arena.c \

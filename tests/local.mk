@@ -23,6 +23,7 @@ UNIT_TESTS = \
 	tests/unit/test_table \
 	tests/unit/test_task \
 	tests/unit/test_workers \
+	tests/unit/test_throttle \
 	$(nothing)
 
 # Each is linked with a main() that replays its corpus, or with libFuzzer (--enable-fuzzing):
