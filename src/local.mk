@@ -20,8 +20,11 @@ nobase_include_HEADERS += \
 
 noinst_LTLIBRARIES += libcore.la
 libcore_la_SOURCES = \
+	src/auth/account_internal.h \
+	src/auth/device.h \
 	src/auth/keyfile.c \
 	src/auth/keyfile.h \
+	src/auth/login.h \
 	src/auth/password.c \
 	src/auth/password.h \
 	src/auth/peer.c \
@@ -36,6 +39,7 @@ libcore_la_SOURCES = \
 	src/auth/stamps.h \
 	src/auth/throttle.c \
 	src/auth/throttle.h \
+	src/auth/ticket.h \
 	src/auth/xaes.c \
 	src/auth/xaes.h \
 	src/base/arena.c \

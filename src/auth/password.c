@@ -290,7 +290,7 @@ start_thread(pthread_t *thread)
 }
 
 int
-password_start(unsigned threads, unsigned queue, unsigned log_n, struct parley_error *err)
+password_start(unsigned threads, unsigned queue, unsigned log_n)
 {
 	parley_assert(pool.threads == 0 && threads > 0 && log_n >= 1 && log_n <= 20);
 	pool.thread = xcalloc(threads, sizeof *pool.thread);
@@ -302,8 +302,8 @@ password_start(unsigned threads, unsigned queue, unsigned log_n, struct parley_e
 
 		if (rc != 0) {
 			password_stop();
-			return parley_fail(err, PARLEY_INTERNAL, NULL,
-			    "cannot start a thread for passwords: %s", strerror(rc));
+			errno = rc;
+			return -1;
 		}
 		pool.threads++;
 	}

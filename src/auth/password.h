@@ -13,8 +13,8 @@
 #define PASSWORD_MAX 256
 
 /* threads: tries at once (each takes 32 MiB); queue: tries that may wait besides; log_n: of scrypt,
- * 15, tests use 4. After runtime_start. 0, or -1 when a thread could not be started. */
-int password_start(unsigned threads, unsigned queue, unsigned log_n, struct parley_error *err);
+ * 15, tests use 4. After runtime_start. 0, or -1 with errno when a thread could not be started. */
+int password_start(unsigned threads, unsigned queue, unsigned log_n);
 
 /* Joins the threads. No fiber may be in password_make or password_check. Accepts not started. */
 void password_stop(void);

@@ -47,7 +47,7 @@ stop(void **state)
 static void
 start(unsigned threads, unsigned queue, unsigned log_n)
 {
-	assert_int_equal(password_start(threads, queue, log_n, NULL), 0);
+	assert_int_equal(password_start(threads, queue, log_n), 0);
 }
 
 static void
