@@ -92,10 +92,38 @@ libcore_la_SOURCES = \
 	src/json/schema_pattern.h \
 	src/json/schema_rule.h \
 	src/json/schema_words.c \
+	src/net/conn.c \
+	src/net/conn.h \
+	src/net/conn_front.c \
+	src/net/conn_input.c \
+	src/net/conn_output.c \
+	src/net/conn_private.h \
+	src/net/facts.c \
+	src/net/front_json.c \
+	src/net/guests.c \
+	src/net/guests.h \
+	src/net/io.c \
+	src/net/io.h \
+	src/net/link.c \
 	src/net/link.h \
+	src/net/listen_socket.c \
+	src/net/listen_socket.h \
+	src/net/listener.c \
+	src/net/listener.h \
+	src/net/net.c \
 	src/net/net.h \
+	src/net/netaddr.c \
+	src/net/netaddr.h \
+	src/net/payload.c \
 	src/net/payload.h \
+	src/net/settings.c \
+	src/net/settings.h \
+	src/net/stanza.c \
 	src/net/stanza.h \
+	src/net/tls.c \
+	src/net/tls.h \
+	src/net/transport.c \
+	src/net/transport.h \
 	src/runtime/await.c \
 	src/runtime/dump.c \
 	src/runtime/fiber.c \

@@ -122,6 +122,9 @@ void conn_resume(struct conn *c);
 /* The most input that may be left unconsumed. */
 size_t conn_hold_max(const struct conn *c);
 
+/* True once the client has logged in; from the start on the control socket. */
+bool conn_is_live(const struct conn *c);
+
 /* Bytes of one frame: the guest's limit before login, the user's after. */
 size_t conn_frame_max(const struct conn *c);
 
@@ -133,8 +136,15 @@ void conn_frame(struct conn *c, const char *text, size_t len);
 /* The same for a frame that cannot be read: too large, not finished, binary. Fatal. */
 void conn_refuse(struct conn *c, enum parley_code code, const char *text);
 
+/* conn_refuse for a frame larger than conn_frame_max. */
+void conn_too_large(struct conn *c);
+
 /* Sends the hello frame through front->send. */
 void conn_hello(struct conn *c);
+
+/* Sends an error frame with "fatal":true through front->send: the last word to a client that is not
+ * heard any more. */
+void conn_say(struct conn *c, enum parley_code code, const char *text);
 
 /* Posts call to the router; takes it. conn and facts are filled in here. */
 void conn_call(struct conn *c, struct http_call *call);

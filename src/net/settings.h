@@ -5,19 +5,28 @@
 #define SETTINGS_H
 
 #include "net/net.h"
+#include "net/netaddr.h"
+#include "net/stanza.h"
 
-#include <parley/text.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-struct tls;
+struct schema;
 struct schema_set;
+struct tls;
 
-/* A network, for the list of trusted proxies. */
-struct network {
-	unsigned char address[16]; /* IPv4 as ::ffff:a.b.c.d */
-	unsigned bits;
+/* What a client sends: a stanza for the router, or a ping, which the I/O thread answers. */
+enum frame_kind {
+	FRAME_AUTH = STANZA_AUTH,
+	FRAME_RESPONSE = STANZA_RESPONSE,
+	FRAME_MESSAGE = STANZA_MESSAGE,
+	FRAME_REQUEST = STANZA_REQUEST,
+	FRAME_PRESENCE = STANZA_PRESENCE,
+	FRAME_ACK = STANZA_ACK,
+	FRAME_CLOSE = STANZA_CLOSE,
+	FRAME_PING,
+	FRAME_KINDS
 };
 
 /* Read-only once the I/O threads have it, but for refs. */
@@ -25,6 +34,7 @@ struct net_settings {
 	_Atomic(unsigned) refs;
 	struct tls *tls;                  /* NULL without a certificate */
 	const struct schema_set *schemas; /* borrowed for the life of the net */
+	const struct schema *frames[FRAME_KINDS];
 	char *domain;
 	char *web_root; /* or NULL */
 	char **origins; /* ends with NULL; never NULL */
@@ -47,5 +57,8 @@ void settings_unref(struct net_settings **s);
 
 /* True when address, as text, lies in a trusted network. Any thread. */
 bool settings_is_proxy(const struct net_settings *s, const char *address);
+
+/* The kind of frame that "type" names, or FRAME_KINDS. Any thread. */
+enum frame_kind settings_frame_kind(const char *type);
 
 #endif

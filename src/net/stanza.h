@@ -32,16 +32,21 @@ enum stanza_type {
 /* What the router may know of a connection; shared, immutable once the first stanza was posted. */
 struct conn_facts {
 	_Atomic(unsigned) refs;
-	char peer[46];     /* network address of the client, "192.0.2.1" or "2001:db8::1" or "unix" */
-	char stream[27];   /* the stream id in hello: 128 random bits */
-	bool secure;       /* TLS, or loopback, or a trusted proxy said so */
-	bool control;      /* the control socket: the peer is root or the node's own user */
-	bool browser;      /* WebSocket */
-	char *cookie;      /* the login token the upgrade brought; or NULL */
-	uint8_t exporter[32]; /* tls-exporter (RFC 9266) */
-	uint8_t endpoint[64]; /* tls-server-end-point (RFC 5929) */
+	char peer[46];   /* network address of the client, "192.0.2.1" or "2001:db8::1" or "unix" */
+	char stream[27]; /* the stream id in hello: 128 random bits */
+	bool secure;     /* TLS, or loopback, or a trusted proxy said so */
+	bool control;    /* the control socket: the peer is root or the node's own user */
+	bool browser;    /* WebSocket */
+	char *cookie;    /* the login token the upgrade brought; or NULL */
+	uint8_t exporter[32];               /* tls-exporter (RFC 9266) */
+	uint8_t endpoint[64];               /* tls-server-end-point (RFC 5929) */
 	uint8_t exporter_len, endpoint_len; /* 0: that binding is not to be had */
+	/* For the net alone: stanzas with the router, and, when the connection is not read because
+	 * of them, how many may be left when reading goes on, plus 1. */
+	_Atomic(unsigned) under_way, stalled;
 };
+/* New, all else zero. */
+struct conn_facts *conn_facts_new(const char *peer);
 struct conn_facts *conn_facts_ref(struct conn_facts *f);
 void conn_facts_unref(struct conn_facts **f);
 
@@ -52,7 +57,7 @@ struct stanza {
 	conn_id conn;
 	struct conn_facts *facts;
 	enum stanza_type type;
-	struct arena arena; /* holds root and everything it points to */
+	struct arena arena;             /* holds root and everything it points to */
 	const struct parley_json *root; /* NULL when the text was no JSON object */
 	const char *id;                 /* the frame's id, or NULL */
 	struct parley_error error;      /* STANZA_REFUSED */
