@@ -18,6 +18,7 @@ UNIT_TESTS = \
 	tests/unit/test_lane \
 	tests/unit/test_log \
 	tests/unit/test_loop \
+	tests/unit/test_net \
 	tests/unit/test_order \
 	tests/unit/test_seal \
 	tests/unit/test_table \
@@ -68,3 +69,8 @@ tests_unit_test_scram_SOURCES = tests/unit/test_scram.c tests/support/scram_clie
 
 tests_unit_test_password_SOURCES = tests/unit/test_password.c tests/support/fiber.c \
 	tests/support/fiber.h
+
+# The net on loopback sockets, with clients.
+NET_RIG = tests/support/certificate.c tests/support/certificate.h tests/support/client.c \
+	tests/support/client.h tests/support/rig.c tests/support/rig.h
+tests_unit_test_net_SOURCES = tests/unit/test_net.c $(NET_RIG)

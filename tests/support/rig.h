@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* rig.h - the whole net on loopback sockets under a router of the test's: a thread that keeps what
+ * the I/O threads post, and does what the test asks for. Test's thread, unless said otherwise. */
+#ifndef RIG_H
+#define RIG_H
+
+#include "net/link.h"
+#include "net/net.h"
+#include "net/stanza.h"
+
+/* Settings that suit most tests: one JSON listener on any port, two threads, a certificate for
+ * "localhost", the schemas of the source tree, and the documented limits. */
+struct net_config rig_config(void);
+
+/* Starts. 0, or -1 with err and nothing left. */
+int rig_start(const struct net_config *config, struct parley_error *err);
+void rig_stop(void);
+
+/* Runs fn(arg) on the router's thread and waits for it. */
+void rig_call(void (*fn)(void *arg), void *arg);
+
+/* What the router was posted, oldest first; waits for it, at most 20 s. */
+struct stanza *rig_stanza(void);
+conn_id rig_closed(void);
+struct http_call *rig_http(void);
+
+/* Frees on the router's thread, which gives back the connection's credit. */
+void rig_free(struct stanza *s);
+
+/* How many stanzas wait to be taken. */
+size_t rig_waiting(void);
+
+/* When set, each stanza is answered with what it returns (malloced; NULL: nothing) and freed, and
+ * not kept. Runs on the router's thread. */
+void rig_answer_with(char *(*answer)(const struct stanza *s));
+
+/* Sends json, count times, in one drain. */
+void rig_send(conn_id to, const char *json, unsigned count);
+/* json may be NULL. */
+void rig_close(conn_id to, const char *json);
+void rig_live(conn_id to);
+
+int rig_reload(const struct net_config *config, struct parley_error *err);
+struct net_stats rig_stats(void);
+/* Waits until fn(net_stats()) is true, at most 20 s; false then. */
+bool rig_until(bool (*fn)(const struct net_stats *s));
+
+/* Moves the monotonic clock on, for every thread. */
+void rig_pass(int seconds);
+
+#endif
