@@ -209,7 +209,7 @@ an_overflow_names_the_fiber(void **state)
 static __attribute__((noinline)) int
 jump_over(int n)
 {
-	char frame[STACK + 64 * PAGE];
+	char frame[STACK + 128 * PAGE];
 
 	frame[n] = (char)n;
 	show(frame);
@@ -222,7 +222,7 @@ jump_the_guard(void *arg)
 {
 	int *result = arg;
 
-	*result = jump_over(8 * PAGE);
+	*result = jump_over(32 * PAGE);
 }
 
 static void
