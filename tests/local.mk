@@ -9,22 +9,19 @@ UNIT_TESTS = \
 	tests/unit/test_hash \
 	tests/unit/test_json \
 	tests/unit/test_json_write \
-	tests/unit/test_log \
-	tests/unit/test_password \
-	tests/unit/test_scram \
-	tests/unit/test_seal \
-	tests/unit/test_table \
-	tests/unit/test_text \
 	tests/unit/test_lane \
 	tests/unit/test_log \
 	tests/unit/test_loop \
 	tests/unit/test_net \
 	tests/unit/test_order \
+	tests/unit/test_password \
+	tests/unit/test_scram \
 	tests/unit/test_seal \
 	tests/unit/test_table \
 	tests/unit/test_task \
-	tests/unit/test_workers \
+	tests/unit/test_text \
 	tests/unit/test_throttle \
+	tests/unit/test_workers \
 	$(nothing)
 
 # Each is linked with a main() that replays its corpus, or with libFuzzer (--enable-fuzzing):
@@ -36,8 +33,8 @@ FUZZ_TARGETS = \
 	$(nothing)
 
 if HAVE_CMOCKA
-check_PROGRAMS += $(UNIT_TESTS)
-TESTS += $(UNIT_TESTS)
+check_PROGRAMS += $(UNIT_TESTS) tests/unit/planted
+TESTS += $(UNIT_TESTS) tests/unit/fibers_gdb.sh tests/unit/planted.sh
 endif
 
 check_PROGRAMS += $(FUZZ_TARGETS)
@@ -52,7 +49,8 @@ FUZZ_LIBS = libcore.la tests/fuzz/libreplay.la
 FUZZ_LINK = $(AM_LDFLAGS)
 endif
 
-EXTRA_DIST += tests/support/death.h tests/support/router.h tests/support/test.h tests/fuzz/replay.c tests/fuzz/corpus
+dist_check_SCRIPTS += tests/unit/fibers_gdb.sh tests/unit/planted.sh
+EXTRA_DIST += tools/fibers-gdb.py tests/support/death.h tests/support/router.h tests/support/test.h tests/fuzz/replay.c tests/fuzz/corpus
 
 # detect_stack_use_after_return is off: it moves locals off the fiber's own stack.
 AM_TESTS_ENVIRONMENT = \
