@@ -2,8 +2,13 @@
 /* backend.h - what a store back end is. The core (src/store) queues, batches, parses and wakes; a
  * back end only stores. It never sees a fiber.
  *
- * Threads: open, declare, close: the start and stop of the node, one thread. write: the writer
- * thread, alone. read: several workers at once, each with its own reader handle. */
+ * Threads: open and close: the start and stop of the node. declare and write: the writer thread,
+ * one call at a time, also while reads are under way. Reads: several workers at once, each with a
+ * reader handle that no other uses meanwhile; a handle may move to another thread between calls.
+ *
+ * The core has checked all that comes here: keys, sizes, UTF-8, field types, and that an index
+ * serves each query. A document whose time in c->expires has come (<= parley_now()) is gone: it is
+ * not found, holds no key, and stands in no one's way in a unique index. */
 #ifndef PARLEY_BACKEND_H
 #define PARLEY_BACKEND_H
 
@@ -11,6 +16,9 @@
 #include <parley/error.h>
 #include <parley/store.h>
 #include <parley/text.h>
+
+#define PARLEY_FIELDS_MAX  12 /* fields of one collection */
+#define PARLEY_INDEXES_MAX 8  /* indexes of one collection */
 
 /* The values of the declared fields of one document, in the collection's order. */
 struct parley_value {
@@ -25,15 +33,19 @@ enum parley_write_op {
 	PARLEY_WRITE_INSERT,
 	PARLEY_WRITE_PATCH,
 	PARLEY_WRITE_REMOVE,
-	PARLEY_WRITE_APPEND
+	PARLEY_WRITE_APPEND,
+	PARLEY_WRITE_EXPIRE /* removes up to PARLEY_EXPIRE_MAX documents that are gone by c->expires;
+	                       seq: how many */
 };
+#define PARLEY_EXPIRE_MAX 1000
 
-/* One write. The back end fills rc, err and, for appends, seq or earlier_*. */
+/* One write. The back end fills rc, err and, for appends, seq and earlier. A write whose own rc is
+ * -1 (PARLEY_CONFLICT, PARLEY_NOT_FOUND, what parley_merge said) has changed nothing. */
 struct parley_write {
 	struct parley_write *next; /* in the batch */
 	enum parley_write_op op;
 	const struct parley_collection *collection;
-	const char *key;    /* append: the stream */
+	const char *key;    /* append: the stream; expire: NULL */
 	const char *origin; /* append: or "" */
 	const char *json;   /* the document, or the merge patch */
 	size_t json_len;
@@ -42,7 +54,8 @@ struct parley_write {
 	int rc;
 	struct parley_error err;
 	int64_t seq;
-	struct parley_text earlier; /* append: the document that has this origin already */
+	struct parley_text earlier;     /* append: the document that has this origin already, and */
+	struct parley_text earlier_key; /* its key, perhaps of another stream; rc is 0, seq is its seq */
 };
 
 /* Collects what a read finds. The back end calls it for each document, in order. */
@@ -59,10 +72,13 @@ struct parley_backend {
 	/* Makes or migrates what the collection needs; refuses a newer version. 0 or -1. */
 	int (*declare)(void *state, const struct parley_collection *c, struct parley_error *err);
 	/* Commits the whole batch durably, in order. 0 when committed: each write then has its own
-	 * rc. -1 when nothing of it was stored, and err says why. */
+	 * rc. -1 when nothing of it was stored, and err says why: PARLEY_LIMIT (disk full) and
+	 * PARLEY_BUSY refuse this batch alone; PARLEY_INTERNAL means that nobody can know any more
+	 * what is on disk (a failed fsync): the core then stops the node. */
 	int (*write)(void *state, struct parley_write *batch, struct parley_error *err);
 	/* A reader for one worker thread: new in *reader_r. 0 or -1. */
 	int (*reader_open)(void *state, void **reader_r, struct parley_error *err);
+	/* Calls found at most once; 0 also when there is no such document. */
 	int (*get)(void *reader, const struct parley_collection *c, const char *key,
 		const struct parley_found *found, struct parley_error *err);
 	int (*find)(void *reader, const struct parley_collection *c,
@@ -74,7 +90,12 @@ struct parley_backend {
 	void (*close)(void *state);
 };
 
-/* Helpers that every back end shares; any thread. */
+/* ---- helpers that every back end shares; any thread ---------------------------------------- */
+
+/* The values of c's fields in a stored document; texts point into memory that
+ * parley_merge_free(scratch_r) frees. 0 or -1. */
+PARLEY_API int parley_fields(const struct parley_collection *c, const char *json, size_t len,
+	struct parley_value *values_r, void **scratch_r, struct parley_error *err);
 
 /* RFC 7396: applies patch to base and writes the result; both are JSON objects that the store
  * wrote. values_r gets the fields of the result (pointing into memory freed with *scratch_r).
@@ -84,10 +105,49 @@ PARLEY_API int parley_merge(const struct parley_collection *c, const char *base,
 	void **scratch_r, struct parley_error *err);
 PARLEY_API void parley_merge_free(void **scratch);
 
-/* True when values (of c's fields) satisfy the conditions. */
+/* True when values (of c's fields) satisfy the conditions; NULL: always. */
 PARLEY_API bool parley_conds_hold(const struct parley_collection *c,
 	const struct parley_value *values, const struct parley_cond *when);
 
-#define PARLEY_FIELDS_MAX 12 /* fields of one collection */
+/* Numbers of fields: 0 and up are the collection's own, in its order. */
+enum { PARLEY_NO_FIELD = -1, PARLEY_KEY_FIELD = -2, PARLEY_STREAM_FIELD = -3, PARLEY_SEQ_FIELD = -4 };
+
+PARLEY_API unsigned parley_field_count(const struct parley_collection *c);
+PARLEY_API unsigned parley_index_count(const struct parley_collection *c);
+/* The number of a name, or PARLEY_NO_FIELD. */
+PARLEY_API int parley_field_number(const struct parley_collection *c, const char *name);
+PARLEY_API enum parley_field_type parley_field_type(const struct parley_collection *c, int field);
+
+/* The whole order of an index: its fields, then those that make every place unique, key or stream
+ * and seq. index is its number in c->indexes, or -1 for the one that every collection has. Returns
+ * how many were written. */
+#define PARLEY_ORDER_MAX 6
+PARLEY_API unsigned parley_index_order(const struct parley_collection *c, int index,
+	int order_r[PARLEY_ORDER_MAX]);
+
+/* How a query is answered, the same on every back end. */
+struct parley_plan {
+	int index;                   /* as in parley_index_order */
+	int order[PARLEY_ORDER_MAX]; /* of the results; all of them reversed when descending */
+	unsigned orders;
+	unsigned equal; /* leading fields of order that conditions set equal */
+	int order_by;   /* documents without this field are not found; or PARLEY_NO_FIELD */
+	uint32_t limit; /* 1 to PARLEY_FIND_LIMIT */
+};
+/* 0, or -1 when no index serves the query: the core has checked that one does. */
+PARLEY_API int parley_plan_query(const struct parley_collection *c,
+	const struct parley_query *query, struct parley_plan *plan_r);
+
+/* The end of a prefix: every text that begins with prefix is less than the bytes written to out,
+ * and no other greater text is. False for the empty prefix, which has no end. */
+PARLEY_API bool parley_prefix_end(const char *prefix, struct parley_text *out);
+
+/* Takes "STREAM/SEQ" apart; false when key has not exactly that form. stream_r has PARLEY_KEY_MAX
+ * bytes. */
+PARLEY_API bool parley_log_key_split(const char *key, char *stream_r, int64_t *seq_r);
+/* Puts it together; returns its length. */
+#define PARLEY_LOG_KEY_MAX (PARLEY_KEY_MAX + 20)
+PARLEY_API size_t parley_log_key(char out[PARLEY_LOG_KEY_MAX], const char *stream, size_t len,
+	int64_t seq);
 
 #endif

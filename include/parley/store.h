@@ -2,10 +2,14 @@
 /* store.h - documents in collections, the same on every back end. Router thread.
  *
  * A document is a JSON object with a key that is unique in its collection. A collection declares
- * which top-level members are indexed; only those can be searched for. A missing or null member is
- * absent from the index. All functions but parley_store_append await, and may return -1 with
- * err->code PARLEY_BUSY (the queue is full, see retry_after) or PARLEY_INTERNAL (the back end
- * failed; it has logged why). A write that returned 0 is on disk. */
+ * which top-level members are indexed; only those can be searched for. A member that is missing,
+ * null or of another type than the declared is absent from the index.
+ *
+ * All functions but parley_store_append await, and may return -1 with err->code PARLEY_BUSY (a
+ * queue is full, see retry_after; or the fiber was canceled before a read), PARLEY_LIMIT (the disk
+ * is full) or PARLEY_INTERNAL (the back end failed; it has logged why). A write that returned 0 is
+ * on disk, and every later read sees it. Writes are never canceled: they wait for their commit. A
+ * document that json_parse would not read back is refused with PARLEY_BAD_REQUEST. */
 #ifndef PARLEY_STORE_H
 #define PARLEY_STORE_H
 
@@ -15,18 +19,20 @@
 #include <parley/json.h>
 #include <parley/text.h>
 
-#define PARLEY_KEY_MAX    200 /* bytes of a key */
-#define PARLEY_FIND_LIMIT 1000 /* documents one find returns at most */
+#define PARLEY_KEY_MAX    200       /* bytes of a key or stream, its NUL included */
+#define PARLEY_DOC_MAX    (1 << 20) /* bytes of a document; a larger one is PARLEY_TOO_LARGE */
+#define PARLEY_FIND_LIMIT 1000      /* documents one find returns at most */
 
 enum parley_field_type { PARLEY_FIELD_TEXT, PARLEY_FIELD_INT };
 
 /* A member that indexes may use. Text compares by bytes. */
 struct parley_field {
-	const char *name; /* [a-z_]{1,30} */
+	const char *name; /* [a-z_]{1,30}; not key, stream or seq */
 	enum parley_field_type type;
 };
 
-/* Members in order; one index serves equality on a leading part and a range on the next. */
+/* Members in order; one index serves equality on a leading part and a range on the next. In a log
+ * collection "stream" and "seq" can take part. */
 struct parley_index {
 	const char *fields[4]; /* ends with NULL when fewer */
 	bool unique;           /* among documents that have all of the members */
@@ -39,8 +45,9 @@ struct parley_collection {
 	uint32_t version;
 	const struct parley_field *fields;  /* ends with { 0 } */
 	const struct parley_index *indexes; /* ends with { 0 } */
-	const char *expires; /* an int field: ms since 1970 after which the document is gone; or NULL */
-	bool log; /* documents are only appended with parley_store_append, key "STREAM/SEQ" */
+	const char *expires; /* an int field: ms since 1970 from which on the document is gone; or NULL */
+	bool log; /* documents are made by parley_store_append alone, with the key "STREAM/SEQ", under
+	             which they can be read, patched and removed; a seq is never used again */
 };
 
 /* A document that was read. */
@@ -57,7 +64,8 @@ PARLEY_API struct parley_doc *parley_store_get(const struct parley_collection *c
 	struct parley_error *err);
 
 /* Stores json (one object) under key, replacing what was there. 0 or -1; PARLEY_CONFLICT when a
- * unique index holds another document with the same members. */
+ * unique index holds another document with the same members; PARLEY_BAD_REQUEST or PARLEY_TOO_LARGE
+ * when the key is empty, no UTF-8 or too long (to all who look for it, such a key is not found). */
 PARLEY_API int parley_store_put(const struct parley_collection *c, const char *key,
 	const struct parley_text *json, struct parley_error *err);
 
@@ -65,7 +73,8 @@ PARLEY_API int parley_store_put(const struct parley_collection *c, const char *k
 PARLEY_API int parley_store_insert(const struct parley_collection *c, const char *key,
 	const struct parley_text *json, struct parley_error *err);
 
-/* A condition on an indexed member: equality, or a range whose ends may be left open. */
+/* A condition on a declared member: equality, or a range whose ends may be left open. A text that
+ * is NULL or no UTF-8 matches nothing. */
 enum parley_op {
 	PARLEY_OP_END, /* ends an array of conditions, so { 0 } does */
 	PARLEY_OP_EQ,
@@ -94,13 +103,15 @@ PARLEY_API int parley_store_remove(const struct parley_collection *c, const char
 
 /* What to look for. Conditions must be served by one declared index: equalities on its leading
  * fields, then at most one range (up to two conditions on one field, or a prefix). The order is
- * that of the index, which the conditions and order_by choose. Asking otherwise is a bug of the
- * module and aborts when it is first asked. */
+ * that of the index, which the conditions and order_by choose; what is equal there is ordered by
+ * key (in a log by stream and seq). Asking otherwise is a bug of the module and aborts when it is
+ * first asked. Every collection has one more index: of the key, under the name "key"; in a log
+ * collection, of the names "stream" and "seq". Without conditions and order_by it lists everything. */
 struct parley_query {
 	struct parley_cond where[5]; /* ends with { 0 } when fewer */
 	const char *order_by; /* an indexed field, the one of the range or the next; NULL: any order */
 	bool descending;
-	uint32_t limit; /* 1 to PARLEY_FIND_LIMIT; 0 means 100 */
+	uint32_t limit; /* 1 to PARLEY_FIND_LIMIT, which more than that means too; 0 means 100 */
 };
 
 /* Documents found; docs is one block with count pointers. */
@@ -110,12 +121,13 @@ struct parley_docs {
 };
 PARLEY_API void parley_docs_fini(struct parley_docs *docs);
 
-/* 0 with out filled (free it with parley_docs_fini), or -1. In a log collection, the stream and
- * seq can be used in conditions under the names "stream" and "seq", and ordered by "seq". */
+/* 0 with out filled (free it with parley_docs_fini), or -1. A document without the member that
+ * order_by names is not found. */
 PARLEY_API int parley_store_find(const struct parley_collection *c, const struct parley_query *query,
 	struct parley_docs *out, struct parley_error *err);
 
-/* How many documents match, counting no further than max. -1 on failure. */
+/* How many documents match, counting no further than max; order and limit do not matter. -1 on
+ * failure. */
 PARLEY_API int64_t parley_store_count(const struct parley_collection *c,
 	const struct parley_query *query, uint32_t max, struct parley_error *err);
 

@@ -8,27 +8,34 @@
 
 struct store_config {
 	const char *location;   /* for the back end: a directory for sqlite, a URI for mongo */
-	unsigned readers;       /* reads under way at once, each on a worker */
-	unsigned write_queue;   /* writes that may wait; more are refused with PARLEY_BUSY */
-	unsigned batch;         /* writes in one commit at most; 256 */
+	unsigned readers;     /* reads under way at once, each on a worker */
+	unsigned read_queue;  /* reads that may wait for one; more are refused with PARLEY_BUSY */
+	unsigned write_queue; /* writes that may wait; more are refused with PARLEY_BUSY */
+	unsigned batch;       /* writes in one commit at most; 256 */
 };
 
 /* Opens the back end and starts the writer thread. 0 or -1. */
 int store_start(const struct parley_backend *backend, const struct store_config *config,
 	struct parley_error *err);
 
-/* Makes or migrates a collection; before its first use. On a fiber: awaits. 0 or -1. */
+/* What to do when the back end can no longer promise what is on disk; why is one sentence, already
+ * logged. Everything is refused from then on. Without it the store aborts. fn may return. */
+void store_set_fatal(void (*fn)(const char *why));
+
+/* Makes or migrates a collection; before its first use. On a fiber: awaits. 0 or -1, also when the
+ * declaration itself is wrong. c is static data. */
 int store_declare(const struct parley_collection *c, struct parley_error *err);
 
 /* Waits for what is queued, then closes. No fiber may be in the store. */
 void store_stop(void);
 
-/* The back end for unit tests and for nodes without a disk: everything is gone at the end. */
+/* The back end for unit tests and for nodes without a disk: everything is gone at the end. Its
+ * inserts move memory in proportion to the collection, so it suits up to some 100,000 documents. */
 extern const struct parley_backend store_memory;
 
 struct store_stats {
-	unsigned queued, queue_max, readers_busy, readers_max;
-	uint64_t commits, writes, reads, refused, batch_largest;
+	unsigned queued, queue_max, readers_busy, readers_max, reads_waiting, reads_waiting_max;
+	uint64_t commits, writes, reads, refused, expired, batch_largest;
 };
 struct store_stats store_stats(void);
 
