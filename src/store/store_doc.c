@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* store_doc.c - documents as modules see them, their indexed members, and how a patch changes them. */
+#include "store/doc.h"
+
+#include "base/xalloc.h"
+#include "json/json.h"
+
+#include <parley/log.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MERGE_DEPTH 64 /* that of json_limits_own */
+
+/* ---- documents ---------------------------------------------------------------------------- */
+
+struct parley_doc_memory {
+	struct parley_doc doc;
+	struct arena arena; /* key, text and nodes */
+};
+
+struct parley_doc *
+store_doc_new(const char *key, size_t key_len, int64_t seq, const char *json, size_t json_len,
+	struct parley_error *err)
+{
+	struct parley_doc_memory *m = xcalloc(1, sizeof *m);
+	struct parley_doc *doc = &m->doc;
+	struct parley_error why = { 0 };
+
+	doc->memory = m;
+	doc->seq = seq;
+	doc->key = arena_copy(&m->arena, key, key_len);
+	doc->root = json_parse_copy(&m->arena, json, json_len, &json_limits_own, &why);
+	if (doc->root != NULL && doc->root->type == PARLEY_JSON_OBJECT)
+		return doc;
+	parley_fail(err, PARLEY_INTERNAL, NULL, "a stored document is damaged: %s",
+		doc->root != NULL ? "it is no object" : why.text);
+	parley_doc_free(&doc);
+	return NULL;
+}
+
+void
+parley_doc_free(struct parley_doc **doc)
+{
+	struct parley_doc_memory *m;
+
+	if (*doc == NULL)
+		return;
+	m = (*doc)->memory;
+	*doc = NULL;
+	arena_fini(&m->arena);
+	free(m);
+}
+
+void
+parley_docs_fini(struct parley_docs *docs)
+{
+	for (uint32_t i = 0; i < docs->count; i++)
+		parley_doc_free(&docs->docs[i]);
+	free(docs->docs);
+	*docs = (struct parley_docs){ 0 };
+}
+
+/* ---- fields ------------------------------------------------------------------------------- */
+
+static struct parley_value
+value_of(enum parley_field_type type, const struct parley_json *v)
+{
+	if (v != NULL && type == PARLEY_FIELD_INT && v->type == PARLEY_JSON_INT)
+		return (struct parley_value){ .present = true, .integer = v->integer };
+	if (v != NULL && type == PARLEY_FIELD_TEXT && v->type == PARLEY_JSON_STRING)
+		return (struct parley_value){ .present = true, .text = v->string, .len = v->len };
+	return (struct parley_value){ 0 };
+}
+
+static const struct parley_json *
+parse_object(struct arena *arena, const char *json, size_t len, struct parley_error *err)
+{
+	const struct parley_json *root =
+	    json_parse_copy(arena, json, len, &json_limits_own, err);
+
+	if (root == NULL || root->type == PARLEY_JSON_OBJECT)
+		return root;
+	parley_fail(err, PARLEY_BAD_REQUEST, NULL, "a document is an object");
+	return NULL;
+}
+
+int
+store_fields(const struct parley_collection *c, struct arena *arena, const char *json, size_t len,
+	struct parley_value *values_r, struct parley_error *err)
+{
+	const struct parley_json *root = parse_object(arena, json, len, err);
+	unsigned n = parley_field_count(c);
+
+	if (root == NULL)
+		return -1;
+	for (unsigned i = 0; i < n; i++)
+		values_r[i] =
+		    value_of(c->fields[i].type, parley_json_get(root, c->fields[i].name));
+	return 0;
+}
+
+int
+parley_fields(const struct parley_collection *c, const char *json, size_t len,
+	struct parley_value *values_r, void **scratch_r, struct parley_error *err)
+{
+	struct arena *arena = xcalloc(1, sizeof *arena);
+
+	*scratch_r = arena;
+	if (store_fields(c, arena, json, len, values_r, err) == 0)
+		return 0;
+	parley_merge_free(scratch_r);
+	return -1;
+}
+
+/* ---- merging ------------------------------------------------------------------------------ */
+
+/* An object of the patch that is being applied. */
+struct merge_frame {
+	const struct parley_json *base;  /* an object, or NULL when there was none */
+	const struct parley_json *patch; /* an object */
+	const struct parley_json *key;   /* the next one; NULL at the end */
+	bool added;                      /* key walks patch, for members that base has not */
+};
+
+struct merge {
+	struct parley_writer w;
+	struct merge_frame frames[MERGE_DEPTH];
+	unsigned depth;
+};
+
+static void
+merge_push(struct merge *m, const char *name, const struct parley_json *base,
+	const struct parley_json *patch)
+{
+	bool object = base != NULL && base->type == PARLEY_JSON_OBJECT;
+	struct merge_frame *f;
+
+	parley_assert(m->depth < MERGE_DEPTH);
+	f = &m->frames[m->depth++];
+	*f = (struct merge_frame){ .base = object ? base : NULL, .patch = patch };
+	f->key = parley_json_first(f->base);
+	parley_put_object(&m->w, name);
+}
+
+/* The member name becomes what RFC 7396 makes of both values; null removes it. */
+static void
+merge_member(struct merge *m, const char *name, const struct parley_json *base,
+	const struct parley_json *patch)
+{
+	if (patch->type == PARLEY_JSON_OBJECT)
+		merge_push(m, name, base, patch);
+	else if (patch->type != PARLEY_JSON_NULL)
+		parley_put_json(&m->w, name, patch);
+}
+
+/* One member of the innermost object, or its end. */
+static void
+merge_step(struct merge *m)
+{
+	struct merge_frame *f = &m->frames[m->depth - 1];
+	const struct parley_json *key = f->key, *patch;
+
+	if (key == NULL && f->added) {
+		parley_put_end(&m->w);
+		m->depth--;
+		return;
+	}
+	if (key == NULL) {
+		f->added = true;
+		f->key = parley_json_first(f->patch);
+		return;
+	}
+	f->key = parley_json_next(f->added ? f->patch : f->base, key);
+	if (f->added) {
+		if (parley_json_get(f->base, key->string) == NULL)
+			merge_member(m, key->string, NULL, parley_json_value(key));
+		return;
+	}
+	patch = parley_json_get(f->patch, key->string);
+	if (patch == NULL)
+		parley_put_json(&m->w, key->string, parley_json_value(key));
+	else
+		merge_member(m, key->string, parley_json_value(key), patch);
+}
+
+static void
+merge_objects(const struct parley_json *base, const struct parley_json *patch,
+	struct parley_text *out)
+{
+	struct merge m;
+
+	m.depth = 0;
+	parley_writer_init(&m.w, out);
+	merge_push(&m, NULL, base, patch);
+	while (m.depth > 0)
+		merge_step(&m);
+}
+
+static int
+merge_into(struct arena *arena, const struct parley_collection *c, const char *base,
+	size_t base_len, const char *patch, size_t patch_len, struct parley_text *out,
+	struct parley_value *values_r, struct parley_error *err)
+{
+	const struct parley_json *b, *p = parse_object(arena, patch, patch_len, err);
+	unsigned n = parley_field_count(c);
+	size_t start = out->len;
+
+	if (p == NULL)
+		return -1;
+	b = parse_object(arena, base, base_len, NULL);
+	if (b == NULL)
+		return parley_fail(err, PARLEY_INTERNAL, NULL, "a stored document is damaged");
+	merge_objects(b, p, out);
+	if (out->len - start > PARLEY_DOC_MAX)
+		return parley_fail(err, PARLEY_TOO_LARGE, NULL,
+			"a document has at most %d bytes", PARLEY_DOC_MAX);
+	for (unsigned i = 0; i < n; i++) {
+		const char *name = c->fields[i].name;
+		const struct parley_json *v = parley_json_get(p, name);
+
+		values_r[i] =
+		    value_of(c->fields[i].type, v != NULL ? v : parley_json_get(b, name));
+	}
+	return 0;
+}
+
+int
+parley_merge(const struct parley_collection *c, const char *base, size_t base_len,
+	const char *patch, size_t patch_len, struct parley_text *out, struct parley_value *values_r,
+	void **scratch_r, struct parley_error *err)
+{
+	struct arena *arena = xcalloc(1, sizeof *arena);
+
+	*scratch_r = arena;
+	if (merge_into(arena, c, base, base_len, patch, patch_len, out, values_r, err) == 0)
+		return 0;
+	parley_merge_free(scratch_r);
+	return -1;
+}
+
+void
+parley_merge_free(void **scratch)
+{
+	if (*scratch == NULL)
+		return;
+	arena_fini(*scratch);
+	free(*scratch);
+	*scratch = NULL;
+}
