@@ -63,7 +63,7 @@ PARLEY_API int parley_await_turn(struct parley_ticket *ticket);
 PARLEY_API void parley_lane_leave(struct parley_ticket *ticket);
 
 /* From here to on == false cancellation does not reach this fiber: for what must not stop half
- * way, such as "archived implies delivered". */
+ * way, such as "archived implies delivered". Calls nest. */
 PARLEY_API void parley_shield(bool on);
 
 /* Starts fn(arg) on a fiber of its own, which belongs to the module of the running fiber and ends

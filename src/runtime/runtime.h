@@ -20,8 +20,8 @@ struct task {
 	struct task *ready_after;
 	struct task_context context;
 
-	bool waiting; /* cleared by the first reason to wake up */
-	bool shielded;
+	bool waiting;      /* cleared by the first reason to wake up */
+	unsigned shielded; /* calls of parley_shield(true) */
 	bool timer_made;
 	int wake_rc;
 	const char *wait_why;       /* static, for the dump */

@@ -60,7 +60,7 @@ task_awaiting(void)
 bool
 task_is_canceled(const struct task *t)
 {
-	return !t->shielded && scope_is_canceled(t->scope);
+	return t->shielded == 0 && scope_is_canceled(t->scope);
 }
 
 static void
@@ -109,7 +109,7 @@ task_wake(struct task *t, int rc)
 void
 task_cancel(struct task *t)
 {
-	if (t->shielded || !t->waiting)
+	if (t->shielded > 0 || !t->waiting)
 		return;
 	if (t->job != NULL && !workers_withdraw(t->job))
 		return;
@@ -144,7 +144,7 @@ task_spawn(struct scope *s, const char *name, void (*fn)(void *arg), void *arg)
 	t->fn = fn;
 	t->arg = arg;
 	t->context = (struct task_context){ 0 };
-	t->shielded = false;
+	t->shielded = 0;
 	t->wait_why = "its start";
 	t->born = parley_monotonic();
 	scope_add(s, t);
@@ -194,7 +194,8 @@ void
 parley_shield(bool on)
 {
 	parley_assert(running != NULL);
-	running->shielded = on;
+	parley_assert(on || running->shielded > 0);
+	running->shielded = on ? running->shielded + 1 : running->shielded - 1;
 }
 
 void
