@@ -148,7 +148,18 @@ libcore_la_SOURCES = \
 	src/runtime/watchdog.h \
 	src/runtime/workers.c \
 	src/runtime/workers.h \
+	src/store/doc.h \
+	src/store/memory_index.c \
+	src/store/memory_index.h \
+	src/store/reader.h \
+	src/store/store.c \
 	src/store/store.h \
+	src/store/store_doc.c \
+	src/store/store_memory.c \
+	src/store/store_query.c \
+	src/store/store_reader.c \
+	src/store/store_writer.c \
+	src/store/writer.h \
 	$(nothing)
 libcore_la_LIBADD = $(OPENSSL_LIBS) $(EXPAT_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(CONFUSE_LIBS) \
 	$(SCRYPT_LIBS) $(ZXCVBN_LIBS) -lm

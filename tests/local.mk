@@ -17,12 +17,22 @@ UNIT_TESTS = \
 	tests/unit/test_password \
 	tests/unit/test_scram \
 	tests/unit/test_seal \
+	tests/unit/test_store_memory \
 	tests/unit/test_table \
 	tests/unit/test_task \
 	tests/unit/test_text \
 	tests/unit/test_throttle \
 	tests/unit/test_workers \
 	$(nothing)
+
+STORE_CONFORMANCE = \
+	tests/unit/store_conformance.c \
+	tests/unit/store_conformance.h \
+	tests/unit/store_documents.c \
+	tests/unit/store_logs.c \
+	tests/unit/store_random.c \
+	$(nothing)
+tests_unit_test_store_memory_SOURCES = tests/unit/test_store_memory.c $(STORE_CONFORMANCE)
 
 # Each is linked with a main() that replays its corpus, or with libFuzzer (--enable-fuzzing):
 #   tests/fuzz/fuzz_NAME in this list, and below

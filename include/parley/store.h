@@ -34,8 +34,8 @@ struct parley_field {
 /* Members in order; one index serves equality on a leading part and a range on the next. In a log
  * collection "stream" and "seq" can take part. */
 struct parley_index {
-	const char *fields[4]; /* ends with NULL when fewer */
 	bool unique;           /* among documents that have all of the members */
+	const char *fields[4]; /* ends with NULL when fewer */
 };
 
 /* Static data of a module; the back end makes tables and indexes for it when the node starts.

@@ -10,12 +10,12 @@
 
 /* New: a document from what a back end holds, or NULL with PARLEY_INTERNAL when it is damaged. */
 struct parley_doc *store_doc_new(const char *key, size_t key_len, int64_t seq, const char *json,
-	size_t json_len, struct parley_error *err);
+    size_t json_len, struct parley_error *err);
 
 /* The fields of a document that a module wants to store, with texts in arena. 0, or -1 with
  * PARLEY_BAD_REQUEST when json is no object that could be read back. */
 int store_fields(const struct parley_collection *c, struct arena *arena, const char *json,
-	size_t len, struct parley_value *values_r, struct parley_error *err);
+    size_t len, struct parley_value *values_r, struct parley_error *err);
 
 /* 0, or -1 with a sentence that says what is wrong with the declaration. */
 int store_check_collection(const struct parley_collection *c, struct parley_error *err);
@@ -24,8 +24,8 @@ int store_check_collection(const struct parley_collection *c, struct parley_erro
 bool store_when_is_valid(const struct parley_collection *c, const struct parley_cond *when);
 
 /* True when a condition has a text that no document can match. */
-bool store_conds_are_void(const struct parley_collection *c, const struct parley_cond *conds,
-	unsigned max);
+bool store_conds_are_void(
+    const struct parley_collection *c, const struct parley_cond *conds, unsigned max);
 
 #define STORE_CONDS_MAX (sizeof((struct parley_query){ 0 }.where) / sizeof(struct parley_cond))
 

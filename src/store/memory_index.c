@@ -35,7 +35,7 @@ put_text(char **at, const char *bytes, size_t len)
 
 struct mem_doc *
 mem_doc_new(const struct parley_collection *c, const char *name, int64_t seq, const char *origin,
-	const char *json, size_t json_len, const struct parley_value *values)
+    const char *json, size_t json_len, const struct parley_value *values)
 {
 	unsigned n = parley_field_count(c);
 	size_t name_len = strlen(name), origin_len = strlen(origin);
@@ -67,17 +67,17 @@ doc_value(const struct mem_doc *doc, int field)
 	if (field == PARLEY_SEQ_FIELD)
 		return (struct parley_value){ .present = true, .integer = doc->seq };
 	if (field == MEM_ORIGIN_FIELD)
-		return (struct parley_value){ .present = doc->origin_len > 0,
-			.text = doc->origin,
-			.len = doc->origin_len };
+		return (struct parley_value){
+			.present = doc->origin_len > 0, .text = doc->origin, .len = doc->origin_len
+		};
 	return (struct parley_value){ .present = true, .text = doc->name, .len = doc->name_len };
 }
 
 /* ---- places ------------------------------------------------------------------------------- */
 
 static int
-compare_values(enum parley_field_type type, const struct parley_value *a,
-	const struct parley_value *b)
+compare_values(
+    enum parley_field_type type, const struct parley_value *a, const struct parley_value *b)
 {
 	int sign;
 
@@ -91,7 +91,7 @@ compare_values(enum parley_field_type type, const struct parley_value *a,
 
 static int
 compare_doc(const struct mem_index *index, const struct mem_doc *doc,
-	const struct parley_value *values, unsigned n)
+    const struct parley_value *values, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		struct parley_value v = doc_value(doc, index->fields[i]);
@@ -104,8 +104,8 @@ compare_doc(const struct mem_index *index, const struct mem_doc *doc,
 }
 
 size_t
-mem_index_bound(const struct mem_index *index, const struct parley_value *values, unsigned n,
-	bool after)
+mem_index_bound(
+    const struct mem_index *index, const struct parley_value *values, unsigned n, bool after)
 {
 	size_t low = 0, high = index->len;
 
@@ -166,6 +166,8 @@ mem_index_rival(const struct mem_index *index, const struct mem_doc *doc)
 		if (!values[i].present)
 			return NULL;
 	}
+	if (index->unique == 0)
+		return NULL;
 	at = mem_index_bound(index, values, index->unique, false);
 	if (at == index->len || compare_doc(index, index->docs[at], values, index->unique) != 0)
 		return NULL;
@@ -179,15 +181,14 @@ cond_value(enum parley_field_type type, const struct parley_cond *cond)
 {
 	if (type == PARLEY_FIELD_INT)
 		return (struct parley_value){ .present = true, .integer = cond->integer };
-	return (struct parley_value){ .present = true,
-		.text = cond->text,
-		.len = strlen(cond->text) };
+	return (
+	    struct parley_value){ .present = true, .text = cond->text, .len = strlen(cond->text) };
 }
 
 /* Narrows the range to the texts that begin with the prefix in values[n - 1]. */
 static void
-narrow_prefix(const struct mem_index *index, struct parley_value *values, unsigned n,
-	struct mem_range *r)
+narrow_prefix(
+    const struct mem_index *index, struct parley_value *values, unsigned n, struct mem_range *r)
 {
 	struct parley_text end = { 0 };
 
@@ -203,7 +204,7 @@ narrow_prefix(const struct mem_index *index, struct parley_value *values, unsign
 /* Narrows the range by one condition, whose value is values[n - 1]. */
 static void
 narrow(const struct mem_index *index, enum parley_op op, struct parley_value *values, unsigned n,
-	struct mem_range *r)
+    struct mem_range *r)
 {
 	bool after = op == PARLEY_OP_GT || op == PARLEY_OP_LE;
 	size_t at;
@@ -222,7 +223,7 @@ narrow(const struct mem_index *index, enum parley_op op, struct parley_value *va
 /* The conditions' values for the leading fields. */
 static void
 equal_values(const struct mem_index *index, const struct parley_collection *c,
-	const struct parley_query *query, unsigned n, struct parley_value *values)
+    const struct parley_query *query, unsigned n, struct parley_value *values)
 {
 	for (unsigned i = 0; i < STORE_CONDS_MAX && query->where[i].op != PARLEY_OP_END; i++) {
 		int field = parley_field_number(c, query->where[i].field);
@@ -244,7 +245,7 @@ has_range(const struct parley_query *query)
 
 struct mem_range
 mem_index_range(const struct mem_index *index, const struct parley_collection *c,
-	const struct parley_query *query, const struct parley_plan *plan)
+    const struct parley_query *query, const struct parley_plan *plan)
 {
 	struct parley_value values[PARLEY_ORDER_MAX] = { 0 };
 	unsigned n = plan->equal;

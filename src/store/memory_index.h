@@ -17,7 +17,7 @@ struct mem_doc {
 
 /* New: a copy of all that is given; free() it. seq and origin are those of a log, else 0 and "". */
 struct mem_doc *mem_doc_new(const struct parley_collection *c, const char *name, int64_t seq,
-	const char *origin, const char *json, size_t json_len, const struct parley_value *values);
+    const char *origin, const char *json, size_t json_len, const struct parley_value *values);
 
 #define MEM_ORIGIN_FIELD (-10) /* as a field of an index of our own */
 
@@ -38,8 +38,8 @@ struct mem_range {
 
 /* The first place whose leading n fields are not below values, or above when after is true. Values
  * that are absent come first. */
-size_t mem_index_bound(const struct mem_index *index, const struct parley_value *values, unsigned n,
-	bool after);
+size_t mem_index_bound(
+    const struct mem_index *index, const struct parley_value *values, unsigned n, bool after);
 void mem_index_insert(struct mem_index *index, struct mem_doc *doc);
 void mem_index_remove(struct mem_index *index, const struct mem_doc *doc);
 
@@ -48,6 +48,6 @@ struct mem_doc *mem_index_rival(const struct mem_index *index, const struct mem_
 
 /* The places of all that satisfies the query's conditions. */
 struct mem_range mem_index_range(const struct mem_index *index, const struct parley_collection *c,
-	const struct parley_query *query, const struct parley_plan *plan);
+    const struct parley_query *query, const struct parley_plan *plan);
 
 #endif

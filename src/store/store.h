@@ -7,7 +7,7 @@
 #include <parley/store.h>
 
 struct store_config {
-	const char *location;   /* for the back end: a directory for sqlite, a URI for mongo */
+	const char *location; /* for the back end: a directory for sqlite, a URI for mongo */
 	unsigned readers;     /* reads under way at once, each on a worker */
 	unsigned read_queue;  /* reads that may wait for one; more are refused with PARLEY_BUSY */
 	unsigned write_queue; /* writes that may wait; more are refused with PARLEY_BUSY */
@@ -16,7 +16,7 @@ struct store_config {
 
 /* Opens the back end and starts the writer thread. 0 or -1. */
 int store_start(const struct parley_backend *backend, const struct store_config *config,
-	struct parley_error *err);
+    struct parley_error *err);
 
 /* What to do when the back end can no longer promise what is on disk; why is one sentence, already
  * logged. Everything is refused from then on. Without it the store aborts. fn may return. */
@@ -32,6 +32,9 @@ void store_stop(void);
 /* The back end for unit tests and for nodes without a disk: everything is gone at the end. Its
  * inserts move memory in proportion to the collection, so it suits up to some 100,000 documents. */
 extern const struct parley_backend store_memory;
+
+/* Starts to remove what has expired; the store itself does so every minute. */
+void store_sweep(void);
 
 struct store_stats {
 	unsigned queued, queue_max, readers_busy, readers_max, reads_waiting, reads_waiting_max;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* store_doc.c - documents as modules see them, their indexed members, and how a patch changes them. */
+/* store_doc.c - documents as modules see them, their indexed members, and how a patch changes them.
+ */
 #include "store/doc.h"
 
 #include "base/xalloc.h"
@@ -20,7 +21,7 @@ struct parley_doc_memory {
 
 struct parley_doc *
 store_doc_new(const char *key, size_t key_len, int64_t seq, const char *json, size_t json_len,
-	struct parley_error *err)
+    struct parley_error *err)
 {
 	struct parley_doc_memory *m = xcalloc(1, sizeof *m);
 	struct parley_doc *doc = &m->doc;
@@ -33,7 +34,7 @@ store_doc_new(const char *key, size_t key_len, int64_t seq, const char *json, si
 	if (doc->root != NULL && doc->root->type == PARLEY_JSON_OBJECT)
 		return doc;
 	parley_fail(err, PARLEY_INTERNAL, NULL, "a stored document is damaged: %s",
-		doc->root != NULL ? "it is no object" : why.text);
+	    doc->root != NULL ? "it is no object" : why.text);
 	parley_doc_free(&doc);
 	return NULL;
 }
@@ -75,8 +76,7 @@ value_of(enum parley_field_type type, const struct parley_json *v)
 static const struct parley_json *
 parse_object(struct arena *arena, const char *json, size_t len, struct parley_error *err)
 {
-	const struct parley_json *root =
-	    json_parse_copy(arena, json, len, &json_limits_own, err);
+	const struct parley_json *root = json_parse_copy(arena, json, len, &json_limits_own, err);
 
 	if (root == NULL || root->type == PARLEY_JSON_OBJECT)
 		return root;
@@ -86,7 +86,7 @@ parse_object(struct arena *arena, const char *json, size_t len, struct parley_er
 
 int
 store_fields(const struct parley_collection *c, struct arena *arena, const char *json, size_t len,
-	struct parley_value *values_r, struct parley_error *err)
+    struct parley_value *values_r, struct parley_error *err)
 {
 	const struct parley_json *root = parse_object(arena, json, len, err);
 	unsigned n = parley_field_count(c);
@@ -94,14 +94,13 @@ store_fields(const struct parley_collection *c, struct arena *arena, const char 
 	if (root == NULL)
 		return -1;
 	for (unsigned i = 0; i < n; i++)
-		values_r[i] =
-		    value_of(c->fields[i].type, parley_json_get(root, c->fields[i].name));
+		values_r[i] = value_of(c->fields[i].type, parley_json_get(root, c->fields[i].name));
 	return 0;
 }
 
 int
 parley_fields(const struct parley_collection *c, const char *json, size_t len,
-	struct parley_value *values_r, void **scratch_r, struct parley_error *err)
+    struct parley_value *values_r, void **scratch_r, struct parley_error *err)
 {
 	struct arena *arena = xcalloc(1, sizeof *arena);
 
@@ -130,7 +129,7 @@ struct merge {
 
 static void
 merge_push(struct merge *m, const char *name, const struct parley_json *base,
-	const struct parley_json *patch)
+    const struct parley_json *patch)
 {
 	bool object = base != NULL && base->type == PARLEY_JSON_OBJECT;
 	struct merge_frame *f;
@@ -145,7 +144,7 @@ merge_push(struct merge *m, const char *name, const struct parley_json *base,
 /* The member name becomes what RFC 7396 makes of both values; null removes it. */
 static void
 merge_member(struct merge *m, const char *name, const struct parley_json *base,
-	const struct parley_json *patch)
+    const struct parley_json *patch)
 {
 	if (patch->type == PARLEY_JSON_OBJECT)
 		merge_push(m, name, base, patch);
@@ -184,8 +183,8 @@ merge_step(struct merge *m)
 }
 
 static void
-merge_objects(const struct parley_json *base, const struct parley_json *patch,
-	struct parley_text *out)
+merge_objects(
+    const struct parley_json *base, const struct parley_json *patch, struct parley_text *out)
 {
 	struct merge m;
 
@@ -198,8 +197,8 @@ merge_objects(const struct parley_json *base, const struct parley_json *patch,
 
 static int
 merge_into(struct arena *arena, const struct parley_collection *c, const char *base,
-	size_t base_len, const char *patch, size_t patch_len, struct parley_text *out,
-	struct parley_value *values_r, struct parley_error *err)
+    size_t base_len, const char *patch, size_t patch_len, struct parley_text *out,
+    struct parley_value *values_r, struct parley_error *err)
 {
 	const struct parley_json *b, *p = parse_object(arena, patch, patch_len, err);
 	unsigned n = parley_field_count(c);
@@ -212,22 +211,21 @@ merge_into(struct arena *arena, const struct parley_collection *c, const char *b
 		return parley_fail(err, PARLEY_INTERNAL, NULL, "a stored document is damaged");
 	merge_objects(b, p, out);
 	if (out->len - start > PARLEY_DOC_MAX)
-		return parley_fail(err, PARLEY_TOO_LARGE, NULL,
-			"a document has at most %d bytes", PARLEY_DOC_MAX);
+		return parley_fail(
+		    err, PARLEY_TOO_LARGE, NULL, "a document has at most %d bytes", PARLEY_DOC_MAX);
 	for (unsigned i = 0; i < n; i++) {
 		const char *name = c->fields[i].name;
 		const struct parley_json *v = parley_json_get(p, name);
 
-		values_r[i] =
-		    value_of(c->fields[i].type, v != NULL ? v : parley_json_get(b, name));
+		values_r[i] = value_of(c->fields[i].type, v != NULL ? v : parley_json_get(b, name));
 	}
 	return 0;
 }
 
 int
 parley_merge(const struct parley_collection *c, const char *base, size_t base_len,
-	const char *patch, size_t patch_len, struct parley_text *out, struct parley_value *values_r,
-	void **scratch_r, struct parley_error *err)
+    const char *patch, size_t patch_len, struct parley_text *out, struct parley_value *values_r,
+    void **scratch_r, struct parley_error *err)
 {
 	struct arena *arena = xcalloc(1, sizeof *arena);
 

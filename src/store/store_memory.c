@@ -54,8 +54,7 @@ collection_new(const struct parley_collection *c)
 	unsigned declared = parley_index_count(c);
 
 	mc->c = c;
-	mc->expires =
-	    c->expires != NULL ? parley_field_number(c, c->expires) : PARLEY_NO_FIELD;
+	mc->expires = c->expires != NULL ? parley_field_number(c, c->expires) : PARLEY_NO_FIELD;
 	mc->index_count = 1 + declared + c->log;
 	mc->indexes = xcalloc(mc->index_count, sizeof *mc->indexes);
 	for (unsigned i = 0; i <= declared; i++)
@@ -172,8 +171,8 @@ collection_find(const struct mem_collection *mc, const char *key)
 
 /* True when no other document but old stands in doc's way; removes those that are gone. */
 static bool
-make_way(struct mem_collection *mc, const struct mem_doc *doc, const struct mem_doc *old,
-	int64_t now)
+make_way(
+    struct mem_collection *mc, const struct mem_doc *doc, const struct mem_doc *old, int64_t now)
 {
 	for (unsigned i = 0; i < mc->index_count; i++) {
 		struct mem_doc *rival = mem_index_rival(&mc->indexes[i], doc);
@@ -198,7 +197,7 @@ conflict(struct parley_write *w, const char *why)
 /* Takes doc; old may be NULL. */
 static int
 replace(struct mem_collection *mc, struct parley_write *w, struct mem_doc *old, struct mem_doc *doc,
-	int64_t now)
+    int64_t now)
 {
 	if (!make_way(mc, doc, old, now)) {
 		free(doc);
@@ -217,8 +216,8 @@ write_put(struct mem_collection *mc, struct parley_write *w, int64_t now)
 
 	if (w->op == PARLEY_WRITE_INSERT && old != NULL && !is_gone(mc, old, now))
 		return conflict(w, "the key is taken");
-	return replace(mc, w, old,
-		mem_doc_new(mc->c, w->key, 0, "", w->json, w->json_len, w->values), now);
+	return replace(
+	    mc, w, old, mem_doc_new(mc->c, w->key, 0, "", w->json, w->json_len, w->values), now);
 }
 
 /* The document that a patch or removal is for, or NULL with w's error. */
@@ -287,8 +286,8 @@ answer_earlier(struct mem_collection *mc, struct parley_write *w, int64_t now)
 		return false;
 	w->seq = doc->seq;
 	parley_text_add(&w->earlier, doc->json, doc->json_len);
-	parley_text_add(&w->earlier_key, key,
-		parley_log_key(key, doc->name, doc->name_len, doc->seq));
+	parley_text_add(
+	    &w->earlier_key, key, parley_log_key(key, doc->name, doc->name_len, doc->seq));
 	return true;
 }
 
@@ -306,7 +305,7 @@ write_append(struct mem_collection *mc, struct parley_write *w, int64_t now)
 		top = floor->seq;
 	w->seq = top + 1;
 	return replace(mc, w, NULL,
-		mem_doc_new(mc->c, w->key, w->seq, w->origin, w->json, w->json_len, w->values), now);
+	    mem_doc_new(mc->c, w->key, w->seq, w->origin, w->json, w->json_len, w->values), now);
 }
 
 static int
@@ -368,8 +367,8 @@ memory_write(void *state, struct parley_write *batch, struct parley_error *err)
 /* ---- reading ------------------------------------------------------------------------------ */
 
 static void
-report(const struct mem_doc *doc, const struct parley_collection *c,
-	const struct parley_found *found)
+report(
+    const struct mem_doc *doc, const struct parley_collection *c, const struct parley_found *found)
 {
 	char key[PARLEY_LOG_KEY_MAX];
 	size_t len;
@@ -384,7 +383,7 @@ report(const struct mem_doc *doc, const struct parley_collection *c,
 
 static int
 memory_get(void *reader, const struct parley_collection *c, const char *key,
-	const struct parley_found *found, struct parley_error *err)
+    const struct parley_found *found, struct parley_error *err)
 {
 	struct mem_store *s = reader;
 	const struct mem_collection *mc;
@@ -401,9 +400,8 @@ memory_get(void *reader, const struct parley_collection *c, const char *key,
 
 /* Walks up to max documents that match; found may be NULL. Returns how many. */
 static int64_t
-walk(const struct mem_store *s, const struct parley_collection *c,
-	const struct parley_query *query, const struct parley_plan *plan, uint32_t max,
-	const struct parley_found *found)
+walk(const struct mem_store *s, const struct parley_collection *c, const struct parley_query *query,
+    const struct parley_plan *plan, uint32_t max, const struct parley_found *found)
 {
 	const struct mem_collection *mc = lookup(s, c);
 	const struct mem_index *index = &mc->indexes[plan->index + 1];
@@ -425,7 +423,7 @@ walk(const struct mem_store *s, const struct parley_collection *c,
 
 static int
 memory_find(void *reader, const struct parley_collection *c, const struct parley_query *query,
-	const struct parley_found *found, struct parley_error *err)
+    const struct parley_found *found, struct parley_error *err)
 {
 	struct mem_store *s = reader;
 	struct parley_plan plan;
@@ -439,7 +437,7 @@ memory_find(void *reader, const struct parley_collection *c, const struct parley
 
 static int64_t
 memory_count(void *reader, const struct parley_collection *c, const struct parley_query *query,
-	uint32_t max, struct parley_error *err)
+    uint32_t max, struct parley_error *err)
 {
 	struct mem_store *s = reader;
 	struct parley_plan plan;
@@ -472,8 +470,7 @@ doc_redeclared(const struct parley_collection *c, const struct mem_doc *doc)
 	struct mem_doc *copy;
 	void *scratch = NULL;
 
-	parley_assert(
-	    parley_fields(c, doc->json, doc->json_len, values, &scratch, NULL) == 0);
+	parley_assert(parley_fields(c, doc->json, doc->json_len, values, &scratch, NULL) == 0);
 	copy = mem_doc_new(c, doc->name, doc->seq, doc->origin, doc->json, doc->json_len, values);
 	parley_merge_free(&scratch);
 	return copy;
@@ -481,8 +478,8 @@ doc_redeclared(const struct parley_collection *c, const struct mem_doc *doc)
 
 /* Fills fresh with what old holds. -1 when a new unique index does not allow it. */
 static int
-collection_rebuild(struct mem_collection *fresh, const struct mem_collection *old,
-	struct parley_error *err)
+collection_rebuild(
+    struct mem_collection *fresh, const struct mem_collection *old, struct parley_error *err)
 {
 	for (size_t i = 0; i < old->indexes[0].len; i++) {
 		struct mem_doc *doc = doc_redeclared(fresh->c, old->indexes[0].docs[i]);
@@ -493,8 +490,8 @@ collection_rebuild(struct mem_collection *fresh, const struct mem_collection *ol
 		}
 		free(doc);
 		return parley_fail(err, PARLEY_CONFLICT, NULL,
-			"collection '%s': stored documents break a unique index of version %u",
-			fresh->c->name, fresh->c->version);
+		    "collection '%s': stored documents break a unique index of version %u",
+		    fresh->c->name, fresh->c->version);
 	}
 	return 0;
 }
@@ -502,14 +499,14 @@ collection_rebuild(struct mem_collection *fresh, const struct mem_collection *ol
 /* Replaces old, or fails and leaves it as it was. */
 static int
 redeclare(struct mem_store *s, struct mem_collection *old, const struct parley_collection *c,
-	struct parley_error *err)
+    struct parley_error *err)
 {
 	struct mem_collection *fresh;
 
 	if (old->c->version > c->version)
 		return parley_fail(err, PARLEY_INTERNAL, NULL,
-			"collection '%s' has version %u, newer than %u, which this program knows",
-			c->name, old->c->version, c->version);
+		    "collection '%s' has version %u, newer than %u, which this program knows",
+		    c->name, old->c->version, c->version);
 	fresh = collection_new(c);
 	if (collection_rebuild(fresh, old, err) != 0) {
 		collection_free(fresh);

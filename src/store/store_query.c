@@ -88,7 +88,7 @@ struct wish {
 /* -1 when no index could ever serve it. */
 static int
 wish_add(struct wish *w, const struct parley_collection *c, const struct parley_cond *cond,
-	bool prefixed)
+    bool prefixed)
 {
 	int field = cond->field != NULL ? parley_field_number(c, cond->field) : PARLEY_NO_FIELD;
 
@@ -142,7 +142,7 @@ serves(const struct wish *w, const int *order, unsigned own)
 	if (w->range != PARLEY_NO_FIELD && w->range != next)
 		return false;
 	return w->order_by == PARLEY_NO_FIELD || w->order_by == next ||
-		order_has(order, w->equals, w->order_by);
+	       order_has(order, w->equals, w->order_by);
 }
 
 /* Fields that the index itself declares, without those added to tell equals apart. */
@@ -159,8 +159,8 @@ own_fields(const struct parley_collection *c, int index)
 }
 
 int
-parley_plan_query(const struct parley_collection *c, const struct parley_query *query,
-	struct parley_plan *plan_r)
+parley_plan_query(
+    const struct parley_collection *c, const struct parley_query *query, struct parley_plan *plan_r)
 {
 	int indexes = (int)parley_index_count(c);
 	struct parley_plan p;
@@ -216,15 +216,16 @@ compare_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
 }
 
 static bool
-cond_holds(enum parley_field_type type, const struct parley_value *v, const struct parley_cond *cond)
+cond_holds(
+    enum parley_field_type type, const struct parley_value *v, const struct parley_cond *cond)
 {
 	size_t len;
 
 	if (!v->present)
 		return false;
 	if (type == PARLEY_FIELD_INT)
-		return sign_holds(cond->op,
-			(v->integer > cond->integer) - (v->integer < cond->integer));
+		return sign_holds(
+		    cond->op, (v->integer > cond->integer) - (v->integer < cond->integer));
 	if (cond->text == NULL)
 		return false;
 	len = strlen(cond->text);
@@ -235,7 +236,7 @@ cond_holds(enum parley_field_type type, const struct parley_value *v, const stru
 
 bool
 parley_conds_hold(const struct parley_collection *c, const struct parley_value *values,
-	const struct parley_cond *when)
+    const struct parley_cond *when)
 {
 	for (; when != NULL && when->op != PARLEY_OP_END; when++) {
 		int field = parley_field_number(c, when->field);
@@ -251,8 +252,8 @@ bool
 store_when_is_valid(const struct parley_collection *c, const struct parley_cond *when)
 {
 	for (; when != NULL && when->op != PARLEY_OP_END; when++) {
-		int field = when->field != NULL ? parley_field_number(c, when->field) :
-						  PARLEY_NO_FIELD;
+		int field =
+		    when->field != NULL ? parley_field_number(c, when->field) : PARLEY_NO_FIELD;
 
 		if (field < 0 || when->op > PARLEY_OP_PREFIX)
 			return false;
@@ -263,8 +264,8 @@ store_when_is_valid(const struct parley_collection *c, const struct parley_cond 
 }
 
 bool
-store_conds_are_void(const struct parley_collection *c, const struct parley_cond *conds,
-	unsigned max)
+store_conds_are_void(
+    const struct parley_collection *c, const struct parley_cond *conds, unsigned max)
 {
 	for (unsigned i = 0; i < max && conds[i].op != PARLEY_OP_END; i++) {
 		int field = parley_field_number(c, conds[i].field);
@@ -353,11 +354,11 @@ name_is_valid(const char *s)
 }
 
 static int
-refuse(const struct parley_collection *c, struct parley_error *err, const char *what,
-	const char *name)
+refuse(
+    const struct parley_collection *c, struct parley_error *err, const char *what, const char *name)
 {
 	return parley_fail(err, PARLEY_INTERNAL, NULL, "collection '%.40s': %s '%.40s'",
-		c->name != NULL ? c->name : "", what, name != NULL ? name : "");
+	    c->name != NULL ? c->name : "", what, name != NULL ? name : "");
 }
 
 static int
@@ -383,8 +384,8 @@ check_fields(const struct parley_collection *c, struct parley_error *err)
 }
 
 static int
-check_index(const struct parley_collection *c, const struct parley_index *index,
-	struct parley_error *err)
+check_index(
+    const struct parley_collection *c, const struct parley_index *index, struct parley_error *err)
 {
 	for (unsigned i = 0; i < 4 && index->fields[i] != NULL; i++) {
 		int field = parley_field_number(c, index->fields[i]);
@@ -393,8 +394,8 @@ check_index(const struct parley_collection *c, const struct parley_index *index,
 			return refuse(c, err, "index of an unknown field", index->fields[i]);
 		for (unsigned k = 0; k < i; k++)
 			if (strcmp(index->fields[i], index->fields[k]) == 0)
-				return refuse(c, err, "index with twice the field",
-					index->fields[i]);
+				return refuse(
+				    c, err, "index with twice the field", index->fields[i]);
 	}
 	return 0;
 }
@@ -410,8 +411,8 @@ store_check_collection(const struct parley_collection *c, struct parley_error *e
 	if (check_fields(c, err) != 0)
 		return -1;
 	if (indexes > PARLEY_INDEXES_MAX)
-		return refuse(c, err, "too many indexes, from",
-			c->indexes[PARLEY_INDEXES_MAX].fields[0]);
+		return refuse(
+		    c, err, "too many indexes, from", c->indexes[PARLEY_INDEXES_MAX].fields[0]);
 	for (unsigned i = 0; i < indexes; i++)
 		if (check_index(c, &c->indexes[i], err) != 0)
 			return -1;

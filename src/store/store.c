@@ -1,0 +1,569 @@
+/* SPDX-License-Identifier: MIT */
+/* store.c - the store as module code sees it: checks what is asked, hands writes to the writer
+ * thread and reads to the workers, and lets the fiber wait. */
+#include "store/store.h"
+
+#include "base/table.h"
+#include "base/xalloc.h"
+#include "runtime/task.h"
+#include "store/doc.h"
+#include "store/reader.h"
+#include "store/writer.h"
+
+#include <parley/log.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIND_BYTES_MAX (64U << 20) /* documents that one find returns, together */
+#define SWEEP_MS       (60 * 1000)
+
+/* A collection whose documents expire. */
+struct sweep {
+	struct store_job job;
+	bool busy;
+};
+
+static struct {
+	const struct parley_backend *backend;
+	void *state;
+	struct store_config config;
+	struct table declared; /* by address, each its own value */
+	struct table sweeps;   /* of struct sweep, by the collection's name */
+	struct timer *timer;
+	unsigned queued;
+	bool stopping;
+	uint64_t writes, refused, expired;
+} store;
+
+/* ---- checks ------------------------------------------------------------------------------- */
+
+static void
+check_call(const struct parley_collection *c)
+{
+	union {
+		const struct parley_collection *c;
+		uintptr_t address;
+	} key = { c };
+
+	assert_router();
+	parley_assert(table_get_number(&store.declared, key.address) != NULL);
+}
+
+static bool
+is_key(const char *s, size_t max)
+{
+	size_t len = s != NULL ? strnlen(s, max) : 0;
+
+	return len > 0 && len < max && parley_utf8_valid(s, len);
+}
+
+/* True when a document could have this key. */
+static bool
+may_exist(const struct parley_collection *c, const char *key)
+{
+	char stream[PARLEY_KEY_MAX];
+	int64_t seq;
+
+	if (!c->log)
+		return is_key(key, PARLEY_KEY_MAX);
+	return is_key(key, PARLEY_LOG_KEY_MAX) && parley_log_key_split(key, stream, &seq);
+}
+
+static int
+not_found(struct parley_error *err)
+{
+	return parley_fail(err, PARLEY_NOT_FOUND, NULL, "there is no such document");
+}
+
+static int
+check_new_key(const char *key, struct parley_error *err)
+{
+	if (is_key(key, PARLEY_KEY_MAX))
+		return 0;
+	if (key != NULL && strlen(key) >= PARLEY_KEY_MAX)
+		return parley_fail(
+		    err, PARLEY_TOO_LARGE, NULL, "a key has at most %d bytes", PARLEY_KEY_MAX - 1);
+	return parley_fail(err, PARLEY_BAD_REQUEST, NULL, "a key is a text that is not empty");
+}
+
+static int
+check_size(const struct parley_text *json, struct parley_error *err)
+{
+	if (json->len <= PARLEY_DOC_MAX)
+		return 0;
+	return parley_fail(
+	    err, PARLEY_TOO_LARGE, NULL, "a document has at most %d bytes", PARLEY_DOC_MAX);
+}
+
+static int
+check_room(struct parley_error *err)
+{
+	if (store.queued < store.config.write_queue)
+		return 0;
+	store.refused++;
+	parley_fail(err, PARLEY_BUSY, NULL, "too many writes are waiting for the store");
+	if (err != NULL)
+		err->retry_after = 1;
+	return -1;
+}
+
+/* ---- writing ------------------------------------------------------------------------------ */
+
+static void
+push(struct store_job *job)
+{
+	store.queued++;
+	writer_push(job);
+}
+
+static void
+on_written(struct store_job *job)
+{
+	store.queued--;
+	store.writes++;
+	parley_event_set(&job->event, 0);
+}
+
+/* Waits for the commit, also when the fiber is canceled: the job lies on its stack. */
+static int
+push_and_wait(struct store_job *job, struct parley_error *err)
+{
+	job->done = on_written;
+	push(job);
+	parley_shield(true);
+	parley_await_event(&job->event, -1);
+	parley_shield(false);
+	if (job->write.rc != 0 && err != NULL)
+		*err = job->write.err;
+	return job->write.rc;
+}
+
+static int
+write_doc(enum parley_write_op op, const struct parley_collection *c, const char *key,
+    const struct parley_text *json, struct parley_error *err)
+{
+	struct store_job job = { 0 };
+
+	check_call(c);
+	parley_assert(!c->log);
+	if (check_new_key(key, err) != 0 || check_size(json, err) != 0 || check_room(err) != 0)
+		return -1;
+	job.write.op = op;
+	job.write.collection = c;
+	job.write.key = key;
+	job.write.json = json->s != NULL ? json->s : "";
+	job.write.json_len = json->len;
+	return push_and_wait(&job, err);
+}
+
+int
+parley_store_put(const struct parley_collection *c, const char *key, const struct parley_text *json,
+    struct parley_error *err)
+{
+	return write_doc(PARLEY_WRITE_PUT, c, key, json, err);
+}
+
+int
+parley_store_insert(const struct parley_collection *c, const char *key,
+    const struct parley_text *json, struct parley_error *err)
+{
+	return write_doc(PARLEY_WRITE_INSERT, c, key, json, err);
+}
+
+/* Patches, or with a NULL json removes, a document that is there. */
+static int
+change_doc(enum parley_write_op op, const struct parley_collection *c, const char *key,
+    const struct parley_text *json, const struct parley_cond *when, struct parley_error *err)
+{
+	struct store_job job = { 0 };
+
+	check_call(c);
+	parley_assert(store_when_is_valid(c, when));
+	if (!may_exist(c, key))
+		return not_found(err);
+	if ((json != NULL && check_size(json, err) != 0) || check_room(err) != 0)
+		return -1;
+	job.write.op = op;
+	job.write.collection = c;
+	job.write.key = key;
+	job.write.json = json != NULL && json->s != NULL ? json->s : "";
+	job.write.json_len = json != NULL ? json->len : 0;
+	job.write.when = when;
+	return push_and_wait(&job, err);
+}
+
+int
+parley_store_patch(const struct parley_collection *c, const char *key,
+    const struct parley_text *json, const struct parley_cond *when, struct parley_error *err)
+{
+	return change_doc(PARLEY_WRITE_PATCH, c, key, json, when, err);
+}
+
+int
+parley_store_remove(const struct parley_collection *c, const char *key,
+    const struct parley_cond *when, struct parley_error *err)
+{
+	return change_doc(PARLEY_WRITE_REMOVE, c, key, NULL, when, err);
+}
+
+/* ---- appending ---------------------------------------------------------------------------- */
+
+static int
+check_append(const struct parley_append *a, struct parley_error *err)
+{
+	size_t origin = strnlen(a->origin, PARLEY_KEY_MAX);
+
+	if (!is_key(a->stream, PARLEY_KEY_MAX))
+		return parley_fail(err, PARLEY_BAD_REQUEST, NULL, "not a name for a stream");
+	if (origin == PARLEY_KEY_MAX || !parley_utf8_valid(a->origin, origin))
+		return parley_fail(err, PARLEY_BAD_REQUEST, NULL, "not an origin");
+	if (check_size(&a->json, err) != 0)
+		return -1;
+	return check_room(err);
+}
+
+static void
+on_appended(struct store_job *job)
+{
+	struct parley_append *a = job->append;
+	int rc = job->write.rc;
+
+	store.queued--;
+	store.writes++;
+	a->seq = rc == 0 ? job->write.seq : 0;
+	a->earlier = job->earlier;
+	if (rc != 0)
+		a->err = job->write.err;
+	parley_text_fini(&a->json);
+	free(job);
+	parley_event_set(&a->done, rc);
+}
+
+void
+parley_store_append(const struct parley_collection *c, struct parley_append *a)
+{
+	struct store_job *job;
+
+	check_call(c);
+	parley_assert(c->log);
+	a->collection = c;
+	if (check_append(a, &a->err) != 0) {
+		parley_text_fini(&a->json);
+		parley_event_set(&a->done, -1);
+		return;
+	}
+	job = xcalloc(1, sizeof *job);
+	job->append = a;
+	job->done = on_appended;
+	job->write.op = PARLEY_WRITE_APPEND;
+	job->write.collection = c;
+	job->write.key = a->stream;
+	job->write.origin = a->origin;
+	job->write.json = a->json.s != NULL ? a->json.s : "";
+	job->write.json_len = a->json.len;
+	push(job);
+}
+
+/* ---- reading ------------------------------------------------------------------------------ */
+
+/* What one read wants, and what it finds. */
+struct read {
+	const struct parley_collection *c;
+	const char *key;
+	const struct parley_query *query;
+	uint32_t max;
+	int64_t count;
+	struct parley_docs docs;
+	uint32_t room;
+	size_t bytes;
+	int rc;
+	struct parley_error err;
+};
+
+/* On a worker. After the first failure nothing more is taken. */
+static void
+read_add(
+    void *context, const char *key, size_t key_len, int64_t seq, const char *json, size_t json_len)
+{
+	struct read *r = context;
+	struct parley_doc *doc;
+
+	r->bytes += json_len;
+	if (r->rc == 0 && r->bytes > FIND_BYTES_MAX)
+		r->rc = parley_fail(&r->err, PARLEY_TOO_LARGE, NULL,
+		    "more than %u bytes were found: ask for fewer documents", FIND_BYTES_MAX);
+	if (r->rc != 0)
+		return;
+	doc = store_doc_new(key, key_len, seq, json, json_len, &r->err);
+	if (doc == NULL) {
+		parley_log_error("store", "collection=%s %s", r->c->name, r->err.text);
+		r->rc = -1;
+		return;
+	}
+	if (r->docs.count == r->room) {
+		r->room = r->room == 0 ? 4 : r->room * 2;
+		r->docs.docs = xrealloc(r->docs.docs, r->room * sizeof *r->docs.docs);
+	}
+	r->docs.docs[r->docs.count++] = doc;
+}
+
+static void
+read_get(void *arg, void *reader)
+{
+	struct read *r = arg;
+	struct parley_found found = { .context = r, .add = read_add };
+
+	if (store.backend->get(reader, r->c, r->key, &found, &r->err) != 0)
+		r->rc = -1;
+}
+
+static void
+read_find(void *arg, void *reader)
+{
+	struct read *r = arg;
+	struct parley_found found = { .context = r, .add = read_add };
+
+	if (store.backend->find(reader, r->c, r->query, &found, &r->err) != 0)
+		r->rc = -1;
+}
+
+static void
+read_count(void *arg, void *reader)
+{
+	struct read *r = arg;
+
+	r->count = store.backend->count(reader, r->c, r->query, r->max, &r->err);
+	r->rc = r->count < 0 ? -1 : 0;
+}
+
+/* Runs it; on failure nothing is left in r. */
+static int
+read_run(struct read *r, void (*fn)(void *arg, void *reader), struct parley_error *err)
+{
+	if (readers_run(fn, r, &r->err) != 0)
+		r->rc = -1;
+	if (r->rc == 0)
+		return 0;
+	if (err != NULL)
+		*err = r->err;
+	parley_docs_fini(&r->docs);
+	return -1;
+}
+
+struct parley_doc *
+parley_store_get(const struct parley_collection *c, const char *key, struct parley_error *err)
+{
+	struct read r = { .c = c, .key = key };
+	struct parley_doc *doc;
+
+	check_call(c);
+	if (!may_exist(c, key)) {
+		not_found(err);
+		return NULL;
+	}
+	if (read_run(&r, read_get, err) != 0)
+		return NULL;
+	if (r.docs.count == 0) {
+		not_found(err);
+		return NULL;
+	}
+	doc = r.docs.docs[0];
+	free(r.docs.docs);
+	return doc;
+}
+
+/* Aborts when no index serves the query. */
+static void
+check_query(const struct parley_collection *c, const struct parley_query *query)
+{
+	struct parley_plan plan;
+
+	check_call(c);
+	parley_assert(parley_plan_query(c, query, &plan) == 0);
+}
+
+int
+parley_store_find(const struct parley_collection *c, const struct parley_query *query,
+    struct parley_docs *out, struct parley_error *err)
+{
+	struct read r = { .c = c, .query = query };
+
+	check_query(c, query);
+	if (!store_conds_are_void(c, query->where, STORE_CONDS_MAX) &&
+	    read_run(&r, read_find, err) != 0)
+		return -1;
+	*out = r.docs;
+	return 0;
+}
+
+int64_t
+parley_store_count(const struct parley_collection *c, const struct parley_query *query,
+    uint32_t max, struct parley_error *err)
+{
+	struct read r = { .c = c, .query = query, .max = max };
+
+	check_query(c, query);
+	if (max == 0 || store_conds_are_void(c, query->where, STORE_CONDS_MAX))
+		return 0;
+	return read_run(&r, read_count, err) == 0 ? r.count : -1;
+}
+
+/* ---- expiry ------------------------------------------------------------------------------- */
+
+static void
+on_swept(struct store_job *job)
+{
+	struct sweep *sweep = (struct sweep *)job;
+
+	store.queued--;
+	sweep->busy = false;
+	if (job->write.rc != 0)
+		return;
+	store.expired += (uint64_t)job->write.seq;
+	if (job->write.seq < PARLEY_EXPIRE_MAX || store.stopping)
+		return;
+	sweep->busy = true;
+	push(job);
+}
+
+void
+store_sweep(void)
+{
+	struct sweep *sweep;
+	uint32_t at = 0;
+
+	while ((sweep = table_each(&store.sweeps, &at)) != NULL) {
+		if (sweep->busy)
+			continue;
+		sweep->busy = true;
+		push(&sweep->job);
+	}
+}
+
+static void
+on_sweep_timer(void *arg)
+{
+	store_sweep();
+}
+
+static void
+sweep_add(const struct parley_collection *c)
+{
+	struct sweep *sweep = table_get(&store.sweeps, c->name);
+
+	if (sweep == NULL) {
+		sweep = xcalloc(1, sizeof *sweep);
+		sweep->job.done = on_swept;
+		sweep->job.write.op = PARLEY_WRITE_EXPIRE;
+		table_put(&store.sweeps, c->name, sweep);
+	}
+	if (!sweep->busy) /* else the writer looks at it */
+		sweep->job.write.collection = c;
+}
+
+/* ---- starting and stopping ---------------------------------------------------------------- */
+
+static struct store_config
+with_defaults(const struct store_config *config)
+{
+	struct store_config c = *config;
+
+	if (c.readers == 0)
+		c.readers = 2;
+	if (c.read_queue == 0)
+		c.read_queue = 4096;
+	if (c.write_queue == 0)
+		c.write_queue = 4096;
+	if (c.batch == 0)
+		c.batch = 256;
+	return c;
+}
+
+int
+store_start(const struct parley_backend *backend, const struct store_config *config,
+    struct parley_error *err)
+{
+	assert_router();
+	parley_assert(store.backend == NULL);
+	store.config = with_defaults(config);
+	if (backend->open(config->location, &store.state, err) != 0)
+		return -1;
+	if (writer_start(backend, store.state, store.config.batch, err) != 0) {
+		backend->close(store.state);
+		return -1;
+	}
+	readers_start(backend, store.state, store.config.readers, store.config.read_queue);
+	store.backend = backend;
+	store.timer = timer_new(on_sweep_timer, NULL);
+	timer_start(store.timer, SWEEP_MS, true);
+	return 0;
+}
+
+void
+store_set_fatal(void (*fn)(const char *why))
+{
+	writer_set_fatal(fn);
+}
+
+int
+store_declare(const struct parley_collection *c, struct parley_error *err)
+{
+	union {
+		const struct parley_collection *c;
+		uintptr_t address;
+		void *value;
+	} key = { c };
+	struct store_job job = { .declare = c };
+
+	assert_router();
+	parley_assert(store.backend != NULL);
+	if (store_check_collection(c, err) != 0 || push_and_wait(&job, err) != 0)
+		return -1;
+	table_put_number(&store.declared, key.address, key.value);
+	if (c->expires != NULL)
+		sweep_add(c);
+	return 0;
+}
+
+void
+store_stop(void)
+{
+	struct sweep *sweep;
+	uint32_t at = 0;
+
+	assert_router();
+	if (store.backend == NULL)
+		return;
+	store.stopping = true;
+	timer_free(&store.timer);
+	writer_stop();
+	readers_stop();
+	store.backend->close(store.state);
+	while ((sweep = table_each(&store.sweeps, &at)) != NULL)
+		free(sweep);
+	table_fini(&store.sweeps);
+	table_fini(&store.declared);
+	memset(&store, 0, sizeof store);
+}
+
+struct store_stats
+store_stats(void)
+{
+	struct readers_stats r = readers_stats();
+	struct writer_stats w = writer_stats();
+
+	return (struct store_stats){
+		.queued = store.queued,
+		.queue_max = store.config.write_queue,
+		.readers_busy = r.busy,
+		.readers_max = r.max,
+		.reads_waiting = r.waiting,
+		.reads_waiting_max = r.waiting_max,
+		.commits = w.commits,
+		.writes = store.writes,
+		.reads = r.reads,
+		.refused = store.refused + r.refused,
+		.expired = store.expired,
+		.batch_largest = w.batch_largest,
+	};
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: MIT */
+/* store_writer.c - the writer thread: takes all that is queued, commits it at once, and wakes the
+ * router once for all that is done. */
+#include "store/writer.h"
+
+#include "base/arena.h"
+#include "runtime/task.h"
+#include "store/doc.h"
+
+#include <parley/log.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct job_list {
+	struct store_job *first, **end;
+};
+
+static struct {
+	const struct parley_backend *backend;
+	void *state;
+	unsigned batch;
+	pthread_t thread;
+	struct arena scratch; /* field values of a batch */
+
+	pthread_mutex_t lock; /* for what follows */
+	pthread_cond_t wake;
+	struct job_list queued, finished;
+	struct writer_stats stats;
+	struct post post; /* to the router: look at finished */
+	bool posted, sleeping, stopping;
+	bool failed; /* nothing is written any more */
+	char why[sizeof((struct parley_error){ 0 }.text)];
+
+	/* the router's own */
+	void (*fatal)(const char *why);
+	bool told;
+} writer = { .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER };
+
+static void
+list_init(struct job_list *list)
+{
+	list->first = NULL;
+	list->end = &list->first;
+}
+
+static void
+list_add(struct job_list *list, struct store_job *job)
+{
+	job->next = NULL;
+	*list->end = job;
+	list->end = &job->next;
+}
+
+/* ---- on the writer thread ----------------------------------------------------------------- */
+
+/* Reads the fields of what is to be stored. A patch has none of its own. */
+static int
+job_prepare(struct store_job *job)
+{
+	struct parley_write *w = &job->write;
+	struct parley_value *values;
+
+	if (w->op != PARLEY_WRITE_PUT && w->op != PARLEY_WRITE_INSERT &&
+	    w->op != PARLEY_WRITE_APPEND)
+		return 0;
+	values = arena_take(&writer.scratch, PARLEY_FIELDS_MAX * sizeof *values);
+	w->values = values;
+	return store_fields(w->collection, &writer.scratch, w->json, w->json_len, values, &w->err);
+}
+
+/* The jobs whose documents can be stored, as one batch for the back end. */
+static struct parley_write *
+batch_link(struct store_job *jobs)
+{
+	struct parley_write *first = NULL, **end = &first;
+
+	for (struct store_job *job = jobs; job != NULL; job = job->next) {
+		job->write.rc = job_prepare(job);
+		if (job->write.rc != 0)
+			continue;
+		*end = &job->write;
+		end = &job->write.next;
+	}
+	*end = NULL;
+	return first;
+}
+
+static void
+batch_refuse(struct parley_write *batch, const struct parley_error *err)
+{
+	for (struct parley_write *w = batch; w != NULL; w = w->next) {
+		w->rc = -1;
+		w->err = *err;
+	}
+}
+
+/* From here on nothing is written: what is on disk is not known. */
+static void
+fail(const struct parley_error *err)
+{
+	parley_log_error("store", "the back end %s failed, nothing is written any more: %s",
+	    writer.backend->name, err->text);
+	pthread_mutex_lock(&writer.lock);
+	memcpy(writer.why, err->text, sizeof writer.why);
+	writer.failed = true;
+	pthread_mutex_unlock(&writer.lock);
+}
+
+static void
+batch_write(struct parley_write *batch)
+{
+	struct parley_error err = { 0 };
+
+	if (batch == NULL)
+		return;
+	if (writer.failed) {
+		parley_fail(&err, PARLEY_INTERNAL, NULL, "the store has failed");
+		batch_refuse(batch, &err);
+		return;
+	}
+	if (writer.backend->write(writer.state, batch, &err) == 0)
+		return;
+	batch_refuse(batch, &err);
+	if (err.code == PARLEY_INTERNAL)
+		fail(&err);
+	else
+		parley_log_warn("store", "writes are refused: %s", err.text);
+}
+
+/* Turns the bytes of an earlier document into one, off the router's thread. */
+static void
+job_take_earlier(struct store_job *job)
+{
+	struct parley_write *w = &job->write;
+
+	if (w->rc == 0 && w->earlier.s != NULL) {
+		job->earlier = store_doc_new(w->earlier_key.s, w->earlier_key.len, w->seq,
+		    w->earlier.s, w->earlier.len, &w->err);
+		w->rc = job->earlier != NULL ? 0 : -1;
+	}
+	parley_text_fini(&w->earlier);
+	parley_text_fini(&w->earlier_key);
+}
+
+static void
+declare(struct store_job *job)
+{
+	job->write.rc = writer.backend->declare(writer.state, job->declare, &job->write.err);
+}
+
+static void
+work(struct store_job *jobs)
+{
+	if (jobs->declare != NULL) {
+		declare(jobs);
+		return;
+	}
+	batch_write(batch_link(jobs));
+	for (struct store_job *job = jobs; job != NULL; job = job->next)
+		job_take_earlier(job);
+	arena_fini(&writer.scratch);
+}
+
+/* Takes what is queued: one declaration, or writes up to the next, at most a batch. Locked. */
+static struct store_job *
+take(unsigned *count_r)
+{
+	struct store_job *first = writer.queued.first, *last = first;
+	unsigned n = 1;
+
+	while (first->declare == NULL && n < writer.batch && last->next != NULL &&
+	       last->next->declare == NULL) {
+		last = last->next;
+		n++;
+	}
+	writer.queued.first = last->next;
+	if (last->next == NULL)
+		list_init(&writer.queued);
+	last->next = NULL;
+	*count_r = n;
+	return first;
+}
+
+/* Locked. True when the router is to be woken. */
+static bool
+give_back(struct store_job *jobs, unsigned count)
+{
+	bool wake = !writer.posted;
+
+	*writer.finished.end = jobs;
+	while (*writer.finished.end != NULL)
+		writer.finished.end = &(*writer.finished.end)->next;
+	writer.posted = true;
+	writer.stats.commits++;
+	if (count > writer.stats.batch_largest)
+		writer.stats.batch_largest = count;
+	return wake;
+}
+
+static void *
+writer_main(void *arg)
+{
+	struct loop *router = arg;
+	struct store_job *jobs;
+	unsigned count;
+	bool wake;
+
+	pthread_mutex_lock(&writer.lock);
+	for (;;) {
+		while (writer.queued.first == NULL && !writer.stopping) {
+			writer.sleeping = true;
+			pthread_cond_wait(&writer.wake, &writer.lock);
+		}
+		writer.sleeping = false;
+		if (writer.queued.first == NULL)
+			break;
+		jobs = take(&count);
+		pthread_mutex_unlock(&writer.lock);
+		work(jobs);
+		pthread_mutex_lock(&writer.lock);
+		wake = give_back(jobs, count);
+		pthread_mutex_unlock(&writer.lock);
+		if (wake)
+			loop_post(router, &writer.post);
+		pthread_mutex_lock(&writer.lock);
+	}
+	pthread_mutex_unlock(&writer.lock);
+	return NULL;
+}
+
+/* ---- on the router thread ----------------------------------------------------------------- */
+
+static void
+tell_failure(void)
+{
+	if (writer.told)
+		return;
+	writer.told = true;
+	if (writer.fatal == NULL)
+		abort();
+	writer.fatal(writer.why);
+}
+
+static void
+finish(bool from_post)
+{
+	struct store_job *jobs, *next;
+	bool failed;
+
+	pthread_mutex_lock(&writer.lock);
+	jobs = writer.finished.first;
+	list_init(&writer.finished);
+	writer.posted = writer.posted && !from_post;
+	failed = writer.failed;
+	pthread_mutex_unlock(&writer.lock);
+	for (; jobs != NULL; jobs = next) {
+		next = jobs->next;
+		jobs->done(jobs);
+	}
+	if (failed)
+		tell_failure();
+}
+
+static void
+on_post(struct post *post)
+{
+	finish(true);
+}
+
+void
+writer_push(struct store_job *job)
+{
+	bool wake;
+
+	pthread_mutex_lock(&writer.lock);
+	list_add(&writer.queued, job);
+	wake = writer.sleeping;
+	writer.sleeping = false;
+	pthread_mutex_unlock(&writer.lock);
+	if (wake)
+		pthread_cond_signal(&writer.wake);
+}
+
+void
+writer_set_fatal(void (*fn)(const char *why))
+{
+	writer.fatal = fn;
+}
+
+struct writer_stats
+writer_stats(void)
+{
+	struct writer_stats stats;
+
+	pthread_mutex_lock(&writer.lock);
+	stats = writer.stats;
+	pthread_mutex_unlock(&writer.lock);
+	return stats;
+}
+
+int
+writer_start(
+    const struct parley_backend *backend, void *state, unsigned batch, struct parley_error *err)
+{
+	sigset_t all, before;
+	int rc;
+
+	writer.backend = backend;
+	writer.state = state;
+	writer.batch = batch;
+	writer.post.fn = on_post; /* posted stays as it is: the post may still be on its way */
+	writer.sleeping = writer.stopping = writer.failed = writer.told = false;
+	writer.stats = (struct writer_stats){ 0 };
+	list_init(&writer.queued);
+	list_init(&writer.finished);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&writer.thread, NULL, writer_main, runtime_loop());
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (rc != 0)
+		return parley_fail(
+		    err, PARLEY_INTERNAL, NULL, "cannot start the writer: %s", strerror(rc));
+	pthread_setname_np(writer.thread, "parley-store");
+	return 0;
+}
+
+void
+writer_stop(void)
+{
+	pthread_mutex_lock(&writer.lock);
+	writer.stopping = true;
+	pthread_mutex_unlock(&writer.lock);
+	pthread_cond_signal(&writer.wake);
+	pthread_join(writer.thread, NULL);
+	loop_drain(runtime_loop());
+	finish(false);
+}

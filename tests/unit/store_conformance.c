@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/* store_conformance.c - the store around a test, and short forms for using it. */
+#include "unit/store_conformance.h"
+
+#include "base/clock.h"
+#include "base/xalloc.h"
+#include "runtime/task.h"
+#include "store/store.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct conformance *suite;
+
+/* ---- the store around a test -------------------------------------------------------------- */
+
+static const struct parley_field people_fields[] = {
+	{ "name", PARLEY_FIELD_TEXT },
+	{ "age", PARLEY_FIELD_INT },
+	{ "city", PARLEY_FIELD_TEXT },
+	{ "nick", PARLEY_FIELD_TEXT },
+	{ "until", PARLEY_FIELD_INT },
+	{ 0 },
+};
+static const struct parley_index people_indexes[] = {
+	{ .fields = { "age" } },
+	{ .fields = { "city", "age", "name" } },
+	{ .fields = { "nick" }, .unique = true },
+	{ 0 },
+};
+const struct parley_collection people = {
+	.name = "people",
+	.version = 1,
+	.fields = people_fields,
+	.indexes = people_indexes,
+	.expires = "until",
+};
+
+static const struct parley_field notes_fields[] = {
+	{ "kind", PARLEY_FIELD_TEXT },
+	{ "mid", PARLEY_FIELD_TEXT },
+	{ 0 },
+};
+static const struct parley_index notes_indexes[] = {
+	{ .fields = { "mid" }, .unique = true },
+	{ .fields = { "stream", "kind", "seq" } },
+	{ .fields = { "kind" } },
+	{ 0 },
+};
+const struct parley_collection notes = {
+	.name = "notes",
+	.version = 1,
+	.fields = notes_fields,
+	.indexes = notes_indexes,
+	.log = true,
+};
+
+struct session {
+	struct loop *loop;
+	struct scope scope;
+	bool declare;
+	void (*fn)(void);
+};
+
+/* It only moves when a test says so. */
+static _Atomic int64_t clock_now = 1800000000000;
+
+static int64_t
+test_now(void)
+{
+	return atomic_load(&clock_now);
+}
+
+void
+clock_advance(int64_t ms)
+{
+	atomic_fetch_add(&clock_now, ms);
+}
+
+static void
+on_fiber(void *arg)
+{
+	struct session *s = arg;
+	struct parley_error err = { 0 };
+
+	if (s->declare) {
+		assert_int_equal(store_declare(&people, &err), 0);
+		assert_int_equal(store_declare(&notes, &err), 0);
+	}
+	s->fn();
+	loop_stop(s->loop);
+}
+
+static void
+after_drain(void *arg)
+{
+	runtime_run();
+}
+
+static void
+run_session(struct session *s, const char *location)
+{
+	struct runtime_config runtime = { .fibers = 600, .workers = 4, .worker_queue = 64 };
+	struct store_config config = { .location = location, .readers = 3, .write_queue = 2000 };
+	struct parley_error err = { 0 };
+
+	clock_replace(test_now, NULL);
+	s->loop = loop_new("router");
+	assert_int_equal(runtime_start(s->loop, &runtime), 0);
+	scope_open(&s->scope, NULL);
+	if (store_start(suite->backend, &config, &err) != 0)
+		fail_msg("the store does not start: %s", err.text);
+	assert_int_equal(task_spawn(&s->scope, "test", on_fiber, s), 0);
+	loop_run(s->loop, after_drain, NULL);
+	store_stop();
+	scope_close(&s->scope);
+	runtime_stop();
+	loop_free(&s->loop);
+}
+
+void
+with_store(void (*fn)(void))
+{
+	struct session s = { .fn = fn, .declare = true };
+
+	run_session(&s, suite->location());
+}
+
+void
+with_store_at(const char *location, void (*fn)(void))
+{
+	struct session s = { .fn = fn };
+
+	run_session(&s, location);
+}
+
+/* ---- short forms -------------------------------------------------------------------------- */
+
+static struct parley_text
+quoted(const char *json)
+{
+	struct parley_text t = { 0 };
+
+	parley_text_puts(&t, json);
+	for (size_t i = 0; i < t.len; i++)
+		if (t.s[i] == '\'')
+			t.s[i] = '"';
+	return t;
+}
+
+static enum parley_code
+code_of(int rc, const struct parley_error *err)
+{
+	assert_int_equal(rc, err->code == PARLEY_OK ? 0 : -1);
+	return err->code;
+}
+
+enum parley_code
+put(const char *key, const char *json)
+{
+	PARLEY_AUTO(parley_text_fini) struct parley_text t = quoted(json);
+	struct parley_error err = { 0 };
+	int rc = parley_store_put(&people, key, &t, &err);
+
+	return code_of(rc, &err);
+}
+
+enum parley_code
+insert(const char *key, const char *json)
+{
+	PARLEY_AUTO(parley_text_fini) struct parley_text t = quoted(json);
+	struct parley_error err = { 0 };
+	int rc = parley_store_insert(&people, key, &t, &err);
+
+	return code_of(rc, &err);
+}
+
+enum parley_code
+patch(const char *key, const char *json, const struct parley_cond *when)
+{
+	PARLEY_AUTO(parley_text_fini) struct parley_text t = quoted(json);
+	struct parley_error err = { 0 };
+	int rc = parley_store_patch(&people, key, &t, when, &err);
+
+	return code_of(rc, &err);
+}
+
+enum parley_code
+discard(const char *key, const struct parley_cond *when)
+{
+	struct parley_error err = { 0 };
+	int rc = parley_store_remove(&people, key, when, &err);
+
+	return code_of(rc, &err);
+}
+
+struct parley_doc *
+get(const struct parley_collection *c, const char *key)
+{
+	struct parley_error err = { 0 };
+	struct parley_doc *doc = parley_store_get(c, key, &err);
+
+	assert_int_equal(err.code, doc != NULL ? PARLEY_OK : PARLEY_NOT_FOUND);
+	return doc;
+}
+
+int64_t
+append(const char *stream, const char *origin, const char *json)
+{
+	struct parley_append a = { .json = quoted(json) };
+	int rc;
+
+	snprintf(a.stream, sizeof a.stream, "%s", stream);
+	snprintf(a.origin, sizeof a.origin, "%s", origin);
+	parley_store_append(&notes, &a);
+	rc = parley_await_event(&a.done, -1);
+	parley_doc_free(&a.earlier);
+	assert_null(a.json.s);
+	assert_int_equal(rc, a.err.code == PARLEY_OK ? 0 : -1);
+	return rc == 0 ? a.seq : -(int64_t)a.err.code;
+}
+
+void
+expect_found(const struct parley_collection *c, const struct parley_query *q, const char *expected)
+{
+	PARLEY_AUTO(parley_text_fini) struct parley_text keys = { 0 };
+	struct parley_error err = { 0 };
+	struct parley_docs docs;
+
+	if (parley_store_find(c, q, &docs, &err) != 0)
+		fail_msg("find failed: %s", err.text);
+	for (uint32_t i = 0; i < docs.count; i++)
+		parley_text_printf(&keys, "%s%s", i > 0 ? " " : "", docs.docs[i]->key);
+	parley_docs_fini(&docs);
+	assert_string_equal(keys.s != NULL ? keys.s : "", expected);
+}
+
+void
+expect_text(
+    const struct parley_collection *c, const char *key, const char *member, const char *text)
+{
+	PARLEY_AUTO(parley_doc_free) struct parley_doc *doc = get(c, key);
+
+	assert_non_null(doc);
+	assert_string_equal(doc->key, key);
+	if (text == NULL)
+		assert_null(parley_json_get(doc->root, member));
+	else
+		assert_string_equal(
+		    parley_json_string_or(parley_json_get(doc->root, member), "none"), text);
+}
+
+void
+expect_none(const struct parley_collection *c, const char *key)
+{
+	assert_null(get(c, key));
+}
+
+/* ---- the group ---------------------------------------------------------------------------- */
+
+static size_t
+count_tests(const struct CMUnitTest *tests)
+{
+	size_t n = 0;
+
+	while (tests[n].name != NULL)
+		n++;
+	return n;
+}
+
+int
+conformance_run(const struct conformance *c, const struct CMUnitTest *more)
+{
+	const struct CMUnitTest *const groups[] = { document_tests, log_tests, random_tests, more };
+	struct CMUnitTest *all = NULL;
+	size_t n = 0;
+	int failed;
+
+	suite = c;
+	for (size_t i = 0; i < 4 && groups[i] != NULL; i++) {
+		size_t count = count_tests(groups[i]);
+
+		all = xrealloc(all, (n + count) * sizeof *all);
+		memcpy(all + n, groups[i], count * sizeof *all);
+		n += count;
+	}
+	failed = _cmocka_run_group_tests(c->name, all, n, NULL, NULL);
+	free(all);
+	return failed;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* store_conformance.h - what every back end of the store has to do, tested through the API that
+ * modules use. A test program of a back end calls conformance_run. */
+#ifndef STORE_CONFORMANCE_H
+#define STORE_CONFORMANCE_H
+
+#include "support/test.h"
+
+#include <parley/backend.h>
+#include <parley/store.h>
+
+/* The back end under test. */
+struct conformance {
+	const char *name;
+	const struct parley_backend *backend;
+	const char *(*location)(void); /* of a store that is empty; borrowed until the next call */
+};
+
+/* Runs all tests of the suite, then more (ends with { 0 }; or NULL), as one group of cmocka.
+ * Returns how many failed. */
+int conformance_run(const struct conformance *c, const struct CMUnitTest *more);
+extern const struct CMUnitTest document_tests[], log_tests[], random_tests[]; /* its parts */
+
+/* ---- for the tests ------------------------------------------------------------------------ */
+
+/* Starts an empty store, declares the collections below, runs fn on a fiber, stops the store. */
+void with_store(void (*fn)(void));
+/* The same with a location that may hold something already, and nothing declared. */
+void with_store_at(const char *location, void (*fn)(void));
+
+/* Moves the time that the store sees. */
+void clock_advance(int64_t ms);
+
+/* people: name, age, city, nick (unique), until (expires). notes: a log with kind, mid (unique). */
+extern const struct parley_collection people, notes;
+
+/* Short forms, for json in '...' for "...". Return 0 or the error's code. */
+enum parley_code put(const char *key, const char *json);
+enum parley_code insert(const char *key, const char *json);
+enum parley_code patch(const char *key, const char *json, const struct parley_cond *when);
+enum parley_code discard(const char *key, const struct parley_cond *when);
+struct parley_doc *get(const struct parley_collection *c, const char *key);
+
+/* Appends, waits, and returns the seq, or 0 - the error's code. */
+int64_t append(const char *stream, const char *origin, const char *json);
+
+/* Finds, and fails unless the keys are those in expected, "a b c", in this order. */
+void expect_found(
+    const struct parley_collection *c, const struct parley_query *q, const char *expected);
+
+void expect_text(
+    const struct parley_collection *c, const char *key, const char *member, const char *text);
+void expect_none(const struct parley_collection *c, const char *key);
+
+#endif

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+/* store_logs.c - logs, queues and declarations. */
+#include "unit/store_conformance.h"
+
+#include "base/xalloc.h"
+#include "runtime/task.h"
+#include "store/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- logs --------------------------------------------------------------------------------- */
+
+static void
+body_log(void)
+{
+	struct parley_query q = { .where = { { "stream", PARLEY_OP_EQ, .text = "s" },
+				      { "seq", PARLEY_OP_GE, .integer = 2 } } };
+
+	assert_int_equal(append("s", "", "{'kind':'a'}"), 1);
+	assert_int_equal(append("s", "", "{'kind':'b'}"), 2);
+	assert_int_equal(append("s/1", "", "{'kind':'c'}"), 1);
+	assert_int_equal(append("s", "", "{'kind':'a'}"), 3);
+	expect_text(&notes, "s/2", "kind", "b");
+	expect_text(&notes, "s/1/1", "kind", "c");
+	expect_none(&notes, "s/4");
+	expect_none(&notes, "s/02");
+	expect_none(&notes, "s/0");
+	expect_none(&notes, "s/");
+	expect_none(&notes, "s");
+	expect_none(&notes, "/1");
+	expect_none(&notes, "s/99999999999999999999");
+	expect_found(&notes, &q, "s/2 s/3");
+	q.order_by = "seq";
+	q.descending = true;
+	expect_found(&notes, &q, "s/3 s/2");
+	q.where[1] = (struct parley_cond){ "kind", PARLEY_OP_EQ, .text = "a" };
+	expect_found(&notes, &q, "s/3 s/1");
+	expect_found(&notes, &(struct parley_query){ 0 }, "s/1 s/2 s/3 s/1/1");
+	expect_found(&notes,
+	    &(struct parley_query){ .where = { { "kind", PARLEY_OP_PREFIX, .text = "" } } },
+	    "s/1 s/3 s/2 s/1/1");
+}
+
+static void
+each_stream_counts_from_one(void **state)
+{
+	with_store(body_log);
+}
+
+static void
+body_origin(void)
+{
+	struct parley_append a = { .stream = "t", .origin = "o" };
+
+	assert_int_equal(append("s", "", "{}"), 1);
+	assert_int_equal(append("s", "o", "{'kind':'first'}"), 2);
+	assert_int_equal(append("s", "o", "{'kind':'again'}"), 2);
+	assert_int_equal(append("s", "", "{}"), 3);
+	parley_text_puts(&a.json, "{\"kind\":\"elsewhere\"}");
+	parley_store_append(&notes, &a);
+	assert_int_equal(parley_await_event(&a.done, -1), 0);
+	assert_int_equal(a.seq, 2);
+	assert_string_equal(a.earlier->key, "s/2");
+	assert_int_equal(a.earlier->seq, 2);
+	assert_string_equal(parley_json_string(parley_json_get(a.earlier->root, "kind")), "first");
+	parley_doc_free(&a.earlier);
+	assert_int_equal(append("t", "", "{}"), 1);
+}
+
+static void
+an_origin_is_appended_once(void **state)
+{
+	with_store(body_origin);
+}
+
+static void
+body_log_changes(void)
+{
+	PARLEY_AUTO(parley_text_fini) struct parley_text json = { 0 };
+	struct parley_error err = { 0 };
+
+	assert_int_equal(append("s", "o1", "{'kind':'a','mid':'m1'}"), 1);
+	assert_int_equal(append("s", "o2", "{'kind':'a','mid':'m1'}"), -PARLEY_CONFLICT);
+	assert_int_equal(append("s", "o2", "{'kind':'a','mid':'m2'}"), 2);
+	parley_text_puts(&json, "{\"kind\":\"edited\"}");
+	assert_int_equal(parley_store_patch(&notes, "s/1", &json, NULL, &err), 0);
+	expect_text(&notes, "s/1", "kind", "edited");
+	assert_int_equal(parley_store_patch(&notes, "s/7", &json, NULL, &err), -1);
+	assert_int_equal(err.code, PARLEY_NOT_FOUND);
+	assert_int_equal(append("s", "o1", "{}"), 1);
+	assert_int_equal(parley_store_remove(&notes, "s/2", NULL, &err), 0);
+	expect_none(&notes, "s/2");
+	assert_int_equal(append("s", "o2", "{'mid':'m2'}"), 3);
+	assert_int_equal(parley_store_remove(&notes, "s/1", NULL, &err), 0);
+	assert_int_equal(parley_store_remove(&notes, "s/3", NULL, &err), 0);
+	assert_int_equal(append("s", "", "{}"), 4);
+}
+
+static void
+a_removed_seq_is_not_used_again(void **state)
+{
+	with_store(body_log_changes);
+}
+
+#define MANY 500
+
+static void
+body_many(void)
+{
+	struct parley_append *a = xcalloc(MANY, sizeof *a);
+	int64_t last[7] = { 0 };
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(a[i].stream, sizeof a[i].stream, "s%d", i % 7);
+		snprintf(a[i].origin, sizeof a[i].origin, "o%d", i - (i % 10 == 9));
+		parley_text_printf(&a[i].json, "{\"n\":%d}", i);
+		parley_store_append(&notes, &a[i]);
+	}
+	for (int i = 0; i < MANY; i++) {
+		assert_int_equal(parley_await_event(&a[i].done, -1), 0);
+		if (i % 10 == 9) {
+			assert_non_null(a[i].earlier);
+			assert_int_equal(a[i].seq, a[i - 1].seq);
+		} else {
+			assert_null(a[i].earlier);
+			assert_int_equal(a[i].seq, ++last[i % 7]);
+		}
+		parley_doc_free(&a[i].earlier);
+	}
+	assert_true(store_stats().batch_largest <= 256);
+	free(a);
+}
+
+static void
+appends_are_committed_in_the_order_of_the_calls(void **state)
+{
+	with_store(body_many);
+}
+
+/* ---- queues, fibers, declarations --------------------------------------------------------- */
+
+static unsigned readers_left;
+static struct parley_event readers_done;
+
+static void
+one_reader(void *arg)
+{
+	for (int i = 0; i < 20; i++)
+		expect_text(&people, "a", "name", "Ann");
+	if (--readers_left == 0)
+		parley_event_set(&readers_done, 0);
+}
+
+static void
+body_readers(void)
+{
+	put("a", "{'name':'Ann'}");
+	readers_left = 50;
+	readers_done = (struct parley_event){ 0 };
+	for (unsigned i = 0; i < 50; i++)
+		assert_int_equal(task_spawn(scope_current(), "reader", one_reader, NULL), 0);
+	for (int i = 0; i < 50; i++)
+		put("b", "{'name':'Bea'}");
+	parley_await_event(&readers_done, -1);
+	assert_int_equal(store_stats().readers_busy, 0);
+	assert_int_equal(store_stats().reads_waiting, 0);
+	assert_int_equal(store_stats().reads, 1000);
+}
+
+static void
+many_fibers_share_few_readers(void **state)
+{
+	with_store(body_readers);
+}
+
+static void
+canceled_fiber(void *arg)
+{
+	struct parley_event *done = arg;
+	struct parley_error err = { 0 };
+
+	assert_int_equal(parley_await_sleep(0), PARLEY_CANCELED);
+	assert_null(parley_store_get(&people, "a", &err));
+	assert_int_equal(err.code, PARLEY_BUSY);
+	assert_int_equal(put("a", "{'name':'last words'}"), PARLEY_OK);
+	assert_int_equal(parley_await_sleep(0), PARLEY_CANCELED);
+	parley_event_set(done, 0);
+}
+
+static void
+body_canceled(void)
+{
+	struct parley_event done = { 0 };
+	struct scope scope = { 0 };
+
+	scope_open(&scope, scope_current());
+	scope_cancel(&scope);
+	assert_int_equal(task_spawn(&scope, "canceled", canceled_fiber, &done), 0);
+	parley_await_event(&done, -1);
+	await_scope_idle(&scope, -1);
+	scope_close(&scope);
+	expect_text(&people, "a", "name", "last words");
+}
+
+static void
+a_canceled_fiber_can_write_but_not_read(void **state)
+{
+	with_store(body_canceled);
+}
+
+static void
+body_full_queue(void)
+{
+	unsigned n = 2100, refused = 0, done = 0;
+	struct parley_append *a = xcalloc(n, sizeof *a);
+
+	for (unsigned i = 0; i < n; i++) {
+		strcpy(a[i].stream, "s");
+		parley_text_puts(&a[i].json, "{}");
+		parley_store_append(&notes, &a[i]);
+		refused += a[i].done.set;
+	}
+	assert_int_equal(refused, 100);
+	assert_int_equal(store_stats().refused, 100);
+	for (unsigned i = 0; i < n; i++) {
+		if (parley_await_event(&a[i].done, -1) == 0)
+			assert_int_equal(a[i].seq, ++done);
+		else
+			assert_int_equal(a[i].err.code, PARLEY_BUSY);
+	}
+	assert_int_equal(done, 2000);
+	assert_int_equal(store_stats().queued, 0);
+	free(a);
+}
+
+static void
+a_full_queue_refuses_and_recovers(void **state)
+{
+	with_store(body_full_queue);
+}
+
+static void
+expect_refused(const struct parley_collection *c)
+{
+	struct parley_error err = { 0 };
+
+	assert_int_equal(store_declare(c, &err), -1);
+	assert_int_equal(err.code, PARLEY_INTERNAL);
+	assert_true(err.text[0] != '\0');
+}
+
+static void
+body_bad_declarations(void)
+{
+	static const struct parley_field reserved[] = { { "key", PARLEY_FIELD_TEXT }, { 0 } };
+	static const struct parley_field twice[] = { { "a", PARLEY_FIELD_TEXT },
+		{ "a", PARLEY_FIELD_INT }, { 0 } };
+	static const struct parley_field text[] = { { "a", PARLEY_FIELD_TEXT }, { 0 } };
+	static const struct parley_index unknown[] = { { .fields = { "b" } }, { 0 } };
+	static const struct parley_index doubled[] = { { .fields = { "a", "a" } }, { 0 } };
+
+	expect_refused(&(struct parley_collection){ .name = "Bad", .version = 1 });
+	expect_refused(&(struct parley_collection){ .name = "", .version = 1 });
+	expect_refused(&(struct parley_collection){ .name = "x\";--", .version = 1 });
+	expect_refused(&(struct parley_collection){ .name = "x", .fields = reserved });
+	expect_refused(&(struct parley_collection){ .name = "x", .fields = twice });
+	expect_refused(
+	    &(struct parley_collection){ .name = "x", .fields = text, .indexes = unknown });
+	expect_refused(
+	    &(struct parley_collection){ .name = "x", .fields = text, .indexes = doubled });
+	expect_refused(&(struct parley_collection){ .name = "x", .fields = text, .expires = "a" });
+}
+
+static void
+wrong_declarations_are_refused(void **state)
+{
+	with_store(body_bad_declarations);
+}
+
+static void
+body_migration(void)
+{
+	static const struct parley_index by_name[] = { { .fields = { "name" } },
+		{ .fields = { "nick" }, .unique = true }, { 0 } };
+	static const struct parley_index name_unique[] = { { .fields = { "name" }, .unique = true },
+		{ 0 } };
+	static struct parley_collection second, third;
+	struct parley_query by = { .order_by = "name" };
+	struct parley_error err = { 0 };
+
+	second = third = people;
+	second.version = 2;
+	second.indexes = by_name;
+	third.version = 3;
+	third.indexes = name_unique;
+	put("a", "{'name':'same','nick':'x'}");
+	put("b", "{'name':'same','age':5}");
+	put("c", "{'name':'other'}");
+	assert_int_equal(store_declare(&second, &err), 0);
+	expect_found(&second, &by, "c a b");
+	assert_int_equal(
+	    parley_store_put(&second, "d",
+		&(struct parley_text){ .s = (char[]){ "{\"nick\":\"x\"}" }, .len = 12 }, &err),
+	    -1);
+	assert_int_equal(err.code, PARLEY_CONFLICT);
+	assert_int_equal(store_declare(&third, &err), -1);
+	expect_found(&second, &by, "c a b");
+	assert_int_equal(store_declare(&people, &err), -1);
+	assert_int_equal(err.code, PARLEY_INTERNAL);
+	expect_found(&second, &by, "c a b");
+}
+
+static void
+a_raised_version_rebuilds_the_indexes(void **state)
+{
+	with_store(body_migration);
+}
+
+const struct CMUnitTest log_tests[] = {
+	cmocka_unit_test(each_stream_counts_from_one),
+	cmocka_unit_test(an_origin_is_appended_once),
+	cmocka_unit_test(a_removed_seq_is_not_used_again),
+	cmocka_unit_test(appends_are_committed_in_the_order_of_the_calls),
+	cmocka_unit_test(many_fibers_share_few_readers),
+	cmocka_unit_test(a_canceled_fiber_can_write_but_not_read),
+	cmocka_unit_test(a_full_queue_refuses_and_recovers),
+	cmocka_unit_test(wrong_declarations_are_refused),
+	cmocka_unit_test(a_raised_version_rebuilds_the_indexes),
+	{ 0 },
+};
