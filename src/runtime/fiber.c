@@ -269,11 +269,11 @@ trim(struct fiber *f)
 }
 
 unsigned
-fibers_trim(unsigned keep)
+fibers_trim(unsigned keep, unsigned at_most)
 {
 	unsigned position = 0, trimmed = 0;
 
-	for (struct fiber *f = fibers.pool; f != NULL; f = f->next) {
+	for (struct fiber *f = fibers.pool; f != NULL && trimmed < at_most; f = f->next) {
 		size_t used;
 
 		if (f->trimmed)

@@ -44,9 +44,9 @@ void fiber_backtrace(struct fiber *f, int fd);
 /* Bytes of its stack that are in memory: how deep it ever was since the last trim. */
 size_t fiber_stack_used(const struct fiber *f);
 
-/* Gives back the memory of stacks not in use, but for the keep ones that were used last. Returns
- * how many stacks were trimmed. */
-unsigned fibers_trim(unsigned keep);
+/* Gives back the memory of stacks not in use, but for the keep ones that were used last; of at_most
+ * stacks in one call, which takes some 2 us each. Returns how many were trimmed. */
+unsigned fibers_trim(unsigned keep, unsigned at_most);
 
 struct fiber_stats {
 	unsigned live, peak, max;

@@ -23,6 +23,8 @@ enum {
 	STALL_MS = 50,
 	TRIM_MS = 30 * 1000,
 	TRIM_KEEP = 256,
+	TRIM_AT_MOST = 500, /* so that trimming holds nobody up; the rest after */
+	TRIM_REST_MS = 50,
 };
 
 struct runtime runtime;
@@ -43,7 +45,9 @@ runtime_loop(void)
 static void
 on_trim(void *arg)
 {
-	fibers_trim(TRIM_KEEP);
+	bool all = fibers_trim(TRIM_KEEP, TRIM_AT_MOST) < TRIM_AT_MOST;
+
+	timer_start(runtime.trim, all ? TRIM_MS : TRIM_REST_MS, false);
 }
 
 static void
@@ -109,7 +113,7 @@ runtime_start(struct loop *router, const struct runtime_config *config)
 	runtime.tasks = xcalloc(c.fibers, sizeof *runtime.tasks);
 	runtime.ready_end = &runtime.ready;
 	runtime.trim = timer_new(on_trim, NULL);
-	timer_start(runtime.trim, TRIM_MS, true);
+	timer_start(runtime.trim, TRIM_MS, false);
 	return 0;
 }
 

@@ -103,7 +103,7 @@ struct event_post {
 void event_post(struct event_post *p, struct parley_event *e, int rc);
 
 /* parleyctl debug fibers: name, age, what it waits for and the backtrace of each suspended fiber,
- * to fd. */
+ * to fd: a file, for the router waits for it. From the loop or from a fiber. */
 void runtime_dump(int fd);
 
 struct runtime_stats {

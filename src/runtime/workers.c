@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* So many gathered jobs do not wait for the end of the round. */
-enum { BATCH = 32 };
+enum { BATCH = 128 };
 
 enum work_state { WORK_IDLE, WORK_GATHERED, WORK_QUEUED, WORK_RUNNING };
 
