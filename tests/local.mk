@@ -15,6 +15,7 @@ UNIT_TESTS = \
 	tests/unit/test_net \
 	tests/unit/test_order \
 	tests/unit/test_password \
+	tests/unit/test_scope \
 	tests/unit/test_scram \
 	tests/unit/test_seal \
 	tests/unit/test_store_memory \

@@ -5,6 +5,7 @@
 #include "support/test.h"
 
 #include "runtime/fiber_annotate.h"
+#include "runtime/fiber_switch.h"
 #include "support/router.h"
 
 #include <limits.h>
@@ -135,6 +136,13 @@ sound_turns(struct router *r)
 
 enum { ASAN = FIBER_ASAN, TSAN = FIBER_TSAN };
 
+/* AddressSanitizer wraps swapcontext, and forgets there what it knew of the stack. */
+#ifdef PARLEY_FIBER_UCONTEXT
+enum { ASAN_STACK = 0 };
+#else
+enum { ASAN_STACK = ASAN };
+#endif
+
 static const struct {
 	const char *name;
 	void (*fn)(struct router *r);
@@ -142,7 +150,7 @@ static const struct {
 	const char *report;
 } bugs[] = {
 	{ "heap", planted_heap, ASAN, "heap-buffer-overflow" },
-	{ "stack", planted_stack, ASAN, "stack-buffer-overflow" },
+	{ "stack", planted_stack, ASAN_STACK, "stack-buffer-overflow" },
 	{ "freed", planted_freed, ASAN || TSAN, "heap-use-after-free" },
 	{ "undefined", planted_undefined, ASAN, "signed integer overflow" },
 	{ "leak", planted_leak, ASAN, "detected memory leaks" },

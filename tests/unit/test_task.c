@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* test_task.c - fibers start, wait, are woken by the first reason, and are cancelled by scope. */
+/* test_task.c - fibers start, wait, and are woken by the first reason. */
 #include "support/test.h"
 
 #include "support/death.h"
 #include "support/router.h"
 
 #include <errno.h>
+#include <parley/log.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -206,180 +207,6 @@ sleep_takes_its_time(void **state)
 	router_run(NULL, sleep_a_little);
 }
 
-static int codes[4];
-
-static void
-await_often(void *arg)
-{
-	struct parley_event set = { .set = true };
-
-	codes[0] = parley_await_sleep(10000);
-	codes[1] = parley_await_event(&set, -1);
-	codes[2] = parley_await_work(note, NULL);
-	parley_shield(true);
-	codes[3] = parley_await_event(&set, -1);
-	parley_shield(false);
-	assert_int_equal(parley_await_sleep(0), PARLEY_CANCELED);
-}
-
-static void
-cancel_sleeper(struct router *r)
-{
-	task_spawn(&r->others, "sleeper", await_often, NULL);
-	parley_await_sleep(0);
-	scope_cancel(&r->others);
-	assert_int_equal(await_scope_idle(&r->others, 1000), 0);
-	assert_int_equal(codes[0], PARLEY_CANCELED);
-	assert_int_equal(codes[1], PARLEY_CANCELED);
-	assert_int_equal(codes[2], PARLEY_CANCELED);
-	assert_int_equal(codes[3], 0);
-}
-
-static void
-cancellation_stays_until_the_shield_is_up(void **state)
-{
-	router_run(NULL, cancel_sleeper);
-}
-
-static void
-sleep_shielded(void *arg)
-{
-	int *rc_r = arg;
-
-	parley_shield(true);
-	*rc_r = parley_await_sleep(5);
-}
-
-static void
-cancel_shielded(struct router *r)
-{
-	int rc = 1;
-
-	task_spawn(&r->others, "shielded", sleep_shielded, &rc);
-	parley_await_sleep(0);
-	scope_cancel(&r->others);
-	assert_int_equal(await_scope_idle(&r->others, 10000), 0);
-	assert_int_equal(rc, 0);
-}
-
-static void
-a_shielded_fiber_is_not_woken(void **state)
-{
-	router_run(NULL, cancel_shielded);
-}
-
-static void
-cancel_part_of_tree(struct router *r)
-{
-	struct parley_event never = { 0 }, never2 = { 0 }, never3 = { 0 };
-	struct wait above = { &never, 1 }, inside = { &never2, 1 }, below = { &never3, 1 };
-	struct scope module, session;
-
-	scope_open(&module, &r->others);
-	scope_open(&session, &module);
-	task_spawn(&r->others, "above", wait_on, &above);
-	task_spawn(&module, "inside", wait_on, &inside);
-	task_spawn(&session, "below", wait_on, &below);
-	assert_int_equal(r->others.count, 3);
-	parley_await_sleep(0);
-
-	scope_cancel(&module);
-	assert_int_equal(await_scope_idle(&module, 10000), 0);
-
-	assert_int_equal(above.rc, 1);
-	assert_int_equal(inside.rc, PARLEY_CANCELED);
-	assert_int_equal(below.rc, PARLEY_CANCELED);
-	assert_int_equal(r->others.count, 1);
-	assert_int_equal(await_scope_idle(&r->others, 0), PARLEY_TIMEDOUT);
-	parley_event_set(&never, 4);
-	assert_int_equal(await_scope_idle(&r->others, 10000), 0);
-	assert_int_equal(above.rc, 4);
-	scope_close(&session);
-	scope_close(&module);
-}
-
-static void
-a_scope_is_cancelled_with_all_below_it(void **state)
-{
-	router_run(NULL, cancel_part_of_tree);
-}
-
-static void
-note_if_canceled(void *arg)
-{
-	order[order_len++] = parley_await_sleep(0);
-}
-
-static void
-spawn_in_canceled(struct router *r)
-{
-	order_len = 0;
-	scope_cancel(&r->others);
-	assert_int_equal(task_spawn(&r->others, "late", note_if_canceled, NULL), 0);
-	assert_int_equal(await_scope_idle(&r->others, 10000), 0);
-	assert_int_equal(order_len, 1);
-	assert_int_equal(order[0], PARLEY_CANCELED);
-}
-
-static void
-a_fiber_of_a_cancelled_scope_learns_it_at_its_first_await(void **state)
-{
-	router_run(NULL, spawn_in_canceled);
-}
-
-static void
-await_idle_of_test_peer(void *arg)
-{
-	struct scope *peer = arg;
-
-	order[order_len++] = await_scope_idle(peer, -1);
-}
-
-static void
-cancel_who_waits_for_idle(struct router *r)
-{
-	struct scope peer;
-
-	order_len = 0;
-	scope_open(&peer, &r->test);
-	task_spawn(&peer, "peer", wait_for_ever, NULL);
-	task_spawn(&r->others, "waiter", await_idle_of_test_peer, &peer);
-	parley_await_sleep(0);
-	scope_cancel(&r->others);
-	assert_int_equal(await_scope_idle(&r->others, 10000), 0);
-	assert_int_equal(order[0], PARLEY_CANCELED);
-	scope_cancel(&peer);
-	assert_int_equal(await_scope_idle(&peer, 10000), 0);
-	scope_close(&peer);
-}
-
-static void
-who_waits_for_a_scope_can_be_cancelled(void **state)
-{
-	router_run(NULL, cancel_who_waits_for_idle);
-}
-
-static void
-close_in_any_order(struct router *r)
-{
-	struct scope s[4];
-
-	for (int i = 0; i < 4; i++)
-		scope_open(&s[i], &r->others);
-	scope_close(&s[2]);
-	scope_close(&s[3]);
-	scope_close(&s[0]);
-	assert_ptr_equal(r->others.child, &s[1]);
-	scope_close(&s[1]);
-	assert_null(r->others.child);
-}
-
-static void
-scopes_close_in_any_order(void **state)
-{
-	router_run(NULL, close_in_any_order);
-}
-
 static struct task_context child_context;
 static struct scope *child_scope;
 
@@ -434,6 +261,27 @@ static void
 errno_survives_an_await(void **state)
 {
 	router_run(NULL, keep_errno);
+}
+
+static void
+log_and_die(struct router *r)
+{
+	*task_context() =
+	    (struct task_context){ .module = "roster", .stanza = "c-7", .session = 9 };
+	parley_log_error("test", "these are the last words");
+	abort();
+}
+
+static void
+die_logging(void)
+{
+	router_run(NULL, log_and_die);
+}
+
+static void
+a_log_line_carries_the_context_of_the_fiber(void **state)
+{
+	assert_dies(die_logging, "\"stanza\":\"c-7\"");
 }
 
 static struct timer *timer;
@@ -681,14 +529,9 @@ main(void)
 		cmocka_unit_test(a_set_event_may_be_freed_before_its_waiter_runs),
 		cmocka_unit_test(another_thread_can_set_an_event),
 		cmocka_unit_test(sleep_takes_its_time),
-		cmocka_unit_test(cancellation_stays_until_the_shield_is_up),
-		cmocka_unit_test(a_shielded_fiber_is_not_woken),
-		cmocka_unit_test(a_scope_is_cancelled_with_all_below_it),
-		cmocka_unit_test(a_fiber_of_a_cancelled_scope_learns_it_at_its_first_await),
-		cmocka_unit_test(who_waits_for_a_scope_can_be_cancelled),
-		cmocka_unit_test(scopes_close_in_any_order),
 		cmocka_unit_test(a_spawned_fiber_inherits_scope_and_module_but_not_the_stanza),
 		cmocka_unit_test(errno_survives_an_await),
+		cmocka_unit_test(a_log_line_carries_the_context_of_the_fiber),
 		cmocka_unit_test(a_timer_repeats_until_it_is_freed_by_itself),
 		cmocka_unit_test(a_stopped_timer_does_not_fire),
 		cmocka_unit_test(fibers_without_end_do_not_starve_the_loop),
