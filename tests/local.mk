@@ -5,6 +5,7 @@ UNIT_TESTS = \
 	tests/unit/test_address \
 	tests/unit/test_base64 \
 	tests/unit/test_clock \
+	tests/unit/test_config \
 	tests/unit/test_fiber \
 	tests/unit/test_hash \
 	tests/unit/test_json \
@@ -13,6 +14,7 @@ UNIT_TESTS = \
 	tests/unit/test_log \
 	tests/unit/test_loop \
 	tests/unit/test_net \
+	tests/unit/test_option \
 	tests/unit/test_order \
 	tests/unit/test_password \
 	tests/unit/test_scope \
@@ -40,6 +42,7 @@ tests_unit_test_store_memory_SOURCES = tests/unit/test_store_memory.c $(STORE_CO
 #   tests_fuzz_fuzz_NAME_LDADD = $(FUZZ_LIBS)
 #   tests_fuzz_fuzz_NAME_LDFLAGS = $(FUZZ_LINK)
 FUZZ_TARGETS = \
+	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_scram \
 	$(nothing)
 
@@ -70,6 +73,8 @@ AM_TESTS_ENVIRONMENT = \
 	export ASAN_OPTIONS; \
 	UBSAN_OPTIONS="print_stacktrace=1:$$UBSAN_OPTIONS"; export UBSAN_OPTIONS;
 
+tests_fuzz_fuzz_config_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_config_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_scram_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_scram_LDFLAGS = $(FUZZ_LINK)
 

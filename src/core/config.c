@@ -26,8 +26,8 @@ confuse_error(cfg_t *cfg, const char *fmt, va_list ap)
 	char msg[256];
 
 	vsnprintf(msg, sizeof msg, fmt, ap);
-	option_error(
-	    reading.errors, reading.file, cfg != NULL ? (unsigned)cfg->line : 0, "%s", msg);
+	option_error(reading.errors, reading.file, cfg != NULL ? (unsigned)cfg->line : 0,
+	    "libconfuse: %s", msg);
 }
 
 static bool
@@ -95,7 +95,8 @@ confuse_section(cfg_t *cfg, const struct option_section *section)
 	return cfg_getsec(cfg, section->name);
 }
 
-/* Fills in the values of the sections that the scan found. */
+/* Fills in the values of the sections that the scan found. Two readers that disagree are a mistake:
+ * nobody could tell which of them the operator would side with. */
 static void
 confuse_values(cfg_t *cfg, struct config_scan *scan)
 {
@@ -107,9 +108,9 @@ confuse_values(cfg_t *cfg, struct config_scan *scan)
 			struct option_value *v = &section->values[j];
 			const char *text = from != NULL ? cfg_getstr(from, v->key) : NULL;
 
-			if (text == NULL)
-				option_error(
-				    scan->errors, v->file, v->line, "%s cannot be read", v->key);
+			if (text == NULL || (v->value != NULL && strcmp(v->value, text) != 0))
+				option_error(scan->errors, v->file, v->line,
+				    "libconfuse reads %s otherwise", v->key);
 			else
 				v->value = option_intern(text);
 		}
@@ -129,7 +130,7 @@ confuse_read(struct config_scan *scan)
 		reading.file = source->name;
 		if (source->text[0] != '\0' && cfg_parse_buf(cfg, source->text) != CFG_SUCCESS &&
 		    scan->errors->count == before)
-			option_error(scan->errors, source->name, 0, "cannot be read");
+			option_error(scan->errors, source->name, 0, "libconfuse cannot read this");
 	}
 	if (scan->errors->count == before)
 		confuse_values(cfg, scan);

@@ -31,6 +31,7 @@ struct cursor {
 	char sign;               /* of TOKEN_SIGN: one of {}()= */
 	char word[WORD_LONGEST]; /* of TOKEN_WORD and TOKEN_STRING, as written between the quotes */
 	size_t word_len;
+	bool has_variable; /* the string has a variable in it */
 	unsigned token_line;
 };
 
@@ -90,26 +91,21 @@ word_add(struct cursor *c, char byte)
 }
 
 /* "${NAME}" or "${NAME:-otherwise}" at c->at, which stays there. */
-static enum token
+static void
 check_variable(struct cursor *c)
 {
-	size_t len = strcspn(c->at, "}\"\n");
+	const char *begin = c->at + 2, *end = begin;
 	char name[128];
-	size_t n = 0;
 
-	if (c->at[len] != '}')
-		return bad(c, "\"${\" without \"}\"");
-	for (const char *p = c->at + 2; is_word(*p) && strchr(".:/@-", *p) == NULL; p++)
-		if (n + 1 < sizeof name)
-			name[n++] = *p;
-	name[n] = '\0';
-	if (n == 0 || (c->at[2 + n] != '}' && strncmp(c->at + 2 + n, ":-", 2) != 0))
-		return bad(c, "a variable is written ${NAME} or ${NAME:-otherwise}");
-	if (c->at[2 + n] == '}' && getenv(name) == NULL) {
+	while (is_word(*end) && strchr(".:/@-", *end) == NULL)
+		end++;
+	snprintf(name, sizeof name, "%.*s", (int)(end - begin), begin);
+	if (begin[strcspn(begin, "}\"\n")] != '}')
+		complain(c, "\"${\" without \"}\"");
+	else if (end == begin || (*end != '}' && strncmp(end, ":-", 2) != 0))
+		complain(c, "a variable is written ${NAME} or ${NAME:-otherwise}");
+	else if (*end == '}' && getenv(name) == NULL)
 		complain(c, "the environment has no variable %s", name);
-		return TOKEN_BAD;
-	}
-	return TOKEN_STRING;
 }
 
 /* A string up to its closing quote. In double quotes \ may precede " \ and $. */
@@ -125,8 +121,8 @@ string_token(struct cursor *c, char quote)
 				    c, "\"\\\" stands only before \", \\ and $ in double quotes");
 			c->at++;
 		} else if (quote == '"' && c->at[0] == '$' && c->at[1] == '{') {
-			if (check_variable(c) == TOKEN_BAD)
-				return TOKEN_BAD;
+			check_variable(c);
+			c->has_variable = true;
 		}
 		if (!word_add(c, *c->at))
 			return bad(c, "the string is too long");
@@ -152,6 +148,7 @@ next_token(struct cursor *c)
 {
 	c->word_len = 0;
 	c->word[0] = '\0';
+	c->has_variable = false;
 	if (!skip_blank(c))
 		return c->token = bad(c, "the comment that begins in this line is not closed");
 	if (*c->at == '\0')
@@ -174,11 +171,21 @@ is_sign(const struct cursor *c, char sign)
 	return c->token == TOKEN_SIGN && c->sign == sign;
 }
 
-/* After a mistake: goes on behind the end of the line. */
+/* After a mistake: goes on in the next line. */
 static void
 next_line(struct cursor *c)
 {
 	c->at += strcspn(c->at, "\n");
+	next_token(c);
+}
+
+/* After a mistake in a section: the same, but not past its end. */
+static void
+next_option(struct cursor *c)
+{
+	if (is_sign(c, '}') || c->token == TOKEN_END)
+		return;
+	c->at += strcspn(c->at, "}\n");
 	next_token(c);
 }
 
@@ -279,7 +286,10 @@ value_add(struct cursor *c, struct option_section *section, const char *key, uns
 	}
 	section->values = xrealloc(section->values, (section->count + 1) * sizeof *v);
 	v = &section->values[section->count++];
-	*v = (struct option_value){ .key = option_intern(key), .file = c->file, .line = line };
+	*v = (struct option_value){ .key = option_intern(key),
+		.value = c->has_variable ? NULL : option_intern(c->word),
+		.file = c->file,
+		.line = line };
 }
 
 /* "key = value", the key being the current token. False when "KEY {" or "KEY NAME {" stood there:
@@ -306,14 +316,16 @@ scan_value(struct cursor *c, struct option_section *section)
 		}
 		if (c->token != TOKEN_BAD)
 			complain(c, "\"=\" must follow \"%s\"", key);
-		next_line(c);
+		next_option(c);
 		return true;
 	}
 	next_token(c);
 	if (c->token != TOKEN_WORD && c->token != TOKEN_STRING) {
 		if (c->token != TOKEN_BAD)
 			complain(c, "a value must follow \"%s =\"; a list is words in quotes", key);
-		next_line(c);
+		if (is_sign(c, '{') && c->at[strcspn(c->at, "}\n")] == '}')
+			c->at = strchr(c->at, '}') + 1;
+		next_option(c);
 		return true;
 	}
 	if (overlong || line != c->token_line)
@@ -340,7 +352,7 @@ scan_section(struct cursor *c, struct option_section *section, const char *name,
 		}
 		if (c->token != TOKEN_BAD)
 			complain(c, "the name of an option must stand here");
-		next_line(c);
+		next_option(c);
 	}
 	next_token(c);
 }

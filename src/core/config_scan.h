@@ -30,7 +30,7 @@ struct config_scan {
 
 	struct config_source *sources; /* in the order of reading; each text is free of include() */
 	size_t source_count;
-	struct option_section *sections; /* the values are still NULL */
+	struct option_section *sections; /* values with variables in them are still NULL */
 	size_t section_count;
 };
 

@@ -165,13 +165,17 @@ bool_parse(const char *s, bool *out)
 static int
 number_parse(const char *s, int64_t *out)
 {
+	long long number;
 	char *end;
 
 	if (!isdigit((unsigned char)s[0]) && (s[0] != '-' || !isdigit((unsigned char)s[1])))
 		return -1;
 	errno = 0;
-	*out = strtoll(s, &end, 10);
-	return *end == '\0' && errno == 0 ? 0 : -1;
+	number = strtoll(s, &end, 10);
+	if (*end != '\0' || errno != 0)
+		return -1;
+	*out = number;
+	return 0;
 }
 
 static bool
@@ -189,15 +193,18 @@ value_parse(const struct parley_option *row, const struct option_value *v, union
     struct option_errors *errors)
 {
 	size_t len = strlen(v->value);
+	int64_t number;
 
 	if (row->type == PARLEY_OPTION_BOOL) {
 		if (bool_parse(v->value, &out->yes) == 0)
 			return 0;
 		option_error(errors, v->file, v->line, "%s must be yes or no", v->key);
 	} else if (row->type == PARLEY_OPTION_INT) {
-		if (number_parse(v->value, &out->number) == 0 && out->number >= row->min &&
-		    out->number <= row->max)
+		if (number_parse(v->value, &number) == 0 && number >= row->min &&
+		    number <= row->max) {
+			out->number = number;
 			return 0;
+		}
 		option_error(errors, v->file, v->line,
 		    "%s must be a whole number from %" PRId64 " to %" PRId64, v->key, row->min,
 		    row->max);
