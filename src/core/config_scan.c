@@ -135,8 +135,10 @@ static enum token
 word_token(struct cursor *c)
 {
 	for (; is_word(*c->at); c->at++) {
-		if (strncmp(c->at, "//", 2) == 0 || strncmp(c->at, "/*", 2) == 0)
+		if (strncmp(c->at, "//", 2) == 0 || strncmp(c->at, "/*", 2) == 0) {
+			c->at += strcspn(c->at, " \t\r\n");
 			return bad(c, "put quotes around a value that has \"//\" or \"/*\" in it");
+		}
 		if (!word_add(c, *c->at))
 			return bad(c, "the word is too long");
 	}
