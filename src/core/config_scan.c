@@ -163,6 +163,7 @@ next_token(struct cursor *c)
 		return c->token = string_token(c, *c->at);
 	if (is_word(*c->at))
 		return c->token = word_token(c);
+	c->at += strcspn(c->at, " \t\r\n");
 	return c->token = bad(c, "put quotes around a value with characters other than letters, "
 				 "digits and _.:/@-");
 }
