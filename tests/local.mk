@@ -6,6 +6,7 @@ UNIT_TESTS = \
 	tests/unit/test_base64 \
 	tests/unit/test_clock \
 	tests/unit/test_config \
+	tests/unit/test_error \
 	tests/unit/test_fiber \
 	tests/unit/test_hash \
 	tests/unit/test_json \
@@ -18,6 +19,12 @@ UNIT_TESTS = \
 	tests/unit/test_order \
 	tests/unit/test_password \
 	tests/unit/test_scope \
+	tests/unit/test_schema \
+	tests/unit/test_schema_check \
+	tests/unit/test_schema_compile \
+	tests/unit/test_schema_load \
+	tests/unit/test_schema_pattern \
+	tests/unit/test_schemas \
 	tests/unit/test_scram \
 	tests/unit/test_seal \
 	tests/unit/test_store_memory \
@@ -43,6 +50,8 @@ tests_unit_test_store_memory_SOURCES = tests/unit/test_store_memory.c $(STORE_CO
 #   tests_fuzz_fuzz_NAME_LDFLAGS = $(FUZZ_LINK)
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_config \
+	tests/fuzz/fuzz_frame \
+	tests/fuzz/fuzz_schema \
 	tests/fuzz/fuzz_scram \
 	$(nothing)
 
@@ -88,3 +97,16 @@ tests_unit_test_password_SOURCES = tests/unit/test_password.c tests/support/fibe
 NET_RIG = tests/support/certificate.c tests/support/certificate.h tests/support/client.c \
 	tests/support/client.h tests/support/rig.c tests/support/rig.h
 tests_unit_test_net_SOURCES = tests/unit/test_net.c $(NET_RIG)
+tests_fuzz_fuzz_frame_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_frame_LDFLAGS = $(FUZZ_LINK)
+
+tests_fuzz_fuzz_schema_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_schema_LDFLAGS = $(FUZZ_LINK)
+
+tests_unit_test_schema_SOURCES = tests/unit/test_schema.c tests/support/files.c \
+	tests/support/files.h
+
+tests_unit_test_schemas_SOURCES = tests/unit/test_schemas.c tests/support/files.c \
+	tests/support/files.h
+
+EXTRA_DIST += docs/protocol.md tests/data/schema-suite

@@ -12,18 +12,32 @@
 
 /* ---- where, and what is wrong ------------------------------------------------------------- */
 
+/* The path as far as whole steps of it fit. */
+static void
+write_path(const struct schema_compiler *c, char *out, size_t size)
+{
+	size_t len = c->path.len;
+
+	if (len >= size)
+		for (len = size - 1; c->path.s[len] != '/';)
+			len--;
+	if (len > 0)
+		memcpy(out, c->path.s, len);
+	out[len] = '\0';
+}
+
 bool
 schema_compile_fail(struct schema_compiler *c, const char *fmt, ...)
 {
 	const char *file = c->source->file != NULL ? c->source->file : "";
-	const char *path = c->path.s != NULL ? c->path.s : "";
-	char text[160];
+	char path[sizeof c->err->where], text[sizeof c->err->text];
 	va_list ap;
 
+	write_path(c, path, sizeof path);
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	parley_fail(c->err, PARLEY_BAD_REQUEST, path, "%s#%.80s: %s", file, path, text);
+	parley_fail(c->err, PARLEY_BAD_REQUEST, path, "%s#%s: %s", file, path, text);
 	return false;
 }
 
