@@ -16,6 +16,9 @@ UNIT_TESTS = \
 	tests/unit/test_loop \
 	tests/unit/test_net \
 	tests/unit/test_option \
+	tests/unit/test_net_accept \
+	tests/unit/test_net_tls \
+	tests/unit/test_netaddr \
 	tests/unit/test_order \
 	tests/unit/test_password \
 	tests/unit/test_scope \
@@ -110,3 +113,5 @@ tests_unit_test_schemas_SOURCES = tests/unit/test_schemas.c tests/support/files.
 	tests/support/files.h
 
 EXTRA_DIST += docs/protocol.md tests/data/schema-suite
+tests_unit_test_net_accept_SOURCES = tests/unit/test_net_accept.c $(NET_RIG)
+tests_unit_test_net_tls_SOURCES = tests/unit/test_net_tls.c $(NET_RIG)

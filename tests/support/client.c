@@ -108,7 +108,7 @@ client_open(int port, const struct client_options *options)
 	return c;
 }
 
-void
+bool
 client_write(struct client *c, const void *bytes, size_t len)
 {
 	const char *at = bytes;
@@ -118,19 +118,19 @@ client_write(struct client *c, const void *bytes, size_t len)
 					   : send(c->fd, at, len, MSG_NOSIGNAL);
 
 		if (n <= 0) {
-			/* The node has closed it; the test will see that when it reads. */
 			ERR_clear_error();
-			return;
+			return false;
 		}
 		at += n;
 		len -= (size_t)n;
 	}
+	return true;
 }
 
-void
+bool
 client_puts(struct client *c, const char *text)
 {
-	client_write(c, text, strlen(text));
+	return client_write(c, text, strlen(text));
 }
 
 size_t

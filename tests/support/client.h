@@ -28,8 +28,9 @@ struct client *client_open(int port, const struct client_options *options);
 /* The same, but a TLS handshake that fails gives NULL, with the reason in *why_r. */
 struct client *client_try(int port, const struct client_options *options, const char **why_r);
 
-void client_write(struct client *c, const void *bytes, size_t len);
-void client_puts(struct client *c, const char *text);
+/* False when the node takes no more: it has closed, or SO_SNDTIMEO has passed. */
+bool client_write(struct client *c, const void *bytes, size_t len);
+bool client_puts(struct client *c, const char *text);
 
 /* The next line without its end; NULL at the end of the stream. Until the next call. */
 const char *client_line(struct client *c);

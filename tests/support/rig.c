@@ -212,7 +212,6 @@ router_main(void *arg)
 	loop_run(rig.loop, after_drain, NULL);
 	clear_shelves();
 	runtime_stop();
-	loop_free(&rig.loop);
 	return NULL;
 }
 
@@ -283,6 +282,14 @@ net_stop_call(void *arg)
 	loop_stop(rig.loop);
 }
 
+/* The loop is freed only now: a thread that has posted to it may still have been waking it. */
+static void
+rig_join(void)
+{
+	pthread_join(rig.thread, NULL);
+	loop_free(&rig.loop);
+}
+
 int
 rig_start(const struct net_config *config, struct parley_error *err)
 {
@@ -297,7 +304,7 @@ rig_start(const struct net_config *config, struct parley_error *err)
 	if (err != NULL)
 		*err = rig.err;
 	loop_stop(rig.loop);
-	pthread_join(rig.thread, NULL);
+	rig_join();
 	return -1;
 }
 
@@ -305,7 +312,7 @@ void
 rig_stop(void)
 {
 	rig_call(net_stop_call, NULL);
-	pthread_join(rig.thread, NULL);
+	rig_join();
 }
 
 struct call {

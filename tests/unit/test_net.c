@@ -1,49 +1,806 @@
 /* SPDX-License-Identifier: MIT */
-/* test_net.c - JSON lines over TLS from a client's socket to the router and back. */
+/* test_net.c - JSON lines over TLS, from a client's socket to the router and back. */
 #include "support/test.h"
 
+#include "base/xalloc.h"
 #include "support/client.h"
 #include "support/rig.h"
 
+#include <openssl/ssl.h>
+#include <parley/text.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+static struct net_config config;
 
 static int
-start(void **state)
+setup(void **state)
 {
-	static struct net_config config;
-
 	config = rig_config();
-	return rig_start(&config, NULL);
+	return 0;
 }
 
 static int
-stop(void **state)
+teardown(void **state)
 {
 	rig_stop();
 	return 0;
 }
 
+/* A client that has read the hello. */
+static struct client *
+greeted(const struct client_options *options)
+{
+	struct client *c;
+
+	if (options == NULL || !options->plain)
+		c = client_open(net_port(0), options);
+	else
+		c = client_open(0, options);
+	assert_non_null(strstr(client_line(c), "\"type\":\"hello\""));
+	return c;
+}
+
+static void
+start(void)
+{
+	assert_int_equal(rig_start(&config, NULL), 0);
+}
+
+/* The id of c's connection, which the first stanza tells. */
+static conn_id
+known(struct client *c)
+{
+	struct stanza *s;
+	conn_id id;
+
+	client_puts(c, "{\"type\":\"ack\",\"count\":0}\n");
+	s = rig_stanza();
+	assert_int_equal(s->type, STANZA_ACK);
+	id = s->conn;
+	rig_free(s);
+	return id;
+}
+
+/* A round trip: what c sent before has been dealt with. */
+static void
+synced(struct client *c)
+{
+	client_puts(c, "{\"type\":\"ping\"}\n");
+	assert_string_equal(client_line(c), "{\"type\":\"pong\"}");
+}
+
+/* Logged in, as far as the net knows; a whole round trip later, so that it does. */
+static conn_id
+logged_in(struct client *c)
+{
+	conn_id id = known(c);
+
+	rig_live(id);
+	synced(c);
+	return id;
+}
+
+static uint64_t bytes_wanted;
+
+static bool
+bytes_have_come(const struct net_stats *s)
+{
+	return s->bytes_in >= bytes_wanted;
+}
+
+/* Sends, and waits until the node has read it. */
+static void
+put_and_wait(struct client *c, const char *bytes, size_t len)
+{
+	bytes_wanted = rig_stats().bytes_in + len;
+	client_write(c, bytes, len);
+	assert_true(rig_until(bytes_have_come));
+}
+
+static bool
+nobody_is_connected(const struct net_stats *s)
+{
+	return s->connections == 0;
+}
+
+/* ---- frames ---- */
+
 static void
 says_hello_and_answers_a_ping_by_itself(void **state)
 {
-	struct client *c = client_open(net_port(0), NULL);
-	const char *line = client_line(c);
+	struct client *c;
+	const char *line;
 
-	assert_non_null(line);
-	assert_non_null(strstr(
-	    line, "{\"type\":\"hello\",\"domain\":\"localhost\",\"protocol\":1,\"stream\":\""));
+	start();
+	c = client_open(net_port(0), NULL);
+	line = client_line(c);
+	assert_non_null(strstr(line, "{\"type\":\"hello\",\"domain\":\"localhost\",\"protocol\":1,"
+				     "\"stream\":\""));
 	assert_non_null(strstr(line, "\"auth\":[\"SCRAM-SCRYPT-SHA-256-PLUS\",\"PLAIN\"]}"));
+
 	client_puts(c, "{\"type\":\"ping\",\"id\":\"p\"}\n");
+
 	assert_string_equal(client_line(c), "{\"type\":\"pong\",\"id\":\"p\"}");
 	client_close(&c);
 }
+
+static const char three_frames[] = "{\"type\":\"ping\",\"id\":\"a\"}\r\n\n"
+				   "{\"type\":\"ack\",\"count\":7}\n"
+				   "{\"type\":\"ping\",\"id\":\"b\"}\n";
+
+static void
+check_three_frames(struct client *c)
+{
+	struct stanza *s = rig_stanza();
+
+	assert_int_equal(s->type, STANZA_ACK);
+	assert_int_equal(parley_json_int(parley_json_get(s->root, "count"), 0), 7);
+	rig_free(s);
+	assert_string_equal(client_line(c), "{\"type\":\"pong\",\"id\":\"a\"}");
+	assert_string_equal(client_line(c), "{\"type\":\"pong\",\"id\":\"b\"}");
+}
+
+static void
+frames_may_be_cut_anywhere(void **state)
+{
+	size_t len = sizeof three_frames - 1;
+	struct client *c;
+
+	start();
+	c = greeted(NULL);
+	for (size_t at = 1; at < len; at++) {
+		put_and_wait(c, three_frames, at);
+		put_and_wait(c, three_frames + at, len - at);
+		check_three_frames(c);
+	}
+	client_close(&c);
+}
+
+static void
+frames_may_come_byte_by_byte(void **state)
+{
+	struct client *c;
+
+	start();
+	c = greeted(NULL);
+	for (size_t at = 0; at < sizeof three_frames - 1; at++)
+		put_and_wait(c, three_frames + at, 1);
+	check_three_frames(c);
+	client_close(&c);
+}
+
+static void
+a_request_arrives_with_its_facts(void **state)
+{
+	struct client *c;
+	struct stanza *s;
+
+	start();
+	c = greeted(NULL);
+	client_puts(c, "{\"type\":\"request\",\"id\":\"c-1\",\"method\":\"register.check\","
+		       "\"params\":{\"name\":\"alice\"}}\n");
+	s = rig_stanza();
+	assert_int_equal(s->type, STANZA_REQUEST);
+	assert_string_equal(s->id, "c-1");
+	assert_string_equal(s->facts->peer, "127.0.0.1");
+	assert_int_equal(strlen(s->facts->stream), 26);
+	assert_true(s->facts->secure);
+	assert_false(s->facts->control);
+	rig_free(s);
+	client_close(&c);
+}
+
+static void
+an_unknown_method_is_left_to_the_router(void **state)
+{
+	struct client *c;
+	struct stanza *s;
+
+	start();
+	c = greeted(NULL);
+	client_puts(c, "{\"type\":\"request\",\"id\":\"c-1\",\"method\":\"no.such\"}\n");
+	s = rig_stanza();
+	assert_int_equal(s->type, STANZA_REQUEST);
+	rig_free(s);
+	client_close(&c);
+}
+
+/* ---- what is wrong ---- */
+
+static const struct {
+	const char *frame;
+	enum parley_code code;
+	const char *where, *id;
+	bool fatal;
+} wrong[] = {
+	{ "{\"type\":\"dance\",\"id\":\"x\"}", PARLEY_NOT_IMPLEMENTED, "/type", "x", false },
+	{ "{\"id\":\"x\"}", PARLEY_BAD_REQUEST, "/type", "x", false },
+	{ "{\"type\":7}", PARLEY_BAD_REQUEST, "/type", NULL, false },
+	{ "{\"type\":\"ack\",\"count\":\"1\"}", PARLEY_BAD_REQUEST, "/count", NULL, false },
+	{ "{\"type\":\"ack\",\"count\":1,\"more\":2}", PARLEY_BAD_REQUEST, "/more", NULL, false },
+	{ "{\"type\":\"ping\",\"id\":\"not an id\"}", PARLEY_BAD_REQUEST, "/id", NULL, false },
+	{ "{\"type\":\"request\",\"id\":\"r\",\"method\":\"register.check\"}", PARLEY_BAD_REQUEST,
+	    "/params/name", "r", false },
+	{ "{\"type\":\"request\",\"id\":\"r\",\"method\":\"register.check\",\"params\":"
+	  "{\"name\":\"alice\",\"age\":3}}",
+	    PARLEY_BAD_REQUEST, "/params/age", "r", false },
+	{ "[]", PARLEY_BAD_REQUEST, NULL, NULL, true },
+	{ "hello", PARLEY_BAD_REQUEST, NULL, NULL, true },
+	{ "{\"type\":\"ack\",\"type\":\"ack\"}", PARLEY_BAD_REQUEST, NULL, NULL, true },
+	{ "{\"type\":\"\xff\"}", PARLEY_BAD_REQUEST, NULL, NULL, true },
+	{ "{\"type\":\"\\u0001\"}", PARLEY_BAD_REQUEST, NULL, NULL, true },
+	{ "[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]", PARLEY_TOO_LARGE, NULL, NULL, true },
+};
+
+static void
+wrong_frames_are_refused_and_say_where(void **state)
+{
+	start();
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		struct client *c = greeted(NULL);
+		struct stanza *s;
+
+		client_puts(c, wrong[i].frame);
+		client_puts(c, "\n");
+		s = rig_stanza();
+		if (s->type != STANZA_REFUSED || s->error.code != wrong[i].code ||
+		    s->fatal != wrong[i].fatal)
+			print_message("case %zu: %s: %s\n", i, wrong[i].frame, s->error.text);
+		assert_int_equal(s->type, STANZA_REFUSED);
+		assert_int_equal(s->error.code, wrong[i].code);
+		assert_int_equal(s->fatal, wrong[i].fatal);
+		if (wrong[i].where != NULL)
+			assert_string_equal(s->error.where, wrong[i].where);
+		if (wrong[i].id != NULL)
+			assert_string_equal(s->id, wrong[i].id);
+		else
+			assert_null(s->id);
+		if (wrong[i].fatal)
+			rig_close(s->conn, NULL);
+		else
+			synced(c);
+		rig_free(s);
+		client_close(&c);
+		rig_closed();
+	}
+}
+
+/* A frame of exactly len bytes, with its LF; spaces fill it. */
+static char *
+frame_of(size_t len)
+{
+	static const char head[] = "{\"type\":\"ack\",", tail[] = "\"count\":1}\n";
+	char *frame = xmalloc(len + 2);
+
+	memset(frame, ' ', len + 1);
+	memcpy(frame, head, sizeof head - 1);
+	memcpy(frame + len + 2 - sizeof tail, tail, sizeof tail);
+	return frame;
+}
+
+static void
+check_size(struct client *c, size_t len, enum stanza_type type)
+{
+	char *frame = frame_of(len);
+	struct stanza *s;
+
+	client_puts(c, frame);
+	free(frame);
+	s = rig_stanza();
+	assert_int_equal(s->type, type);
+	if (type == STANZA_REFUSED) {
+		assert_int_equal(s->error.code, PARLEY_TOO_LARGE);
+		assert_true(s->fatal);
+	}
+	rig_free(s);
+}
+
+static void
+a_guest_may_send_ten_thousand_bytes_and_no_more(void **state)
+{
+	struct client *c;
+
+	start();
+	c = greeted(NULL);
+	check_size(c, 10000, STANZA_ACK);
+	check_size(c, 10001, STANZA_REFUSED);
+	client_close(&c);
+}
+
+static void
+a_user_may_send_a_quarter_of_a_megabyte_and_no_more(void **state)
+{
+	struct client *c;
+
+	start();
+	c = greeted(NULL);
+	logged_in(c);
+	check_size(c, 262144, STANZA_ACK);
+	check_size(c, 262145, STANZA_REFUSED);
+	client_close(&c);
+}
+
+static void
+a_line_without_end_is_refused_at_the_limit(void **state)
+{
+	char flood[10002];
+	struct client *c;
+	struct stanza *s;
+
+	memset(flood, 'x', sizeof flood);
+	start();
+	c = greeted(NULL);
+	client_write(c, flood, sizeof flood);
+	s = rig_stanza();
+	assert_int_equal(s->error.code, PARLEY_TOO_LARGE);
+	assert_true(s->fatal);
+	rig_free(s);
+	client_close(&c);
+}
+
+static void
+the_last_word_reaches_a_client_that_is_still_sending(void **state)
+{
+	char *flood = xmalloc(200000);
+	struct client *c;
+	struct stanza *s;
+
+	memset(flood, 'x', 200000);
+	start();
+	c = greeted(NULL);
+	client_write(c, flood, 200000);
+	s = rig_stanza();
+	rig_close(s->conn, "{\"type\":\"error\"}");
+	assert_string_equal(client_line(c), "{\"type\":\"error\"}");
+	assert_null(client_line(c));
+	rig_free(s);
+	client_close(&c);
+	free(flood);
+}
+
+/* ---- back-pressure ---- */
+
+static void
+a_full_window_stops_reading_until_stanzas_are_freed(void **state)
+{
+	struct stanza *kept[4];
+	struct client *c, *other;
+
+	config.window = 4;
+	config.threads = 1;
+	start();
+	c = greeted(NULL);
+	other = greeted(NULL);
+	for (int i = 0; i < 100; i++) {
+		char frame[60];
+
+		snprintf(frame, sizeof frame, "{\"type\":\"ack\",\"count\":%d}\n", i);
+		client_puts(c, frame);
+	}
+	for (int i = 0; i < 4; i++)
+		kept[i] = rig_stanza();
+	/* The same thread has heard others meanwhile, and nothing more of this one. */
+	for (int i = 0; i < 5; i++)
+		synced(other);
+	assert_int_equal(rig_waiting(), 0);
+
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(parley_json_int(parley_json_get(kept[i]->root, "count"), -1), i);
+		rig_free(kept[i]);
+	}
+	for (int i = 4; i < 100; i++) {
+		struct stanza *s = rig_stanza();
+
+		assert_int_equal(parley_json_int(parley_json_get(s->root, "count"), -1), i);
+		rig_free(s);
+	}
+	client_close(&c);
+	client_close(&other);
+}
+
+static char *
+answer_ack(const struct stanza *s)
+{
+	char *json = xmalloc(60);
+
+	snprintf(
+	    json, 60, "{\"n\":%d}", (int)parley_json_int(parley_json_get(s->root, "count"), -1));
+	return json;
+}
+
+static void
+a_window_of_one_loses_nothing_under_a_flood(void **state)
+{
+	char frame[60], expected[60];
+	struct client *c;
+
+	config.window = 1;
+	start();
+	rig_answer_with(answer_ack);
+	c = greeted(NULL);
+	for (int i = 0; i < 3000; i++) {
+		snprintf(frame, sizeof frame, "{\"type\":\"ack\",\"count\":%d}\n", i);
+		client_puts(c, frame);
+	}
+	for (int i = 0; i < 3000; i++) {
+		snprintf(expected, sizeof expected, "{\"n\":%d}", i);
+		assert_string_equal(client_line(c), expected);
+	}
+	client_close(&c);
+}
+
+static char *
+large_text(size_t len)
+{
+	char *text = xmalloc(len + 1);
+
+	memset(text, 'x', len);
+	text[len] = '\0';
+	return text;
+}
+
+static void
+a_slow_consumer_is_dropped_and_the_router_told(void **state)
+{
+	static const struct client_options small = { .receive_buffer = 4096 };
+	char *text = large_text(64 * 1024);
+	struct client *c;
+	conn_id id;
+
+	config.out_queue = 256 * 1024;
+	start();
+	c = greeted(&small);
+	id = logged_in(c);
+
+	rig_send(id, text, 400);
+
+	assert_true(rig_closed() == id);
+	assert_int_equal(rig_stats().refused[NET_REFUSED_SLOW], 1);
+	assert_true(client_ended(c));
+	client_close(&c);
+	free(text);
+}
+
+static void
+one_frame_may_be_larger_than_the_queue(void **state)
+{
+	char *text = large_text(3 * 1024 * 1024);
+	struct client *c;
+	conn_id id;
+	size_t got = 0;
+
+	config.out_queue = 64 * 1024;
+	start();
+	c = greeted(NULL);
+	id = logged_in(c);
+	rig_send(id, text, 1);
+	while (got < 3 * 1024 * 1024 + 1) {
+		char piece[4096];
+		size_t n = client_read(c, piece, sizeof piece);
+
+		assert_true(n > 0);
+		got += n;
+	}
+	synced(c);
+	client_close(&c);
+	free(text);
+}
+
+/* A client that floods with pings and never reads is not read either, so its answers stay bounded.
+ */
+static void
+answers_that_nobody_reads_stop_the_questions(void **state)
+{
+	static const struct client_options small = { .receive_buffer = 4096 };
+	static const char ping[] =
+	    "{\"type\":\"ping\",\"id\":\"0123456789012345678901234567890123456789\"}\n";
+	struct timeval brief = { 1, 0 };
+	struct client *c, *other;
+	struct parley_text flood = { 0 };
+	uint64_t before, after;
+
+	config.threads = 1;
+	start();
+	c = greeted(&small);
+	other = greeted(NULL);
+	for (int i = 0; i < 16000; i++)
+		parley_text_puts(&flood, ping);
+	setsockopt(c->fd, SOL_SOCKET, SO_SNDTIMEO, &brief, sizeof brief);
+	for (int i = 0; i < 20 && client_write(c, flood.s, flood.len); i++)
+		continue;
+	synced(other);
+	before = rig_stats().frames_in;
+	for (int i = 0; i < 20; i++)
+		synced(other);
+	after = rig_stats().frames_in;
+	assert_int_equal(after - before, 20);
+	parley_text_fini(&flood);
+	client_abort(&c);
+	client_close(&other);
+}
+
+/* ---- sending ---- */
+
+static unsigned records;
+
+static void
+count_record(int writing, int version, int type, const void *buf, size_t len, SSL *ssl, void *arg)
+{
+	const unsigned char *head = buf;
+
+	if (!writing && type == SSL3_RT_HEADER && head[0] == SSL3_RT_APPLICATION_DATA)
+		records++;
+}
+
+static void
+what_a_drain_sends_to_one_connection_leaves_in_one_record(void **state)
+{
+	struct client *c;
+	conn_id id;
+
+	start();
+	c = greeted(NULL);
+	id = known(c);
+	synced(c);
+	SSL_set_msg_callback(c->ssl, count_record);
+	records = 0;
+
+	rig_send(id, "{\"n\":1}", 100);
+
+	for (int i = 0; i < 100; i++)
+		assert_string_equal(client_line(c), "{\"n\":1}");
+	assert_int_equal(records, 1);
+	client_close(&c);
+}
+
+static void
+send_to_many(void *arg)
+{
+	const conn_id *ids = arg;
+	struct parley_text text = { 0 };
+	struct parley_payload *p;
+
+	parley_text_puts(&text, "{\"hello\":\"all\"}");
+	p = parley_payload_new(&text);
+	for (int i = 0; i < 15; i++)
+		link_send(ids[i], p);
+	parley_payload_unref(&p);
+}
+
+static void
+a_payload_goes_to_many_connections(void **state)
+{
+	struct client *c[15];
+	conn_id ids[15];
+
+	start();
+	for (int i = 0; i < 15; i++) {
+		c[i] = greeted(NULL);
+		ids[i] = known(c[i]);
+	}
+	rig_call(send_to_many, ids);
+	for (int i = 0; i < 15; i++) {
+		assert_string_equal(client_line(c[i]), "{\"hello\":\"all\"}");
+		client_close(&c[i]);
+	}
+}
+
+static void
+what_is_sent_to_a_connection_that_has_gone_is_lost_quietly(void **state)
+{
+	struct client *c;
+	conn_id id;
+
+	start();
+	c = greeted(NULL);
+	id = known(c);
+	client_abort(&c);
+	assert_true(rig_closed() == id);
+	assert_true(rig_until(nobody_is_connected));
+	c = greeted(NULL); /* in the same slot */
+
+	rig_send(id, "{\"lost\":true}", 1);
+	rig_close(id, NULL);
+	rig_live(id);
+
+	assert_true(known(c) != id);
+	synced(c);
+	client_close(&c);
+}
+
+/* ---- ends ---- */
+
+static void
+the_router_closes_with_a_last_word(void **state)
+{
+	struct client *c;
+	conn_id id;
+
+	start();
+	c = greeted(NULL);
+	id = known(c);
+	rig_close(id, "{\"type\":\"bye\"}");
+	assert_string_equal(client_line(c), "{\"type\":\"bye\"}");
+	assert_null(client_line(c));
+	assert_int_equal(SSL_get_shutdown(c->ssl), SSL_RECEIVED_SHUTDOWN);
+	assert_true(rig_closed() == id);
+	client_close(&c);
+	assert_true(rig_until(nobody_is_connected));
+}
+
+static void
+the_router_is_told_once_when_a_client_leaves(void **state)
+{
+	struct client *c, *other;
+	conn_id id, second;
+
+	start();
+	c = greeted(NULL);
+	id = known(c);
+	client_close(&c);
+	assert_true(rig_closed() == id);
+	other = greeted(NULL);
+	second = known(other);
+	client_abort(&other);
+	assert_true(rig_closed() == second);
+}
+
+static void
+what_was_asked_before_leaving_is_answered(void **state)
+{
+	struct client *c;
+
+	start();
+	c = greeted(NULL);
+	client_puts(c, "{\"type\":\"ping\",\"id\":\"z\"}\n");
+	SSL_shutdown(c->ssl);
+	assert_string_equal(client_line(c), "{\"type\":\"pong\",\"id\":\"z\"}");
+	client_close(&c);
+}
+
+static void
+stopping_ends_everything(void **state)
+{
+	struct client *c;
+
+	start();
+	c = greeted(NULL);
+	known(c);
+	rig_stop();
+	assert_true(client_ended(c));
+	client_close(&c);
+	start(); /* and it can be started again, for the teardown to stop */
+}
+
+/* ---- deadlines ---- */
+
+static void
+logging_in_has_an_absolute_deadline(void **state)
+{
+	struct client *c;
+
+	start();
+	c = greeted(NULL);
+	rig_pass(25);
+	synced(c);
+	rig_pass(6);
+	assert_non_null(
+	    strstr(client_line(c), "\"code\":\"limit\",\"text\":\"not logged in within 30"));
+	assert_null(client_line(c));
+	assert_int_equal(rig_stats().refused[NET_REFUSED_DEADLINE], 1);
+	client_close(&c);
+}
+
+static void
+the_handshake_has_a_deadline(void **state)
+{
+	static const struct client_options plain = { .plain = true };
+	struct client *c;
+	char byte;
+
+	start();
+	c = client_open(net_port(0), &plain);
+	client_write(c, "\x16\x03\x01", 3); /* the beginning of a ClientHello */
+	rig_pass(11);
+	assert_int_equal(client_read(c, &byte, 1), 0);
+	assert_int_equal(rig_stats().refused[NET_REFUSED_DEADLINE], 1);
+	client_close(&c);
+}
+
+static void
+a_user_who_is_silent_too_long_is_told_and_closed(void **state)
+{
+	struct client *c;
+	conn_id id;
+
+	start();
+	c = greeted(NULL);
+	id = logged_in(c);
+	rig_pass(290);
+	synced(c);
+	rig_pass(290);
+	synced(c);
+	rig_pass(301);
+	assert_non_null(strstr(client_line(c), "nothing heard for 300 seconds"));
+	assert_null(client_line(c));
+	assert_true(rig_closed() == id);
+	assert_int_equal(rig_stats().refused[NET_REFUSED_IDLE], 1);
+	client_close(&c);
+}
+
+static void
+a_peer_that_never_closes_does_not_stay(void **state)
+{
+	struct client *c;
+
+	start();
+	c = greeted(NULL);
+	rig_close(known(c), NULL);
+	rig_closed();
+	rig_pass(3);
+	assert_true(rig_until(nobody_is_connected));
+	client_close(&c);
+}
+
+static void
+a_user_whose_request_takes_long_is_not_idle(void **state)
+{
+	struct client *c;
+	struct stanza *s;
+
+	config.window = 1;
+	start();
+	c = greeted(NULL);
+	logged_in(c);
+	client_puts(c, "{\"type\":\"ack\",\"count\":1}\n");
+	s = rig_stanza();
+	rig_pass(301);
+	rig_send(s->conn, "{\"still\":\"there\"}", 1);
+	assert_string_equal(client_line(c), "{\"still\":\"there\"}");
+	rig_pass(301);
+	rig_free(s);
+	synced(c);
+	client_close(&c);
+}
+
+#define NET_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-		    says_hello_and_answers_a_ping_by_itself, start, stop),
+		NET_TEST(says_hello_and_answers_a_ping_by_itself),
+		NET_TEST(frames_may_be_cut_anywhere),
+		NET_TEST(frames_may_come_byte_by_byte),
+		NET_TEST(a_request_arrives_with_its_facts),
+		NET_TEST(an_unknown_method_is_left_to_the_router),
+		NET_TEST(wrong_frames_are_refused_and_say_where),
+		NET_TEST(a_guest_may_send_ten_thousand_bytes_and_no_more),
+		NET_TEST(a_user_may_send_a_quarter_of_a_megabyte_and_no_more),
+		NET_TEST(a_line_without_end_is_refused_at_the_limit),
+		NET_TEST(the_last_word_reaches_a_client_that_is_still_sending),
+		NET_TEST(a_full_window_stops_reading_until_stanzas_are_freed),
+		NET_TEST(a_window_of_one_loses_nothing_under_a_flood),
+		NET_TEST(a_slow_consumer_is_dropped_and_the_router_told),
+		NET_TEST(one_frame_may_be_larger_than_the_queue),
+		NET_TEST(answers_that_nobody_reads_stop_the_questions),
+		NET_TEST(what_a_drain_sends_to_one_connection_leaves_in_one_record),
+		NET_TEST(a_payload_goes_to_many_connections),
+		NET_TEST(what_is_sent_to_a_connection_that_has_gone_is_lost_quietly),
+		NET_TEST(the_router_closes_with_a_last_word),
+		NET_TEST(the_router_is_told_once_when_a_client_leaves),
+		NET_TEST(what_was_asked_before_leaving_is_answered),
+		NET_TEST(stopping_ends_everything),
+		NET_TEST(logging_in_has_an_absolute_deadline),
+		NET_TEST(the_handshake_has_a_deadline),
+		NET_TEST(a_user_who_is_silent_too_long_is_told_and_closed),
+		NET_TEST(a_peer_that_never_closes_does_not_stay),
+		NET_TEST(a_user_whose_request_takes_long_is_not_idle),
 	};
 
 	return cmocka_run_group_tests_name("net", tests, NULL, NULL);
