@@ -55,6 +55,8 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_frame \
 	tests/fuzz/fuzz_schema \
+	tests/fuzz/fuzz_address \
+	tests/fuzz/fuzz_json \
 	tests/fuzz/fuzz_scram \
 	$(nothing)
 
@@ -87,6 +89,13 @@ AM_TESTS_ENVIRONMENT = \
 
 tests_fuzz_fuzz_config_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_config_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_address_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_address_LDFLAGS = $(FUZZ_LINK)
+
+tests_fuzz_fuzz_json_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_json_LDADD = $(FUZZ_LIBS) $(JANSSON_LIBS)
+tests_fuzz_fuzz_json_LDFLAGS = $(FUZZ_LINK)
+
 tests_fuzz_fuzz_scram_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_scram_LDFLAGS = $(FUZZ_LINK)
 

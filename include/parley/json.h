@@ -50,8 +50,11 @@ PARLEY_API const char *parley_json_string_or(const struct parley_json *v, const 
 /* Bytes of a string, items of an array, members of an object; else 0. */
 PARLEY_API size_t parley_json_len(const struct parley_json *v);
 
+/* The number. An int also for a real without fraction, up to 2^53 either way; a real also for an
+ * int. */
 PARLEY_API int64_t parley_json_int(const struct parley_json *v, int64_t otherwise);
 PARLEY_API double parley_json_real(const struct parley_json *v, double otherwise);
+
 PARLEY_API bool parley_json_bool(const struct parley_json *v, bool otherwise);
 
 /* First item of an array, or first key of an object; NULL when empty or neither. */
@@ -81,12 +84,14 @@ PARLEY_API void parley_put_end(struct parley_writer *w); /* closes the innermost
 PARLEY_API void parley_put_null(struct parley_writer *w, const char *key);
 PARLEY_API void parley_put_bool(struct parley_writer *w, const char *key, bool value);
 PARLEY_API void parley_put_int(struct parley_writer *w, const char *key, int64_t value);
+/* The shortest text that reads back as value, which is finite. */
 PARLEY_API void parley_put_real(struct parley_writer *w, const char *key, double value);
 /* A NULL string writes nothing at all: the member is left out. */
 PARLEY_API void parley_put_string(struct parley_writer *w, const char *key, const char *value);
 PARLEY_API void parley_put_bytes(struct parley_writer *w, const char *key, const char *value,
 	size_t len);
-/* Milliseconds since 1970 as RFC 3339 UTC text, "2026-11-22T10:00:00.123Z". */
+/* Milliseconds since 1970 as RFC 3339 UTC text, "2026-11-22T10:00:00.123Z"; what
+ * is outside the years 0000 to 9999 becomes their first or last millisecond. */
 PARLEY_API void parley_put_time(struct parley_writer *w, const char *key, int64_t ms);
 /* A copy of a parsed value; NULL writes nothing. */
 PARLEY_API void parley_put_json(struct parley_writer *w, const char *key,

@@ -5,12 +5,13 @@
 
 #include <parley/json.h>
 
-#include <math.h>
 #include <string.h>
 
-#define DEPTH_MAX 64                       /* bits of writer.arrays */
-#define TIME_MIN  INT64_C(-62167219200000) /* the years that RFC 3339 can write: 0000 */
-#define TIME_MAX  INT64_C(253402300799999) /* to 9999 */
+#define DEPTH_MAX  64 /* bits of writer.arrays */
+#define ESCAPE_MAX 6  /* bytes of \u00XX */
+#define INT_SIZE   20 /* bytes of INT64_MIN */
+#define TIME_MIN   INT64_C(-62167219200000) /* the years that RFC 3339 can write: 0000 */
+#define TIME_MAX   INT64_C(253402300799999) /* to 9999 */
 
 /* ---- pieces, written to memory that the caller has reserved ------------------------------- */
 
@@ -57,26 +58,24 @@ put_escape(char *to, char c)
 	return to;
 }
 
-/* Appends a quoted string. */
-static void
-put_quoted(struct parley_text *out, const char *s, size_t len)
+/* Writes a quoted string at to, where there is room for it as it stands and for after bytes more,
+ * and leaves as much room behind it. */
+static char *
+put_quoted(struct parley_text *out, char *to, const char *s, size_t len, size_t after)
 {
 	const char *end = s + len;
-	char *to = parley_text_reserve(out, len + 2);
 
 	*to++ = '"';
 	for (;;) {
 		to = copy_plain(to, &s, end);
 		if (s == end)
 			break;
-		/* Room for this escape and for the rest as it stands, with the quote. */
 		out->len = (size_t)(to - out->s);
-		to = put_escape(parley_text_reserve(out, 6 + (size_t)(end - s)), *s);
-		s++;
+		to = parley_text_reserve(out, ESCAPE_MAX + (size_t)(end - s) + 1 + after);
+		to = put_escape(to, *s++);
 	}
 	*to++ = '"';
-	*to = '\0';
-	out->len = (size_t)(to - out->s);
+	return to;
 }
 
 /* Writes n in decimal and returns what follows. */
@@ -113,64 +112,95 @@ in_array(const struct parley_writer *w)
 	return (w->arrays >> (w->depth - 1) & 1) != 0;
 }
 
-/* Writes what comes before a value: the comma and the key. */
-static void
-put_before(struct parley_writer *w, const char *key, size_t key_len)
+/* Writes what comes before a value, the comma and the key, and returns where the value goes: there
+ * is room for size bytes. Then comes end_value. */
+static char *
+begin_value(struct parley_writer *w, const char *key, size_t key_len, size_t size)
 {
+	char *to = parley_text_reserve(w->out, key_len + 4 + size);
 	bool wants_key = w->depth > 0 && !in_array(w);
 
 	parley_assert(wants_key == (key != NULL));
 	parley_assert(w->depth > 0 || !w->comma); /* one root */
 	if (w->comma)
-		parley_text_putc(w->out, ',');
+		*to++ = ',';
 	w->comma = true;
 	if (key != NULL) {
-		put_quoted(w->out, key, key_len);
-		parley_text_putc(w->out, ':');
+		to = put_quoted(w->out, to, key, key_len, 1 + size);
+		*to++ = ':';
 	}
+	return to;
+}
+
+/* The value ends before to. */
+static void
+end_value(struct parley_writer *w, char *to)
+{
+	*to = '\0';
+	w->out->len = (size_t)(to - w->out->s);
 }
 
 static void
-put_key(struct parley_writer *w, const char *key)
+write_open(struct parley_writer *w, const char *key, size_t key_len, bool array)
 {
-	put_before(w, key, key != NULL ? strlen(key) : 0);
-}
+	char *to = begin_value(w, key, key_len, 1);
 
-static void
-put_open(struct parley_writer *w, bool array)
-{
 	parley_assert(w->depth < DEPTH_MAX);
-	parley_text_putc(w->out, array ? '[' : '{');
+	*to++ = array ? '[' : '{';
+	end_value(w, to);
 	w->arrays &= ~(UINT64_C(1) << w->depth);
 	w->arrays |= (uint64_t)array << w->depth;
 	w->depth++;
 	w->comma = false;
 }
 
+/* ---- values ------------------------------------------------------------------------------- */
+
 static void
-put_int(struct parley_writer *w, int64_t value)
+write_raw(struct parley_writer *w, const char *key, size_t key_len, const char *json, size_t len)
 {
-	char *to = parley_text_reserve(w->out, 20);
+	char *to = begin_value(w, key, key_len, len);
+
+	memcpy(to, json, len);
+	end_value(w, to + len);
+}
+
+static void
+write_bool(struct parley_writer *w, const char *key, size_t key_len, bool value)
+{
+	write_raw(w, key, key_len, value ? "true" : "false", value ? 4 : 5);
+}
+
+static void
+write_int(struct parley_writer *w, const char *key, size_t key_len, int64_t value)
+{
+	char *to = begin_value(w, key, key_len, INT_SIZE);
 
 	if (value < 0)
 		*to++ = '-';
-	to = put_decimal(to, value < 0 ? -(uint64_t)value : (uint64_t)value);
-	*to = '\0';
-	w->out->len = (size_t)(to - w->out->s);
+	end_value(w, put_decimal(to, value < 0 ? -(uint64_t)value : (uint64_t)value));
 }
 
 static void
-put_real(struct parley_writer *w, double value)
+write_real(struct parley_writer *w, const char *key, size_t key_len, double value)
 {
-	char digits[REAL_SIZE];
+	char *to = begin_value(w, key, key_len, REAL_SIZE);
 
-	parley_text_add(w->out, digits, real_format(value, digits));
+	end_value(w, to + real_format(value, to));
 }
 
 static void
-put_bool(struct parley_writer *w, bool value)
+write_string(struct parley_writer *w, const char *key, size_t key_len, const char *s, size_t len)
 {
-	parley_text_puts(w->out, value ? "true" : "false");
+	char *to = begin_value(w, key, key_len, len + 2);
+
+	end_value(w, put_quoted(w->out, to, s, len, 0));
+}
+
+static size_t
+key_length(const char *key)
+{
+	return key != NULL ? strlen(key) : 0;
 }
 
 void
@@ -182,15 +212,13 @@ parley_writer_init(struct parley_writer *w, struct parley_text *out)
 void
 parley_put_object(struct parley_writer *w, const char *key)
 {
-	put_key(w, key);
-	put_open(w, false);
+	write_open(w, key, key_length(key), false);
 }
 
 void
 parley_put_array(struct parley_writer *w, const char *key)
 {
-	put_key(w, key);
-	put_open(w, true);
+	write_open(w, key, key_length(key), true);
 }
 
 void
@@ -202,49 +230,50 @@ parley_put_end(struct parley_writer *w)
 	w->comma = true;
 }
 
-/* ---- values ------------------------------------------------------------------------------- */
-
 void
 parley_put_null(struct parley_writer *w, const char *key)
 {
-	put_key(w, key);
-	parley_text_add(w->out, "null", 4);
+	write_raw(w, key, key_length(key), "null", 4);
 }
 
 void
 parley_put_bool(struct parley_writer *w, const char *key, bool value)
 {
-	put_key(w, key);
-	put_bool(w, value);
+	write_bool(w, key, key_length(key), value);
 }
 
 void
 parley_put_int(struct parley_writer *w, const char *key, int64_t value)
 {
-	put_key(w, key);
-	put_int(w, value);
+	write_int(w, key, key_length(key), value);
 }
 
 void
 parley_put_real(struct parley_writer *w, const char *key, double value)
 {
-	put_key(w, key);
-	put_real(w, value);
+	write_real(w, key, key_length(key), value);
 }
 
 void
 parley_put_string(struct parley_writer *w, const char *key, const char *value)
 {
 	if (value != NULL)
-		parley_put_bytes(w, key, value, strlen(value));
+		write_string(w, key, key_length(key), value, strlen(value));
 }
 
 void
 parley_put_bytes(struct parley_writer *w, const char *key, const char *value, size_t len)
 {
-	put_key(w, key);
-	put_quoted(w->out, value, len);
+	write_string(w, key, key_length(key), value, len);
 }
+
+void
+parley_put_raw(struct parley_writer *w, const char *key, const char *json, size_t len)
+{
+	write_raw(w, key, key_length(key), json, len);
+}
+
+/* ---- time --------------------------------------------------------------------------------- */
 
 /* Year, month and day of a day counted from 1970-01-01, in the Gregorian calendar without end:
  * years begin in March here, so that the day that comes and goes is a year's last. */
@@ -291,61 +320,57 @@ parley_put_time(struct parley_writer *w, const char *key, int64_t ms)
 	parley_put_bytes(w, key, text, sizeof text - 1);
 }
 
+/* ---- parsed values ------------------------------------------------------------------------ */
+
 static void
-put_scalar(struct parley_writer *w, const struct parley_json *v)
+write_node(struct parley_writer *w, const char *key, size_t key_len, const struct parley_json *v)
 {
 	switch (v->type) {
+	case PARLEY_JSON_NULL:
+		write_raw(w, key, key_len, "null", 4);
+		break;
 	case PARLEY_JSON_BOOL:
-		put_bool(w, v->boolean);
+		write_bool(w, key, key_len, v->boolean);
 		break;
 	case PARLEY_JSON_INT:
-		put_int(w, v->integer);
+		write_int(w, key, key_len, v->integer);
 		break;
 	case PARLEY_JSON_REAL:
-		put_real(w, v->real);
+		write_real(w, key, key_len, v->real);
 		break;
 	case PARLEY_JSON_STRING:
-		put_quoted(w->out, v->string, v->len);
+		write_string(w, key, key_len, v->string, v->len);
 		break;
-	default:
-		parley_text_add(w->out, "null", 4);
+	case PARLEY_JSON_ARRAY:
+	case PARLEY_JSON_OBJECT:
+		write_open(w, key, key_len, v->type == PARLEY_JSON_ARRAY);
 	}
 }
 
 void
 parley_put_json(struct parley_writer *w, const char *key, const struct parley_json *value)
 {
-	const struct parley_json *ends[DEPTH_MAX], *end, *v = value;
+	const struct parley_json *ends[DEPTH_MAX], *v = value;
+	size_t key_len = key_length(key);
 	uint32_t open = 0;
 
 	if (value == NULL)
 		return;
-	put_key(w, key);
-	end = value + value->span;
 	for (;;) {
-		if (v->type >= PARLEY_JSON_ARRAY) {
-			put_open(w, v->type == PARLEY_JSON_ARRAY);
+		write_node(w, key, key_len, v);
+		if (v->type >= PARLEY_JSON_ARRAY)
 			ends[open++] = v + v->span;
-		} else {
-			put_scalar(w, v);
-		}
 		v++;
 		for (; open > 0 && v == ends[open - 1]; open--)
 			parley_put_end(w);
-		if (v == end)
-			break;
-		if (in_array(w)) {
-			put_before(w, NULL, 0);
-		} else {
-			put_before(w, v->string, v->len);
+		if (open == 0)
+			return;
+		key = NULL;
+		key_len = 0;
+		if (!in_array(w)) {
+			key = v->string;
+			key_len = v->len;
 			v++;
 		}
 	}
-}
-
-void
-parley_put_raw(struct parley_writer *w, const char *key, const char *json, size_t len)
-{
-	put_key(w, key);
-	parley_text_add(w->out, json, len);
 }
