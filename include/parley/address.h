@@ -22,8 +22,9 @@ struct parley_address {
 
 /* Fills out and returns 0; else -1 with err (bad-request, the rule in words) and out untouched.
  * Accepts "domain", "name@domain", "name@domain/device". Names are checked with parley_name_valid;
- * domains are letters, digits and hyphens in two or more labels of 1 to 63 (RFC 1123), the last of
- * them no number, no trailing dot, or they are "localhost"; devices are 1 to 32 of [A-Za-z0-9_-], kept as written. */
+ * domains are "localhost" or letters, digits and hyphens in two or more labels of 1 to 63
+ * (RFC 1123), the last of them no number, no trailing dot; devices are 1 to 32 of [A-Za-z0-9_-],
+ * kept as written. */
 PARLEY_API int parley_address_parse(const char *text, struct parley_address *out,
 	struct parley_error *err);
 

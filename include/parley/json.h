@@ -90,8 +90,8 @@ PARLEY_API void parley_put_real(struct parley_writer *w, const char *key, double
 PARLEY_API void parley_put_string(struct parley_writer *w, const char *key, const char *value);
 PARLEY_API void parley_put_bytes(struct parley_writer *w, const char *key, const char *value,
 	size_t len);
-/* Milliseconds since 1970 as RFC 3339 UTC text, "2026-11-22T10:00:00.123Z"; what
- * is outside the years 0000 to 9999 becomes their first or last millisecond. */
+/* Milliseconds since 1970 as RFC 3339 UTC text, "2026-11-22T10:00:00.123Z"; what is
+ * outside the years 0000 to 9999 becomes their first or last millisecond. */
 PARLEY_API void parley_put_time(struct parley_writer *w, const char *key, int64_t ms);
 /* A copy of a parsed value; NULL writes nothing. */
 PARLEY_API void parley_put_json(struct parley_writer *w, const char *key,
