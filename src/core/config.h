@@ -53,7 +53,7 @@ struct config_accounts {
 };
 
 struct config_store {
-	const char *backend;  /* "memory", or the name of a module with a back end */
+	const char *backend;  /* "memory", or "sqlite" for the module store_sqlite */
 	const char *location; /* "" after loading only for "memory" */
 	int64_t readers, write_queue, batch;
 };

@@ -226,13 +226,12 @@ in_list(const char *s, const char *const *list)
 	return false;
 }
 
+/* Whether there are such modules is found out when they are loaded: they may need others that are
+ * not listed, and their sections are checked then. */
 static void
 check_modules(const struct config *config, struct option_errors *errors)
 {
-	const char *const *names = config->modules;
-	const char *backend = config->store.backend;
-
-	for (const char *const *m = names; *m != NULL; m++) {
+	for (const char *const *m = config->modules; *m != NULL; m++) {
 		if (!is_module_name(*m))
 			complain(config, "node", "modules", errors,
 			    "the name of a module is made of a-z, 0-9 and _, not \"%s\"", *m);
@@ -240,21 +239,10 @@ check_modules(const struct config *config, struct option_errors *errors)
 			complain(
 			    config, "node", "modules", errors, "the module %s is there twice", *m);
 	}
-	for (size_t i = 0; i < config->section_count; i++) {
-		const struct option_section *s = &config->sections[i];
-		const char *nearest;
-
-		if (strcmp(s->name, "module") != 0 || in_list(s->title, names))
-			continue;
-		nearest = option_nearest(s->title, names);
-		option_error(errors, s->file, s->line,
-		    "the module %s is not loaded: it is not in modules of node%s%s%s", s->title,
-		    nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "",
-		    nearest != NULL ? "\"?" : "");
-	}
-	if (strcmp(backend, "memory") != 0 && !in_list(backend, names))
+	if (!is_module_name(config->store.backend))
 		complain(config, "store", "backend", errors,
-		    "the back end %s is not loaded: it is not in modules of node", backend);
+		    "the name of a back end is made of a-z, 0-9 and _, not \"%s\"",
+		    config->store.backend);
 }
 
 static void

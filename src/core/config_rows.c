@@ -14,9 +14,8 @@ static const struct parley_option node_rows[] = {
 	    "data directory, made at the first start"),
 	PARLEY_OPT_TEXT(struct config_node, log, "info", 10,
 	    "the least important lines to log: error, warn, info or debug"),
-	PARLEY_OPT_TEXT(struct config_node, modules,
-	    "store_sqlite register roster presence history offline", 2000,
-	    "the modules to load, in words"),
+	PARLEY_OPT_TEXT(struct config_node, modules, "register roster presence history offline",
+	    2000, "the modules to load, in words"),
 	PARLEY_OPT_TEXT(struct config_node, module_path, PARLEY_MODULE_DIR, 2000,
 	    "directories to look for modules in, in words; the first that has it wins"),
 	PARLEY_OPT_TEXT(struct config_node, schemas, PARLEY_SHARE_DIR "/schemas", 2000,
@@ -91,10 +90,11 @@ static const struct parley_option accounts_rows[] = {
 };
 
 static const struct parley_option store_rows[] = {
-	PARLEY_OPT_TEXT(struct config_store, backend, "store_sqlite", 64,
-	    "the module that keeps the data, or \"memory\", which forgets it"),
+	PARLEY_OPT_TEXT(struct config_store, backend, "sqlite", 32,
+	    "what keeps the data: \"sqlite\" is done by the module store_sqlite, and so on; "
+	    "\"memory\" forgets it"),
 	PARLEY_OPT_TEXT(struct config_store, location, "", 2000,
-	    "where it keeps it: for store_sqlite a directory; \"\": the data directory"),
+	    "where it keeps it: for sqlite a directory; \"\": the data directory"),
 	PARLEY_OPT_INT(struct config_store, readers, 4, 1, 256, "reads under way at once"),
 	PARLEY_OPT_INT(struct config_store, write_queue, 4096, 16, 1000000,
 	    "writes that may wait; more are refused with \"busy\""),

@@ -59,9 +59,9 @@ the_smallest_configuration_has_all_defaults(void **state)
 	assert_string_equal(c->node.data, PARLEY_DATA_DIR);
 	assert_string_equal(c->node.key, PARLEY_DATA_DIR "/node.key");
 	assert_string_equal(c->store.location, PARLEY_DATA_DIR);
-	assert_string_equal(c->modules[0], "store_sqlite");
-	assert_string_equal(c->modules[5], "offline");
-	assert_null(c->modules[6]);
+	assert_string_equal(c->modules[0], "register");
+	assert_string_equal(c->modules[4], "offline");
+	assert_null(c->modules[5]);
 	assert_int_equal(c->limits.guest_frame, 10000);
 	assert_int_equal(c->listener_count, 1);
 	assert_int_equal(c->listeners[0].kind, LISTEN_JSON);
@@ -255,18 +255,14 @@ values_that_do_not_fit_together_are_refused(void **state)
 		    "end with it\n" },
 		{ "node { domain = a.example log = loud }\n" TLS LISTEN,
 		    "t.conf:1: log must be error, warn, info or debug, not \"loud\"\n" },
-		{ "node { domain = a.example modules = \"store_sqlite a a\" }\n" TLS LISTEN,
+		{ "node { domain = a.example modules = \"a a\" }\n" TLS LISTEN,
 		    "t.conf:1: the module a is there twice\n" },
-		{ "node { domain = a.example modules = \"store_sqlite ../x\" }\n" TLS LISTEN,
+		{ "node { domain = a.example modules = \"../x\" }\n" TLS LISTEN,
 		    "t.conf:1: the name of a module is made of a-z, 0-9 and _, not \"../x\"\n" },
-		{ "node { domain = a.example modules = \"\" }\n" TLS LISTEN,
-		    "t.conf: the back end store_sqlite is not loaded: it is not in modules of "
-		    "node\n" },
+		{ NODE TLS LISTEN "store { backend = \"../x\" }",
+		    "t.conf:4: the name of a back end is made of a-z, 0-9 and _, not \"../x\"\n" },
 		{ "node { domain = a.example module_path = \"m\" }\n" TLS LISTEN,
 		    "t.conf:1: each directory of module_path must begin with \"/\", not \"m\"\n" },
-		{ NODE TLS LISTEN "module rooster { }",
-		    "t.conf:4: the module rooster is not loaded: it is not in modules of node; "
-		    "did you mean \"roster\"?\n" },
 		{ NODE LISTEN,
 		    "t.conf: listen json and https need a certificate: tls { certificate = "
 		    "\"FILE\" }\n" },
