@@ -14,6 +14,7 @@
 
 #define CLOSING_SECONDS 5            /* to take what is pending */
 #define LINGER_SECONDS  2            /* to answer our goodbye */
+#define HANDSHAKES      8            /* steps in one round: each may take half a millisecond */
 #define OUTPUT_HIGH     (128 * 1024) /* pending bytes above which the peer is not read */
 #define OUTPUT_LOW      (32 * 1024)
 
@@ -275,11 +276,16 @@ conn_opened(struct conn *c)
 		c->front->open(c);
 }
 
+/* When everybody comes at once, those who are here already are heard in between: what has its turn
+ * in a later round is told again by the kernel. */
 static void
 conn_handshake(struct conn *c)
 {
-	int rc = transport_handshake(&c->transport);
+	int rc;
 
+	if (c->transport.ssl != NULL && c->io->handshakes++ >= HANDSHAKES)
+		return;
+	rc = transport_handshake(&c->transport);
 	if (rc == TRANSPORT_READY) {
 		conn_opened(c);
 	} else if (rc == TRANSPORT_FAILED) {

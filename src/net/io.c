@@ -148,6 +148,7 @@ io_settle(void *arg)
 	struct conn *c = io->dirty, *next;
 
 	io->dirty = NULL;
+	io->handshakes = 0;
 	for (; c != NULL; c = next) {
 		next = c->next_dirty;
 		c->dirty = false;

@@ -47,6 +47,7 @@ struct io {
 	struct conn *dirty;         /* has output, or an end, that this round has to see to */
 	struct listener *listeners; /* those it accepts for */
 	struct event *sweep;
+	unsigned handshakes;           /* steps taken in this round */
 	bool stopping;                 /* the router does not want to hear of it any more */
 	_Atomic(unsigned) connections; /* counted by who deals them out */
 	struct io_stats stats;

@@ -20,7 +20,6 @@
 
 /* Ephemeral keys and authenticated encryption only. TLS 1.3 has nothing else. */
 #define TLS12_CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
-#define TLS_GROUPS    "X25519:P-256:P-384"
 
 #define TLS_WARN_DAYS 14
 
@@ -141,6 +140,8 @@ tls_warn(SSL_CTX *ctx, const char *path, const char *domain)
 static int
 tls_set_rules(SSL_CTX *ctx)
 {
+	static char groups[] = "X25519:P-256:P-384";
+
 	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
 				     SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
 				     SSL_OP_IGNORE_UNEXPECTED_EOF);
@@ -153,7 +154,7 @@ tls_set_rules(SSL_CTX *ctx)
 	return SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1 &&
 		       SSL_CTX_set_num_tickets(ctx, 1) == 1 &&
 		       SSL_CTX_set_cipher_list(ctx, TLS12_CIPHERS) == 1 &&
-		       SSL_CTX_set1_groups_list(ctx, TLS_GROUPS) == 1
+		       SSL_CTX_set1_groups_list(ctx, groups) == 1
 		   ? 0
 		   : -1;
 }
