@@ -10,24 +10,25 @@ UNIT_TESTS = \
 	tests/unit/test_fiber \
 	tests/unit/test_hash \
 	tests/unit/test_json \
+	tests/unit/test_json_value \
 	tests/unit/test_json_write \
 	tests/unit/test_lane \
 	tests/unit/test_log \
 	tests/unit/test_loop \
 	tests/unit/test_net \
-	tests/unit/test_option \
 	tests/unit/test_net_accept \
 	tests/unit/test_net_tls \
 	tests/unit/test_netaddr \
+	tests/unit/test_option \
 	tests/unit/test_order \
 	tests/unit/test_password \
-	tests/unit/test_scope \
 	tests/unit/test_schema \
 	tests/unit/test_schema_check \
 	tests/unit/test_schema_compile \
 	tests/unit/test_schema_load \
 	tests/unit/test_schema_pattern \
 	tests/unit/test_schemas \
+	tests/unit/test_scope \
 	tests/unit/test_scram \
 	tests/unit/test_seal \
 	tests/unit/test_store_memory \

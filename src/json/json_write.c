@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-#define DEPTH_MAX  64 /* bits of writer.arrays */
-#define ESCAPE_MAX 6  /* bytes of \u00XX */
-#define INT_SIZE   20 /* bytes of INT64_MIN */
+#define DEPTH_MAX  64                       /* bits of writer.arrays */
+#define ESCAPE_MAX 6                        /* bytes of \u00XX */
+#define INT_SIZE   20                       /* bytes of INT64_MIN */
 #define TIME_MIN   INT64_C(-62167219200000) /* the years that RFC 3339 can write: 0000 */
 #define TIME_MAX   INT64_C(253402300799999) /* to 9999 */
 

@@ -6,7 +6,6 @@
 
 #include <parley/error.h>
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -428,6 +427,23 @@ reader_counts_values_and_names(void **state)
 	parsed_fini(&p);
 }
 
+/* Each kind of value and name, where it is one too many. */
+static void
+reader_stops_at_any_limit(void **state)
+{
+	static const char text[] = "{\"a\":[1,-2.5,\"s\",null,true,false,{}],\"b\":[]}";
+	struct json_limits limits = { .depth = 8 };
+
+	for (limits.elements = 1; limits.elements < 13; limits.elements++) {
+		struct parsed p = parse_bytes(text, sizeof text - 1, &limits);
+
+		if ((p.root != NULL) != (limits.elements == 12))
+			fail_msg("limit %u", limits.elements);
+		assert_int_equal(p.err.code, p.root != NULL ? PARLEY_OK : PARLEY_TOO_LARGE);
+		parsed_fini(&p);
+	}
+}
+
 static void
 reader_memory_is_bounded_by_the_limits(void **state)
 {
@@ -569,99 +585,8 @@ reader_looks_at_names_in_every_large_object_of_a_text(void **state)
 	free(inner);
 }
 
-/* ---- values ------------------------------------------------------------------------------- */
-
-static void
-members_are_found_by_name(void **state)
-{
-	struct parsed p = parse("{\"a\":{\"x\":[1]},\"b\":\"text\",\"c\":true,\"\":0.5}");
-
-	assert_int_equal(parley_json_get(p.root, "a")->type, PARLEY_JSON_OBJECT);
-	assert_string_equal(parley_json_string(parley_json_get(p.root, "b")), "text");
-	assert_true(parley_json_bool(parley_json_get(p.root, "c"), false));
-	assert_true(parley_json_real(parley_json_get(p.root, ""), 0) == 0.5);
-	assert_null(parley_json_get(p.root, "x"));
-	assert_null(parley_json_get(p.root, "bb"));
-	assert_null(parley_json_get(parley_json_get(p.root, "b"), "a"));
-	parsed_fini(&p);
-}
-
-static void
-accessors_answer_with_their_default_for_what_is_not_there(void **state)
-{
-	struct parsed p = parse("{\"s\":\"x\",\"i\":7,\"l\":[]}");
-	const struct parley_json *s = parley_json_get(p.root, "s"), *none = NULL;
-
-	assert_null(parley_json_get(none, "a"));
-	assert_null(parley_json_string(none));
-	assert_null(parley_json_string(parley_json_get(p.root, "i")));
-	assert_string_equal(parley_json_string_or(none, "else"), "else");
-	assert_string_equal(parley_json_string_or(s, "else"), "x");
-	assert_int_equal(parley_json_int(none, 3), 3);
-	assert_int_equal(parley_json_int(s, 3), 3);
-	assert_true(parley_json_real(none, 2.5) == 2.5);
-	assert_true(parley_json_real(s, 2.5) == 2.5);
-	assert_true(parley_json_bool(none, true));
-	assert_true(parley_json_bool(s, true));
-	assert_int_equal(parley_json_len(none), 0);
-	assert_null(parley_json_first(none));
-	assert_null(parley_json_first(s));
-	assert_null(parley_json_first(parley_json_get(p.root, "l")));
-	assert_null(parley_json_next(none, none));
-	assert_null(parley_json_next(p.root, none));
-	assert_null(parley_json_value(none));
-	parsed_fini(&p);
-}
-
-static void
-integers_and_reals_convert_when_nothing_is_lost(void **state)
-{
-	struct parsed p = parse("[5, 5.0, 5.5, 1e3, 1e17, -2.0]");
-	const struct parley_json *v = parley_json_first(p.root);
-
-	assert_int_equal(v[0].type, PARLEY_JSON_INT);
-	assert_int_equal(v[1].type, PARLEY_JSON_REAL);
-	assert_true(parley_json_real(&v[0], 0) == 5);
-	assert_int_equal(parley_json_int(&v[1], 0), 5);
-	assert_int_equal(parley_json_int(&v[2], -1), -1);
-	assert_int_equal(parley_json_int(&v[3], -1), 1000);
-	assert_int_equal(parley_json_int(&v[4], -1), -1);
-	assert_int_equal(parley_json_int(&v[5], 0), -2);
-	parsed_fini(&p);
-}
-
-static void
-arrays_are_walked_item_by_item(void **state)
-{
-	struct parsed p = parse("[[1,2,3],{\"a\":{\"b\":[]}},\"x\",null]");
-	static const enum parley_json_type types[] = { PARLEY_JSON_ARRAY, PARLEY_JSON_OBJECT,
-		PARLEY_JSON_STRING, PARLEY_JSON_NULL };
-	const struct parley_json *item = parley_json_first(p.root);
-
-	assert_int_equal(parley_json_len(p.root), 4);
-	for (size_t i = 0; i < 4; i++) {
-		assert_int_equal(item->type, types[i]);
-		item = parley_json_next(p.root, item);
-	}
-	assert_null(item);
-	parsed_fini(&p);
-}
-
-static void
-objects_are_walked_name_by_name(void **state)
-{
-	struct parsed p = parse("{\"a\":[1,[2]],\"b\":{\"c\":{}},\"d\":4}");
-	static const char *const names[] = { "a", "b", "d" };
-	const struct parley_json *key = parley_json_first(p.root);
-
-	for (size_t i = 0; i < 3; i++) {
-		assert_string_equal(parley_json_string(key), names[i]);
-		assert_ptr_equal(parley_json_value(key), parley_json_get(p.root, names[i]));
-		key = parley_json_next(p.root, key);
-	}
-	assert_null(key);
-	parsed_fini(&p);
-}
+/* ---- in place ---------------------------------------------------------------------------------
+ */
 
 static void
 strings_stay_where_they_stood(void **state)
@@ -688,6 +613,7 @@ main(void)
 		cmocka_unit_test(reader_survives_a_hundred_thousand_openings),
 		cmocka_unit_test(reader_takes_the_deepest_text_that_is_allowed),
 		cmocka_unit_test(reader_counts_values_and_names),
+		cmocka_unit_test(reader_stops_at_any_limit),
 		cmocka_unit_test(reader_memory_is_bounded_by_the_limits),
 		cmocka_unit_test(reader_gives_back_the_nodes_it_did_not_need),
 		cmocka_unit_test(pointer_of_a_fault_is_cut_between_names),
@@ -695,11 +621,6 @@ main(void)
 		cmocka_unit_test(reader_works_without_an_error_to_fill),
 		cmocka_unit_test(reader_finds_a_name_that_is_there_twice_among_any_number),
 		cmocka_unit_test(reader_looks_at_names_in_every_large_object_of_a_text),
-		cmocka_unit_test(members_are_found_by_name),
-		cmocka_unit_test(accessors_answer_with_their_default_for_what_is_not_there),
-		cmocka_unit_test(integers_and_reals_convert_when_nothing_is_lost),
-		cmocka_unit_test(arrays_are_walked_item_by_item),
-		cmocka_unit_test(objects_are_walked_name_by_name),
 		cmocka_unit_test(strings_stay_where_they_stood),
 	};
 

@@ -4,9 +4,12 @@
 
 #include "base/table.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define MANY 5000
 
@@ -164,6 +167,47 @@ memory_does_not_grow_with_changes(void **state)
 	table_fini(&t);
 }
 
+static void
+mixed_keys(void)
+{
+	struct table t = { 0 };
+
+	table_put(&t, "1", names[0]);
+	table_put_number(&t, 1, names[1]);
+}
+
+static void
+value_of_null(void)
+{
+	struct table t = { 0 };
+
+	table_put(&t, "1", NULL);
+}
+
+static bool
+aborts(void (*fn)(void))
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		close(STDERR_FILENO);
+		signal(SIGABRT, SIG_DFL);
+		fn();
+		_exit(0);
+	}
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+}
+
+static void
+misuse_aborts(void **state)
+{
+	assert_true(aborts(mixed_keys));
+	assert_true(aborts(value_of_null));
+}
+
 int
 main(void)
 {
@@ -176,6 +220,7 @@ main(void)
 		cmocka_unit_test(entries_may_be_removed_during_a_walk),
 		cmocka_unit_test(random_changes_agree_with_a_plain_array),
 		cmocka_unit_test(memory_does_not_grow_with_changes),
+		cmocka_unit_test(misuse_aborts),
 	};
 
 	return cmocka_run_group_tests_name("table", tests, setup_names, NULL);
