@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+# count.sh - adds up what the tests of all kinds say. Sourced by tools/test.
+
+passed=0
+failed=0
+
+add() { # passed, failed
+	passed=$((passed + $1))
+	failed=$((failed + $2))
+}
+
+# Something that should have run did not. Always false, for "|| failed_step ... || return".
+failed_step() {
+	say "FAILED: $1"
+	add 0 1
+	return 1
+}
+
+# A command that is one test.
+run_step() { # name, command...
+	step=$1
+	shift
+	if "$@" >build/step.out 2>&1; then
+		add 1 0
+	else
+		tail -n 60 build/step.out >&2
+		failed_step "$step" || :
+	fi
+}
+
+# One program of make check: its cases when cmocka counted them, else itself. A program that failed
+# without a failed case (a leak, a crash at the end) is a failed test more.
+count_program() { # log, result
+	awk -v result="$2" '
+		/^\[  PASSED  \] [0-9]+ test/ { passed += $4; cmocka = 1 }
+		/^\[  FAILED  \] [0-9]+ test/ { failed += $4; cmocka = 1 }
+		END {
+			if (!cmocka && result == "PASS") passed = 1
+			if ((result == "FAIL" || result == "ERROR") && !failed) failed = 1
+			print passed + 0, failed + 0
+		}' "$1"
+}
+
+# The results of make check in a build directory; false when there are none.
+count_check() { # build
+	found=no
+	for trs in $(find "$1" -path '*/tests/*' -name '*.trs' | sort); do
+		log=${trs%.trs}.log
+		result=$(sed -n 's/^:global-test-result: //p' "$trs")
+		found=yes
+		# shellcheck disable=SC2046 # two numbers
+		add $(count_program "$log" "$result")
+		case $result in
+		FAIL | ERROR)
+			say "FAILED: $log"
+			grep -v -e '^\[ RUN ' -e '^\[       OK' "$log" | tail -n 40 >&2 || :
+			;;
+		SKIP) say "skipped: $log: $(tail -n 2 "$log" | head -n 1)" ;;
+		esac
+	done
+	[ $found = yes ]
+}
+
+# What Node.js says at the end of its tests.
+count_tap() { # output, exit status, name
+	pass=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$1" | tail -n 1)
+	fail=$(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$1" | tail -n 1)
+	cancelled=$(sed -n 's/^# cancelled \([0-9]*\)$/\1/p' "$1" | tail -n 1)
+	add "${pass:-0}" $((${fail:-0} + ${cancelled:-0}))
+	if [ "$2" != 0 ] || [ -z "$pass" ]; then
+		grep -n -A 30 '^ *not ok' "$1" | head -n 120 >&2 || tail -n 40 "$1" >&2
+		[ "$((${fail:-0} + ${cancelled:-0}))" -gt 0 ] || failed_step "$3" || :
+		say "all of it: $1"
+	fi
+}
+
+# The last line, and the exit status of it all.
+print_count() {
+	printf '%s passed, %s failed\n' "$passed" "$failed"
+	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+}
