@@ -28,6 +28,7 @@ struct parley_account_new {
 	const char *display;  /* or NULL */
 	const char *email;    /* or NULL; stored, not verified */
 	const char *terms;    /* the version of the terms and privacy policy agreed to, or NULL */
+	const char *peer;     /* network address of who asks, for the share in scrypt; or NULL */
 	bool admin;
 };
 
@@ -37,12 +38,14 @@ PARLEY_API int parley_account_get(const char *name, struct parley_account *out,
 	struct parley_error *err);
 
 /* Creates it: runs scrypt on the password pool, seals the verifier, stores. Then fires the hook
- * account-created. 0, or -1 with err: PARLEY_BAD_REQUEST with where "/params/name" or
- * "/params/password", PARLEY_CONFLICT when the name is taken or reserved, PARLEY_BUSY. */
+ * account-created. 0, or -1 with err: PARLEY_BAD_REQUEST with where "/params/name", "/params/password",
+ * "/params/display", "/params/email" or "/params/terms"; PARLEY_CONFLICT when the name is taken or
+ * reserved; PARLEY_BUSY. */
 PARLEY_API int parley_account_create(const struct parley_account_new *what,
 	struct parley_error *err);
 
-/* Changes display name (NULL: leave) and hidden (-1: leave); fires account-changed. */
+/* Changes display name (NULL: leave) and hidden (-1: leave); fires account-changed. 0, or -1 with
+ * err: PARLEY_BAD_REQUEST with where "/params/display", PARLEY_NOT_FOUND, or as the store. */
 PARLEY_API int parley_account_update(const char *name, const char *display, int hidden,
 	struct parley_error *err);
 

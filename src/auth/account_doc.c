@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* account_doc.c - an account as a document. */
+#include "auth/account_doc.h"
+
+#include "auth/account_internal.h"
+#include "auth/seal.h"
+
+#include <openssl/crypto.h>
+#include <parley/await.h>
+#include <parley/log.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct parley_field fields[] = {
+	{ "created", PARLEY_FIELD_INT },
+	{ "email_hash", PARLEY_FIELD_TEXT },
+	{ 0 },
+};
+static const struct parley_index indexes[] = {
+	{ .fields = { "created" } },
+	{ .fields = { "email_hash" } },
+	{ .fields = { NULL } },
+};
+const struct parley_collection account_collection = {
+	.name = "accounts",
+	.version = 1,
+	.fields = fields,
+	.indexes = indexes,
+};
+
+static void
+put_sealed(
+    struct parley_writer *w, const char *key, const char *context, const void *bytes, size_t len)
+{
+	struct parley_text sealed = { 0 };
+
+	seal_put(context, bytes, len, &sealed);
+	parley_put_string(w, key, sealed.s);
+	parley_text_fini(&sealed);
+}
+
+static void
+verifier_context(const char *name, char *out, size_t size)
+{
+	snprintf(out, size, "accounts/%s", name);
+}
+
+void
+account_doc_put_keys(struct parley_writer *w, const char *name, const struct scram_keys *keys)
+{
+	uint8_t packed[SCRAM_KEYS_SIZE];
+	char context[64];
+
+	verifier_context(name, context, sizeof context);
+	scram_keys_pack(keys, packed);
+	put_sealed(w, "verifier", context, packed, sizeof packed);
+	OPENSSL_cleanse(packed, sizeof packed);
+}
+
+/* The hash finds an account by its address, in any case of letters, without storing that. */
+static void
+put_email(struct parley_writer *w, const char *name, const char *email)
+{
+	struct parley_text lower = { 0 }, hash = { 0 };
+	size_t len = strlen(email);
+	char context[64];
+
+	parley_ascii_lower(parley_text_reserve(&lower, len), email, len);
+	snprintf(context, sizeof context, "accounts/%s/email", name);
+	put_sealed(w, "email", context, email, len);
+	seal_hash("email", lower.s, len, &hash);
+	parley_put_string(w, "email_hash", hash.s);
+	parley_text_fini(&lower);
+	parley_text_fini(&hash);
+}
+
+void
+account_doc_write(struct parley_text *out, const struct parley_account *account,
+    const struct parley_account_new *what, const struct scram_keys *keys)
+{
+	struct parley_writer w;
+
+	parley_writer_init(&w, out);
+	parley_put_object(&w, NULL);
+	parley_put_string(&w, "shown", account->shown);
+	parley_put_string(&w, "display", account->display);
+	parley_put_bool(&w, "admin", account->admin);
+	parley_put_bool(&w, "disabled", account->disabled);
+	parley_put_bool(&w, "hidden", account->hidden);
+	parley_put_int(&w, "created", account->created);
+	account_doc_put_keys(&w, account->name, keys);
+	if (what->email != NULL)
+		put_email(&w, account->name, what->email);
+	if (what->terms != NULL) {
+		parley_put_string(&w, "terms", what->terms);
+		parley_put_int(&w, "terms_time", account->created);
+	}
+	parley_put_end(&w);
+}
+
+void
+account_doc_read(const struct parley_doc *doc, struct parley_account *out)
+{
+	const struct parley_json *o = doc->root;
+
+	*out = (struct parley_account){ 0 };
+	snprintf(out->name, sizeof out->name, "%s", doc->key);
+	snprintf(out->shown, sizeof out->shown, "%s",
+	    parley_json_string_or(parley_json_get(o, "shown"), doc->key));
+	snprintf(out->display, sizeof out->display, "%s",
+	    parley_json_string_or(parley_json_get(o, "display"), ""));
+	out->admin = parley_json_bool(parley_json_get(o, "admin"), false);
+	out->disabled = parley_json_bool(parley_json_get(o, "disabled"), false);
+	out->hidden = parley_json_bool(parley_json_get(o, "hidden"), false);
+	out->created = parley_json_int(parley_json_get(o, "created"), 0);
+}
+
+int
+account_doc_read_keys(
+    const struct parley_doc *doc, struct scram_keys *out, struct parley_error *err)
+{
+	const struct parley_json *sealed = parley_json_get(doc->root, "verifier");
+	struct parley_text plain = { 0 };
+	struct parley_error why = { 0 };
+	char context[64];
+	int rc;
+
+	verifier_context(doc->key, context, sizeof context);
+	rc = seal_get(
+	    context, parley_json_string_or(sealed, ""), parley_json_len(sealed), &plain, &why);
+	if (rc == 0)
+		rc = scram_keys_unpack((const uint8_t *)plain.s, plain.len, out);
+	if (plain.s != NULL)
+		OPENSSL_cleanse(plain.s, plain.cap);
+	parley_text_fini(&plain);
+	if (rc == 0)
+		return 0;
+	parley_log_error("account", "the password of account \"%s\" cannot be read: %s", doc->key,
+	    why.code != PARLEY_OK ? why.text : "it has an unknown form");
+	return parley_fail(err, PARLEY_INTERNAL, NULL, "this account cannot be read");
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* account_doc.h - an account as a document: {shown, display, admin, disabled, hidden, created,
+ * verifier, email, email_hash, terms, terms_time}. The password's keys and the e-mail address are
+ * sealed for this account alone. Router thread. */
+#ifndef ACCOUNT_DOC_H
+#define ACCOUNT_DOC_H
+
+#include "auth/scram.h"
+
+#include <parley/account.h>
+#include <parley/store.h>
+
+/* Appends the document of a new account. */
+void account_doc_write(struct parley_text *out, const struct parley_account *account,
+    const struct parley_account_new *what, const struct scram_keys *keys);
+
+/* Puts the member "verifier". */
+void account_doc_put_keys(struct parley_writer *w, const char *name, const struct scram_keys *keys);
+
+void account_doc_read(const struct parley_doc *doc, struct parley_account *out);
+
+/* 0, or -1 with PARLEY_INTERNAL when they do not open; the log then says so. */
+int account_doc_read_keys(
+    const struct parley_doc *doc, struct scram_keys *out, struct parley_error *err);
+
+#endif
