@@ -20,10 +20,21 @@ nobase_include_HEADERS += \
 
 noinst_LTLIBRARIES += libcore.la
 libcore_la_SOURCES = \
+	src/auth/account.c \
+	src/auth/account_cache.c \
+	src/auth/account_cache.h \
+	src/auth/account_check.c \
+	src/auth/account_check.h \
+	src/auth/account_doc.c \
+	src/auth/account_doc.h \
 	src/auth/account_internal.h \
+	src/auth/device.c \
 	src/auth/device.h \
+	src/auth/device_token.c \
+	src/auth/device_token.h \
 	src/auth/keyfile.c \
 	src/auth/keyfile.h \
+	src/auth/login.c \
 	src/auth/login.h \
 	src/auth/password.c \
 	src/auth/password.h \
@@ -39,6 +50,7 @@ libcore_la_SOURCES = \
 	src/auth/stamps.h \
 	src/auth/throttle.c \
 	src/auth/throttle.h \
+	src/auth/ticket.c \
 	src/auth/ticket.h \
 	src/auth/xaes.c \
 	src/auth/xaes.h \

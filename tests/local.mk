@@ -2,11 +2,13 @@
 LDADD = libcore.la $(CMOCKA_LIBS)
 
 UNIT_TESTS = \
+	tests/unit/test_account \
 	tests/unit/test_address \
 	tests/unit/test_base64 \
 	tests/unit/test_clock \
 	tests/unit/test_config \
 	tests/unit/test_error \
+	tests/unit/test_device \
 	tests/unit/test_fiber \
 	tests/unit/test_hash \
 	tests/unit/test_json \
@@ -14,6 +16,7 @@ UNIT_TESTS = \
 	tests/unit/test_json_write \
 	tests/unit/test_lane \
 	tests/unit/test_log \
+	tests/unit/test_login \
 	tests/unit/test_loop \
 	tests/unit/test_net \
 	tests/unit/test_net_accept \
@@ -125,3 +128,10 @@ tests_unit_test_schemas_SOURCES = tests/unit/test_schemas.c tests/support/files.
 EXTRA_DIST += docs/protocol.md tests/data/schema-suite
 tests_unit_test_net_accept_SOURCES = tests/unit/test_net_accept.c $(NET_RIG)
 tests_unit_test_net_tls_SOURCES = tests/unit/test_net_tls.c $(NET_RIG)
+
+AUTH_SUPPORT = tests/support/auth.c tests/support/auth.h tests/support/fiber.c \
+	tests/support/fiber.h
+tests_unit_test_account_SOURCES = tests/unit/test_account.c $(AUTH_SUPPORT)
+tests_unit_test_device_SOURCES = tests/unit/test_device.c $(AUTH_SUPPORT)
+tests_unit_test_login_SOURCES = tests/unit/test_login.c $(AUTH_SUPPORT) \
+	tests/support/scram_client.c tests/support/scram_client.h

@@ -59,8 +59,8 @@ int device_revoke(const char *account, const char *id, struct parley_error *err)
 /* The same for all but one ("": for all): after a new password. Awaits. 0 or -1. */
 int device_revoke_others(const char *account, const char *but, struct parley_error *err);
 
-/* It is connected, from peer. Writes so at most once in ten minutes for a device; awaits then.
- * Failures are not told. */
+/* It is connected, from peer. Writes so at most once in ten minutes for a device, on a fiber of its
+ * own: does not await, but must be called on a fiber. Failures are not told. */
 void device_seen(const char *account, const char *id, const char *peer);
 
 /* Whether one of the account's devices was last seen in peer's network. Awaits. */

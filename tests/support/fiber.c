@@ -40,7 +40,7 @@ supervise(void *arg)
 int
 test_on_fiber(int (*fn)(void))
 {
-	struct runtime_config config = { .workers = 2 };
+	struct runtime_config config = { .fibers = 256, .workers = 2 };
 	struct scope outer = { 0 };
 
 	run.fn = fn;

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: MIT */
+/* device.c - the installations that may log in again without the password. */
+#include "auth/device.h"
+
+#include "auth/account_check.h"
+#include "auth/device_token.h"
+#include "auth/peer.h"
+#include "auth/seal.h"
+#include "auth/stamps.h"
+#include "base/xalloc.h"
+
+#include <openssl/crypto.h>
+#include <parley/await.h>
+#include <parley/json.h>
+#include <parley/log.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SEEN_EVERY ((int64_t)10 * 60 * 1000)
+#define DAY        ((int64_t)24 * 60 * 60 * 1000)
+
+static const struct parley_field fields[] = {
+	{ "account", PARLEY_FIELD_TEXT },
+	{ "seen", PARLEY_FIELD_INT },
+	{ "expires", PARLEY_FIELD_INT },
+	{ 0 },
+};
+static const struct parley_index indexes[] = {
+	{ .fields = { "account", "seen" } },
+	{ .fields = { NULL } },
+};
+const struct parley_collection device_collection = {
+	.name = "devices",
+	.version = 1,
+	.fields = fields,
+	.indexes = indexes,
+	.expires = "expires",
+};
+
+static struct {
+	unsigned per_account;
+	int64_t life;       /* ms */
+	struct stamps seen; /* account and device -> when that was last written, ms since 1970 */
+} devices;
+
+void
+device_reload(const struct device_config *c)
+{
+	devices.per_account = c->per_account > 0 ? c->per_account : 50;
+	devices.life = (c->token_days > 0 ? c->token_days : 90) * DAY;
+	parley_assert(devices.per_account < PARLEY_FIND_LIMIT);
+}
+
+void
+device_start(const struct device_config *c)
+{
+	device_stop();
+	device_reload(c);
+	stamps_init(&devices.seen, c->entries > 0 ? c->entries : 8192);
+}
+
+void
+device_stop(void)
+{
+	stamps_fini(&devices.seen);
+}
+
+/* ---- documents ----------------------------------------------------------------------------- */
+
+static void
+make_key(const char *account, const char *id, char key[PARLEY_KEY_MAX])
+{
+	snprintf(key, PARLEY_KEY_MAX, "%s/%s", account, id);
+}
+
+/* Where somebody was is not for whoever finds the database. */
+static void
+put_peer(struct parley_writer *w, const char *key, const char *peer)
+{
+	char context[PARLEY_KEY_MAX + 32];
+	struct parley_text sealed = { 0 };
+
+	snprintf(context, sizeof context, "devices/%s/peer", key);
+	seal_put(context, peer, strlen(peer), &sealed);
+	parley_put_string(w, "peer", sealed.s);
+	parley_text_fini(&sealed);
+}
+
+/* "" when it does not open: it only helps to tell devices and networks apart. */
+static void
+read_peer(const struct parley_doc *doc, char peer[DEVICE_PEER_SIZE])
+{
+	const struct parley_json *sealed = parley_json_get(doc->root, "peer");
+	char context[PARLEY_KEY_MAX + 32];
+	struct parley_text plain = { 0 };
+
+	peer[0] = '\0';
+	snprintf(context, sizeof context, "devices/%s/peer", doc->key);
+	if (seal_get(context, parley_json_string_or(sealed, ""), parley_json_len(sealed), &plain,
+		NULL) == 0)
+		snprintf(peer, DEVICE_PEER_SIZE, "%s", plain.s);
+	parley_text_fini(&plain);
+}
+
+static void
+put_seen(struct parley_writer *w, const char *key, const char *peer, int64_t now)
+{
+	parley_put_int(w, "seen", now);
+	parley_put_int(w, "expires", now + devices.life);
+	put_peer(w, key, peer);
+}
+
+static void
+read_device(const struct parley_doc *doc, struct device *out)
+{
+	const char *slash = strchr(doc->key, '/');
+
+	*out = (struct device){ 0 };
+	snprintf(out->id, sizeof out->id, "%s", slash != NULL ? slash + 1 : "");
+	snprintf(out->name, sizeof out->name, "%s",
+	    parley_json_string_or(parley_json_get(doc->root, "name"), ""));
+	out->created = parley_json_int(parley_json_get(doc->root, "created"), 0);
+	out->seen = parley_json_int(parley_json_get(doc->root, "seen"), 0);
+	read_peer(doc, out->peer);
+}
+
+/* All devices of account, last seen first or last. */
+static int
+find(const char *account, bool newest_first, struct parley_docs *out, struct parley_error *err)
+{
+	struct parley_query query = {
+		.where = { { .field = "account", .op = PARLEY_OP_EQ, .text = account } },
+		.order_by = "seen",
+		.descending = newest_first,
+		.limit = PARLEY_FIND_LIMIT,
+	};
+
+	return parley_store_find(&device_collection, &query, out, err);
+}
+
+/* ---- logging in ---------------------------------------------------------------------------- */
+
+/* Room for one device more: the longest unseen have to go. */
+static int
+make_room(const char *account, struct parley_error *err)
+{
+	struct parley_docs docs = { 0 };
+	int rc = find(account, false, &docs, err);
+
+	for (uint32_t i = 0; rc == 0 && i + devices.per_account <= docs.count; i++) {
+		struct parley_error why = { 0 };
+
+		rc = parley_store_remove(&device_collection, docs.docs[i]->key, NULL, &why);
+		if (rc < 0 && why.code == PARLEY_NOT_FOUND)
+			rc = 0;
+		else if (rc < 0 && err != NULL)
+			*err = why;
+	}
+	parley_docs_fini(&docs);
+	return rc;
+}
+
+static void
+write_device(struct parley_text *out, const char *key, const char *account, const struct device *d,
+    const char *secret, const char *peer)
+{
+	struct parley_text hash = { 0 };
+	struct parley_writer w;
+
+	device_token_hash(secret, &hash);
+	parley_writer_init(&w, out);
+	parley_put_object(&w, NULL);
+	parley_put_string(&w, "account", account);
+	parley_put_string(&w, "name", d->name);
+	parley_put_int(&w, "created", d->created);
+	parley_put_string(&w, "token", hash.s);
+	put_seen(&w, key, peer, d->seen);
+	parley_put_end(&w);
+	parley_text_fini(&hash);
+}
+
+/* What is known of the device that logs in: an earlier one with this id, or a new one. */
+static int
+prepare(const char *account, const char *wanted, struct device *d, struct parley_error *err)
+{
+	struct parley_error why = { 0 };
+	struct parley_doc *doc = NULL;
+	char key[PARLEY_KEY_MAX];
+
+	*d = (struct device){ 0 };
+	if (wanted != NULL && device_id_valid(wanted)) {
+		make_key(account, wanted, key);
+		doc = parley_store_get(&device_collection, key, &why);
+		if (doc == NULL && why.code != PARLEY_NOT_FOUND) {
+			if (err != NULL)
+				*err = why;
+			return -1;
+		}
+		snprintf(d->id, sizeof d->id, "%s", wanted);
+	} else {
+		device_id_make(d->id);
+	}
+	if (doc != NULL) {
+		read_device(doc, d);
+		parley_doc_free(&doc);
+		return 0;
+	}
+	d->created = parley_now();
+	return make_room(account, err);
+}
+
+int
+device_login(const char *account, const char *wanted, const char *name, const char *peer,
+    char id[PARLEY_DEVICE_MAX + 1], char token[DEVICE_TOKEN_SIZE], struct parley_error *err)
+{
+	char key[PARLEY_KEY_MAX], unused[PARLEY_DEVICE_MAX + 1], made[DEVICE_TOKEN_SIZE];
+	struct parley_text json = { 0 };
+	struct device d;
+	int rc;
+
+	if (prepare(account, wanted, &d, err) < 0)
+		return -1;
+	if (name != NULL && text_is_line(name, DEVICE_NAME_MAX))
+		snprintf(d.name, sizeof d.name, "%s", name);
+	d.seen = parley_now();
+	device_token_make(d.id, made);
+	make_key(account, d.id, key);
+	write_device(&json, key, account, &d, device_token_parse(made, unused), peer);
+	rc = parley_store_put(&device_collection, key, &json, err);
+	parley_text_fini(&json);
+	if (rc == 0) {
+		stamps_put(&devices.seen, stamps_key(account, d.id), d.seen);
+		memcpy(id, d.id, sizeof d.id);
+		memcpy(token, made, sizeof made);
+	}
+	OPENSSL_cleanse(made, sizeof made);
+	return rc;
+}
+
+static bool
+token_fits(const struct parley_doc *doc, const char *secret)
+{
+	const struct parley_json *stored = parley_json_get(doc->root, "token");
+	struct parley_text hash = { 0 };
+	bool fits;
+
+	device_token_hash(secret, &hash);
+	fits = parley_json_len(stored) == hash.len &&
+	       CRYPTO_memcmp(parley_json_string_or(stored, ""), hash.s, hash.len) == 0;
+	parley_text_fini(&hash);
+	return fits;
+}
+
+static int
+refuse(struct parley_error *err)
+{
+	return parley_fail(err, PARLEY_NOT_AUTHORIZED, NULL, "this login has ended: log in again");
+}
+
+int
+device_check(const char *account, const char *token, const char *peer,
+    char id[PARLEY_DEVICE_MAX + 1], struct parley_error *err)
+{
+	char key[PARLEY_KEY_MAX], named[PARLEY_DEVICE_MAX + 1];
+	const char *secret = device_token_parse(token, named);
+	struct parley_error why = { 0 };
+	struct parley_doc *doc;
+	int64_t seen;
+	bool fits;
+
+	if (secret == NULL)
+		return refuse(err);
+	make_key(account, named, key);
+	doc = parley_store_get(&device_collection, key, &why);
+	if (doc == NULL && why.code != PARLEY_NOT_FOUND && err != NULL)
+		*err = why;
+	if (doc == NULL)
+		return why.code == PARLEY_NOT_FOUND ? refuse(err) : -1;
+	fits = token_fits(doc, secret);
+	seen = parley_json_int(parley_json_get(doc->root, "seen"), 0);
+	parley_doc_free(&doc);
+	if (!fits)
+		return refuse(err);
+	if (stamps_get(&devices.seen, stamps_key(account, named)) < seen)
+		stamps_put(&devices.seen, stamps_key(account, named), seen);
+	device_seen(account, named, peer);
+	memcpy(id, named, sizeof named);
+	return 0;
+}
+
+/* ---- seen ---------------------------------------------------------------------------------- */
+
+/* A note on its way to the store. */
+struct note {
+	char key[PARLEY_KEY_MAX];
+	char peer[DEVICE_PEER_SIZE];
+	int64_t now;
+};
+
+static void
+write_note(void *arg)
+{
+	struct note *note = arg;
+	struct parley_text json = { 0 };
+	struct parley_error err = { 0 };
+	struct parley_writer w;
+
+	parley_writer_init(&w, &json);
+	parley_put_object(&w, NULL);
+	put_seen(&w, note->key, note->peer, note->now);
+	parley_put_end(&w);
+	if (parley_store_patch(&device_collection, note->key, &json, NULL, &err) < 0)
+		parley_log_debug("device", "cannot note that a device was seen: %s", err.text);
+	parley_text_fini(&json);
+	free(note);
+}
+
+void
+device_seen(const char *account, const char *id, const char *peer)
+{
+	uint64_t stamp = stamps_key(account, id);
+	int64_t now = parley_now(), last = stamps_get(&devices.seen, stamp);
+	struct note *note;
+
+	if (now >= last && now - last < SEEN_EVERY)
+		return;
+	note = xcalloc(1, sizeof *note);
+	make_key(account, id, note->key);
+	snprintf(note->peer, sizeof note->peer, "%s", peer);
+	note->now = now;
+	if (parley_spawn("device-seen", write_note, note) < 0)
+		free(note); /* the node is busy; another time will do */
+	else
+		stamps_put(&devices.seen, stamp, now);
+}
+
+bool
+device_knows_network(const char *account, const char *peer)
+{
+	char wanted[PEER_NETWORK_SIZE], network[PEER_NETWORK_SIZE], was[DEVICE_PEER_SIZE];
+	struct parley_docs docs = { 0 };
+	bool known = false;
+
+	peer_network(peer, wanted);
+	if (find(account, true, &docs, NULL) < 0)
+		return false;
+	for (uint32_t i = 0; i < docs.count && !known; i++) {
+		read_peer(docs.docs[i], was);
+		peer_network(was, network);
+		known = strcmp(network, wanted) == 0;
+	}
+	parley_docs_fini(&docs);
+	return known;
+}
+
+/* ---- the owner's list ---------------------------------------------------------------------- */
+
+int
+device_list(const char *account, struct device **out_r, unsigned *count_r, struct parley_error *err)
+{
+	struct parley_docs docs = { 0 };
+	struct device *list;
+
+	if (find(account, true, &docs, err) < 0)
+		return -1;
+	list = xcalloc(docs.count, sizeof *list);
+	for (uint32_t i = 0; i < docs.count; i++)
+		read_device(docs.docs[i], &list[i]);
+	*out_r = list;
+	*count_r = docs.count;
+	parley_docs_fini(&docs);
+	return 0;
+}
+
+int
+device_revoke(const char *account, const char *id, struct parley_error *err)
+{
+	struct parley_error why = { .code = PARLEY_NOT_FOUND };
+	char key[PARLEY_KEY_MAX];
+	int rc = -1;
+
+	if (device_id_valid(id)) {
+		make_key(account, id, key);
+		rc = parley_store_remove(&device_collection, key, NULL, &why);
+	}
+	if (rc == 0)
+		stamps_put(&devices.seen, stamps_key(account, id), 0);
+	else if (why.code == PARLEY_NOT_FOUND)
+		parley_fail(err, PARLEY_NOT_FOUND, "/params/device", "there is no such device");
+	else if (err != NULL)
+		*err = why;
+	return rc;
+}
+
+int
+device_revoke_others(const char *account, const char *but, struct parley_error *err)
+{
+	struct device *list;
+	unsigned count;
+	int rc = 0;
+
+	if (device_list(account, &list, &count, err) < 0)
+		return -1;
+	for (unsigned i = 0; i < count && rc == 0; i++) {
+		struct parley_error why = { 0 };
+
+		if (strcmp(list[i].id, but) == 0)
+			continue;
+		rc = device_revoke(account, list[i].id, &why);
+		if (rc < 0 && why.code == PARLEY_NOT_FOUND)
+			rc = 0;
+		else if (rc < 0 && err != NULL)
+			*err = why;
+	}
+	free(list);
+	return rc;
+}
