@@ -10,6 +10,7 @@ UNIT_TESTS = \
 	tests/unit/test_error \
 	tests/unit/test_device \
 	tests/unit/test_fiber \
+	tests/unit/test_front \
 	tests/unit/test_hash \
 	tests/unit/test_json \
 	tests/unit/test_json_value \
@@ -32,6 +33,7 @@ UNIT_TESTS = \
 	tests/unit/test_schema_pattern \
 	tests/unit/test_schemas \
 	tests/unit/test_scope \
+	tests/unit/test_payload \
 	tests/unit/test_scram \
 	tests/unit/test_seal \
 	tests/unit/test_store_memory \
@@ -112,6 +114,7 @@ tests_unit_test_password_SOURCES = tests/unit/test_password.c tests/support/fibe
 # The net on loopback sockets, with clients.
 NET_RIG = tests/support/certificate.c tests/support/certificate.h tests/support/client.c \
 	tests/support/client.h tests/support/rig.c tests/support/rig.h
+tests_unit_test_front_SOURCES = tests/unit/test_front.c $(NET_RIG)
 tests_unit_test_net_SOURCES = tests/unit/test_net.c $(NET_RIG)
 tests_fuzz_fuzz_frame_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_frame_LDFLAGS = $(FUZZ_LINK)

@@ -18,9 +18,6 @@
 #define OUTPUT_HIGH     (128 * 1024) /* pending bytes above which the peer is not read */
 #define OUTPUT_LOW      (32 * 1024)
 
-/* Left out of a program without HTTP. */
-extern const struct front front_http __attribute__((weak));
-
 /* ---- waiting for the socket ---- */
 
 static short
@@ -256,7 +253,8 @@ conn_bind_channel(struct conn *c)
 static const struct front *
 conn_first_front(const struct conn *c)
 {
-	return c->kind == LISTEN_JSON || c->kind == LISTEN_CONTROL ? &front_json : &front_http;
+	return c->kind == LISTEN_JSON || c->kind == LISTEN_CONTROL ? &front_json
+								   : c->io->settings->http;
 }
 
 static void

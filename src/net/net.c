@@ -86,6 +86,26 @@ net_remember_listeners(const struct net_config *config)
 	}
 }
 
+static bool
+net_needs_http(enum listen_kind kind)
+{
+	return kind == LISTEN_HTTPS || kind == LISTEN_HTTP || kind == LISTEN_METRICS;
+}
+
+/* What a listener needs of the settings: now, and of those that a reload brings. */
+static int
+net_check_needs(enum listen_kind kind, const char *address, int port, const struct net_settings *s,
+    struct parley_error *err)
+{
+	if (net_needs_tls(kind) && s->tls == NULL)
+		return parley_fail(err, PARLEY_INTERNAL, NULL,
+		    "%s port %d needs a certificate and a key", address, port);
+	if (net_needs_http(kind) && s->http == NULL)
+		return parley_fail(
+		    err, PARLEY_INTERNAL, NULL, "%s port %d needs HTTP", address, port);
+	return 0;
+}
+
 static int
 net_open_listeners(const struct net_config *config, struct parley_error *err)
 {
@@ -93,9 +113,8 @@ net_open_listeners(const struct net_config *config, struct parley_error *err)
 		const struct listen_config *lc = &config->listeners[i];
 		struct listener *l;
 
-		if (net_needs_tls(lc->kind) && net.settings->tls == NULL)
-			return parley_fail(err, PARLEY_INTERNAL, NULL,
-			    "%s port %d needs a certificate and a key", lc->address, lc->port);
+		if (net_check_needs(lc->kind, lc->address, lc->port, net.settings, err) != 0)
+			return -1;
 		l = listener_open(lc, err);
 		if (l == NULL)
 			return -1;
@@ -167,13 +186,14 @@ net_listeners_differ(const struct net_config *config)
 	return false;
 }
 
-static bool
-net_uses_tls(void)
+static int
+net_check_all_needs(const struct net_settings *s, struct parley_error *err)
 {
 	for (size_t i = 0; i < net.listener_count; i++)
-		if (net_needs_tls(net.listeners[i].kind))
-			return true;
-	return false;
+		if (net_check_needs(net.listeners[i].kind, net.listeners[i].address,
+			net.listeners[i].bound, s, err) != 0)
+			return -1;
+	return 0;
 }
 
 int
@@ -186,10 +206,9 @@ net_reload(const struct net_config *config, struct parley_error *err)
 	fresh = settings_new(config, err);
 	if (fresh == NULL)
 		return -1;
-	if (fresh->tls == NULL && net_uses_tls()) {
+	if (net_check_all_needs(fresh, err) != 0) {
 		settings_unref(&fresh);
-		return parley_fail(err, PARLEY_INTERNAL, NULL,
-		    "a certificate and a key are needed as long as a listener uses TLS");
+		return -1;
 	}
 	if (net_listeners_differ(config))
 		parley_log_warn(

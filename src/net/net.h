@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct front;
 struct schema_set;
 
 enum listen_kind {
@@ -37,6 +38,7 @@ struct net_config {
 	const char *hello;          /* members of the hello frame after "stream", as JSON text */
 	const char *hello_unbound;  /* where no channel binding is to be had; NULL: as hello */
 	const struct schema_set *schemas; /* borrowed until net_stop */
+	const struct front *http; /* what serves HTTP: &front_http; NULL: no such listener */
 	/* limits; see docs/options.md */
 	size_t guest_frame, user_frame, out_queue;
 	int tls_seconds, login_seconds, idle_seconds;

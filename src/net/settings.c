@@ -104,6 +104,7 @@ settings_new(const struct net_config *config, struct parley_error *err)
 	s->origins = list_copy(config->origins);
 	s->hello = xstrdup(config->hello);
 	s->hello_unbound = xstrdup(unbound != NULL ? unbound : config->hello);
+	s->http = config->http;
 	settings_set_limits(s, config);
 	if (settings_set_proxies(s, config->proxies, err) != 0 ||
 	    settings_set_schemas(s, config->schemas, err) != 0)

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct front;
 struct schema;
 struct schema_set;
 struct tls;
@@ -35,6 +36,7 @@ struct net_settings {
 	struct tls *tls;                  /* NULL without a certificate */
 	const struct schema_set *schemas; /* borrowed for the life of the net */
 	const struct schema *frames[FRAME_KINDS];
+	const struct front *http;
 	char *domain;
 	char *web_root; /* or NULL */
 	char **origins; /* ends with NULL; never NULL */

@@ -279,6 +279,7 @@ conn_too_large(struct conn *c)
 void
 conn_call(struct conn *c, struct http_call *call)
 {
+	c->known = true;
 	call->conn = conn_get_id(c);
 	call->facts = conn_facts_ref(c->facts);
 	link_post_call(call);

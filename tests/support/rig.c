@@ -379,6 +379,18 @@ rig_free(struct stanza *s)
 }
 
 static void
+http_answer_call(void *arg)
+{
+	link_http_answer(arg);
+}
+
+void
+rig_answer(struct http_call *call)
+{
+	rig_call(http_answer_call, call);
+}
+
+static void
 answer_call(void *arg)
 {
 	rig.answer = *(char *(**)(const struct stanza *))arg;

@@ -27,6 +27,9 @@ struct http_call *rig_http(void);
 /* Frees on the router's thread, which gives back the connection's credit. */
 void rig_free(struct stanza *s);
 
+/* Answers call on the router's thread; takes it. */
+void rig_answer(struct http_call *call);
+
 /* How many stanzas wait to be taken. */
 size_t rig_waiting(void);
 
