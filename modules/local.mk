@@ -6,3 +6,48 @@
 #   modules_NAME_la_LIBADD = libparley.la
 MODULE_INCLUDES = -I$(srcdir)/include $(PARLEY_CPPFLAGS)
 MODULE_LINK = $(AM_LDFLAGS) -module -avoid-version -shared $(PARLEY_DEFS_LDFLAGS)
+
+pkglib_LTLIBRARIES += modules/history.la
+modules_history_la_SOURCES = \
+	modules/history/chat.c \
+	modules/history/document.c \
+	modules/history/history.c \
+	modules/history/history.h \
+	modules/history/inbox.c \
+	modules/history/missed.c \
+	modules/history/read.c
+modules_history_la_CPPFLAGS = $(MODULE_INCLUDES)
+modules_history_la_LDFLAGS = $(MODULE_LINK)
+modules_history_la_LIBADD = libparley.la
+
+pkglib_LTLIBRARIES += modules/offline.la
+modules_offline_la_SOURCES = modules/offline.c
+modules_offline_la_CPPFLAGS = $(MODULE_INCLUDES)
+modules_offline_la_LDFLAGS = $(MODULE_LINK)
+modules_offline_la_LIBADD = libparley.la
+
+pkglib_LTLIBRARIES += modules/presence.la
+modules_presence_la_SOURCES = modules/presence.c
+modules_presence_la_CPPFLAGS = $(MODULE_INCLUDES)
+modules_presence_la_LDFLAGS = $(MODULE_LINK)
+modules_presence_la_LIBADD = libparley.la
+
+pkglib_LTLIBRARIES += modules/register.la
+modules_register_la_SOURCES = modules/register.c
+modules_register_la_CPPFLAGS = $(MODULE_INCLUDES)
+modules_register_la_LDFLAGS = $(MODULE_LINK)
+modules_register_la_LIBADD = libparley.la $(ZXCVBN_LIBS)
+
+pkglib_LTLIBRARIES += modules/roster.la
+modules_roster_la_SOURCES = \
+	modules/roster/book.c \
+	modules/roster/names.c \
+	modules/roster/pair.c \
+	modules/roster/person.c \
+	modules/roster/requests.c \
+	modules/roster/roster.c \
+	modules/roster/roster.h \
+	modules/roster/search.c
+modules_roster_la_CPPFLAGS = $(MODULE_INCLUDES)
+modules_roster_la_LDFLAGS = $(MODULE_LINK)
+modules_roster_la_LIBADD = libparley.la

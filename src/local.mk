@@ -10,11 +10,15 @@ nobase_include_HEADERS += \
 	include/parley/await.h \
 	include/parley/backend.h \
 	include/parley/error.h \
+	include/parley/history.h \
 	include/parley/json.h \
 	include/parley/log.h \
+	include/parley/memory.h \
 	include/parley/module.h \
+	include/parley/roster.h \
 	include/parley/session.h \
 	include/parley/store.h \
+	include/parley/table.h \
 	include/parley/text.h \
 	$(nothing)
 
@@ -67,6 +71,7 @@ libcore_la_SOURCES = \
 	src/base/log.h \
 	src/base/log_line.c \
 	src/base/log_line.h \
+	src/base/module_table.c \
 	src/base/random.c \
 	src/base/random.h \
 	src/base/real.c \
@@ -76,6 +81,9 @@ libcore_la_SOURCES = \
 	src/base/text.c \
 	src/base/xalloc.c \
 	src/base/xalloc.h \
+	src/core/account_methods.c \
+	src/core/builtin.c \
+	src/core/builtin.h \
 	src/core/config.c \
 	src/core/config.h \
 	src/core/config_check.c \
@@ -85,8 +93,47 @@ libcore_la_SOURCES = \
 	src/core/config_rows.h \
 	src/core/config_scan.c \
 	src/core/config_scan.h \
+	src/core/daemon.c \
+	src/core/daemon.h \
+	src/core/device_sessions.h \
+	src/core/frames.c \
+	src/core/frames.h \
+	src/core/hello.c \
+	src/core/hello.h \
+	src/core/hook.c \
+	src/core/hook.h \
+	src/core/http_session.c \
+	src/core/http_session.h \
+	src/core/intake.c \
+	src/core/intake.h \
+	src/core/message.c \
+	src/core/message.h \
+	src/core/metrics.c \
+	src/core/metrics.h \
+	src/core/mid.c \
+	src/core/module.c \
+	src/core/module.h \
+	src/core/node_methods.c \
+	src/core/node_modules.c \
+	src/core/node_modules.h \
 	src/core/option.c \
 	src/core/option.h \
+	src/core/request.c \
+	src/core/request.h \
+	src/core/router.c \
+	src/core/router.h \
+	src/core/sd_notify.c \
+	src/core/sd_notify.h \
+	src/core/server.c \
+	src/core/server.h \
+	src/core/session.c \
+	src/core/session.h \
+	src/core/session_kept.c \
+	src/core/session_kept.h \
+	src/core/settings.c \
+	src/core/settings.h \
+	src/core/stream_login.c \
+	src/core/stream_login.h \
 	src/json/address.c \
 	src/json/json.c \
 	src/json/json.h \
@@ -172,11 +219,17 @@ libcore_la_SOURCES = \
 	src/store/store_reader.c \
 	src/store/store_writer.c \
 	src/store/writer.h \
+	src/version.c \
+	src/version.h \
 	$(nothing)
-libcore_la_LIBADD = $(OPENSSL_LIBS) $(EXPAT_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(CONFUSE_LIBS) \
-	$(SCRYPT_LIBS) $(ZXCVBN_LIBS) -lm
+libcore_la_LIBADD = $(OPENSSL_LIBS) $(EXPAT_LIBS) $(EVENT_LIBS) $(CONFUSE_LIBS) \
+	$(SCRYPT_LIBS) -lm
 
 lib_LTLIBRARIES += libparley.la
 libparley_la_SOURCES =
 libparley_la_LIBADD = libcore.la
 libparley_la_LDFLAGS = $(AM_LDFLAGS) -version-info 1:0:0 $(PARLEY_DEFS_LDFLAGS)
+
+sbin_PROGRAMS += parleyd
+parleyd_SOURCES = src/main.c
+parleyd_LDADD = libparley.la

@@ -38,12 +38,14 @@ struct parley_option {
 	int64_t min, max; /* of int; of text: bytes */
 	const char *doc;  /* one sentence, with the unit */
 };
+/* clang-format off */
 #define PARLEY_OPT_INT(state, field, def, lo, hi, doc) \
 	{ #field, PARLEY_OPTION_INT, offsetof(state, field), (def), NULL, (lo), (hi), (doc) }
 #define PARLEY_OPT_BOOL(state, field, def, doc) \
 	{ #field, PARLEY_OPTION_BOOL, offsetof(state, field), (def), NULL, 0, 1, (doc) }
 #define PARLEY_OPT_TEXT(state, field, def, longest, doc) \
 	{ #field, PARLEY_OPTION_TEXT, offsetof(state, field), 0, (def), 0, (longest), (doc) }
+/* clang-format on */
 
 /* ---- requests ----------------------------------------------------------------------------- */
 
@@ -63,7 +65,7 @@ PARLEY_API struct parley_writer *parley_answer(struct parley_request *r);
 
 /* Answers with an error; drops what parley_answer collected. where is a JSON pointer or NULL. */
 PARLEY_API void parley_refuse(struct parley_request *r, enum parley_code code, const char *where,
-	const char *fmt, ...) PARLEY_PRINTF(4, 5);
+    const char *fmt, ...) PARLEY_PRINTF(4, 5);
 PARLEY_API void parley_refuse_error(struct parley_request *r, const struct parley_error *err);
 
 struct parley_method {
@@ -84,20 +86,20 @@ struct parley_message {
 	parley_session_id session; /* the sender's */
 	const char *id;            /* the sender's id, for retries; never NULL */
 	struct parley_address from, to;
-	const char *chat;  /* archive stream: see parley_chat_key */
+	const char *chat; /* archive stream: see parley_chat_key */
 	const char *text;
 	const struct parley_json *frame; /* as the client sent it, checked */
-	char mid[37];      /* "" until it is stamped, just before message-archive */
-	int64_t time;      /* ms since 1970, from the same moment */
-	int64_t seq;       /* 0 until it is archived */
-	struct parley_append append; /* for the archive to fill and queue */
+	char mid[37];                    /* "" until it is stamped, just before message-archive */
+	int64_t time;                    /* ms since 1970, from the same moment */
+	int64_t seq;                     /* 0 until it is archived */
+	struct parley_append append;     /* for the archive to fill and queue */
 	bool archiving; /* the archive has queued it: the router waits for append.done */
 	bool repeated;  /* the archive knew the id already: answer again, deliver nothing */
 };
 
 /* Refuses the message with an error to its sender, and returns PARLEY_DONE. */
-PARLEY_API enum parley_verdict parley_message_refuse(struct parley_message *m,
-	enum parley_code code, const char *fmt, ...) PARLEY_PRINTF(3, 4);
+PARLEY_API enum parley_verdict parley_message_refuse(
+    struct parley_message *m, enum parley_code code, const char *fmt, ...) PARLEY_PRINTF(3, 4);
 
 /* Names the archive stream of a chat between two accounts of this node, the same from both sides:
  * "alice+bob". out has PARLEY_KEY_MAX bytes. */
@@ -105,12 +107,12 @@ PARLEY_API void parley_chat_key(const char *a, const char *b, char *out);
 
 /* Writes the members of a message as one reader sees it: type, mid, id, from, to, chat (whom the
  * reader talks with), seq, time, text. Opens and closes the object under key. */
-PARLEY_API void parley_message_write(struct parley_writer *w, const char *key,
-	const struct parley_message *m, const char *chat);
+PARLEY_API void parley_message_write(
+    struct parley_writer *w, const char *key, const struct parley_message *m, const char *chat);
 
 struct parley_presence {
 	parley_session_id session;
-	const char *show;   /* "available", "away", "busy", or "offline" when the session has ended */
+	const char *show;   /* "available", "away", "busy", "offline" */
 	const char *status; /* custom text or NULL */
 };
 
@@ -122,10 +124,11 @@ struct parley_presence {
  *   message-delivered  message  it was sent to who is connected; may await
  *   session-bound      session  logged in or resumed; frame is the auth frame; may await; the
  *                               session may have gone by the time it runs
- *   session-detached   session  connection lost, resumable for a while
- *   session-ended      session  gone for good
- *   session-acked      acked    the client has all messages up to mid
- *   presence           presence a client told its presence, or its session ended
+ *   session-detached   session  connection lost, resumable for a while; frame is NULL; may await
+ *   session-ended      session  gone for good; can be looked up until the chain ends, but not
+ *                               sent to; frame is NULL; may await
+ *   session-acked      acked    the client has all messages up to mid; must not await
+ *   presence           presence a client told its presence; may await
  *   account-created    account  may await
  *   account-changed    account  display name or visibility changed; may await
  *   contact-changed    contact  two accounts became contacts, or are no longer; may await
@@ -134,8 +137,8 @@ struct parley_hook {
 	const char *name;
 	int priority; /* lower runs first; same: by module name */
 	enum parley_verdict (*message)(void *self, struct parley_message *m);
-	enum parley_verdict (*session)(void *self, parley_session_id s,
-		const struct parley_json *frame, bool resumed);
+	enum parley_verdict (*session)(
+	    void *self, parley_session_id s, const struct parley_json *frame, bool resumed);
 	enum parley_verdict (*acked)(void *self, parley_session_id s, const char *mid);
 	enum parley_verdict (*presence)(void *self, const struct parley_presence *p);
 	enum parley_verdict (*account)(void *self, const struct parley_account *a);
@@ -158,25 +161,27 @@ PARLEY_API const void *parley_service_find(const char *name, void **self_r);
 
 /* ---- metrics ------------------------------------------------------------------------------ */
 
-/* A counter or gauge of the module's own, shown as parley_NAME on the metrics listener. Written on
- * the router thread only. */
+/* A counter or gauge of the module's own, shown as parley_MODULE_NAME (a counter with _total behind)
+ * on the metrics listener. Written on the router thread only. */
 struct parley_metric {
 	const char *name;
 	bool gauge;
 	size_t offset;   /* of a uint64_t in the state */
 	const char *doc; /* one sentence */
 };
+/* clang-format off */
 #define PARLEY_COUNTER(state, field, doc) { #field, false, offsetof(state, field), (doc) }
 #define PARLEY_GAUGE(state, field, doc)   { #field, true, offsetof(state, field), (doc) }
+/* clang-format on */
 
 /* ---- the module --------------------------------------------------------------------------- */
 
 struct parley_module {
-	uint32_t abi_major, abi_minor; /* set by PARLEY_ABI */
-	uint32_t size;                 /* of this struct when the module was compiled */
-	const char *name;              /* "lastseen": lastseen.so, config section, log area */
-	const char *summary;           /* one line for parleyctl and docs */
-	const char *const *needs;      /* loaded before us; ends with NULL; or NULL */
+	uint32_t abi_major, abi_minor;   /* set by PARLEY_ABI */
+	uint32_t size;                   /* of this struct when the module was compiled */
+	const char *name;                /* "lastseen": lastseen.so, config section, log area */
+	const char *summary;             /* one line for parleyctl and docs */
+	const char *const *needs;        /* loaded before us; ends with NULL; or NULL */
 	const struct parley_hook *hooks; /* each array ends with { 0 }, or is NULL */
 	const struct parley_method *methods;
 	const struct parley_option *options;
@@ -192,18 +197,18 @@ struct parley_module {
 	const struct parley_backend *backend; /* store back ends only: parley/backend.h */
 };
 
-#define PARLEY_ABI \
-	.abi_major = PARLEY_ABI_MAJOR, .abi_minor = PARLEY_ABI_MINOR, \
+#define PARLEY_ABI                                                                                 \
+	.abi_major = PARLEY_ABI_MAJOR, .abi_minor = PARLEY_ABI_MINOR,                              \
 	.size = sizeof(struct parley_module)
 
 /* PARLEY_MODULE = { PARLEY_ABI, .name = "ping", ... }; */
-#define PARLEY_MODULE \
-	static const struct parley_module parley_module_data; \
-	PARLEY_API const struct parley_module *parley_module(void); \
-	const struct parley_module *parley_module(void) \
-	{ \
-		return &parley_module_data; \
-	} \
+#define PARLEY_MODULE                                                                              \
+	static const struct parley_module parley_module_data;                                      \
+	PARLEY_API const struct parley_module *parley_module(void);                                \
+	const struct parley_module *parley_module(void)                                            \
+	{                                                                                          \
+		return &parley_module_data;                                                        \
+	}                                                                                          \
 	static const struct parley_module parley_module_data
 
 /* The domain of this node, "chat.example". Static. */
@@ -212,10 +217,18 @@ PARLEY_API const char *parley_domain(void);
 /* The directory for the node's files, without a final slash. Static. */
 PARLEY_API const char *parley_data_dir(void);
 
+/* Puts a text member into the hello frame of every new connection: register puts "register" and
+ * "terms". From load and reload. name is static, value is copied. */
+PARLEY_API void parley_hello_set(const char *name, const char *value);
+
 /* Random text of n characters from [a-z0-9] but without look-alikes (5 bits each); CSPRNG. */
 PARLEY_API void parley_random_text(char *out, size_t n);
 
 /* A new UUIDv7 (RFC 9562), greater than all before it: 36 characters and a NUL. */
 PARLEY_API void parley_mid_new(char out[37]);
+
+/* For the archive, when it is loaded: ids are greater than mid from now on, although the clock may
+ * have been set back since. */
+PARLEY_API void parley_mid_start_after(const char *mid);
 
 #endif

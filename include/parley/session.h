@@ -15,7 +15,7 @@
 typedef uint64_t parley_session_id; /* 0: none */
 
 enum parley_role {
-	PARLEY_ROLE_GUEST = 1,   /* not logged in */
+	PARLEY_ROLE_GUEST = 1, /* not logged in */
 	PARLEY_ROLE_USER = 2,
 	PARLEY_ROLE_ADMIN = 4,   /* an account with administrator's rights; USER too */
 	PARLEY_ROLE_OPERATOR = 8 /* on the control socket, by the kernel's word */
@@ -33,7 +33,7 @@ PARLEY_API const char *parley_session_device(const struct parley_session *s);  /
 PARLEY_API const char *parley_session_address(const struct parley_session *s); /* full address */
 PARLEY_API unsigned parley_session_roles(const struct parley_session *s); /* of enum parley_role */
 PARLEY_API const char *parley_session_peer(const struct parley_session *s); /* "192.0.2.1" */
-PARLEY_API bool parley_session_connected(const struct parley_session *s); /* not just resumable */
+PARLEY_API bool parley_session_connected(const struct parley_session *s);   /* not just resumable */
 
 /* The sessions of an account, from 0; 0 at the end. Do not await between calls. */
 PARLEY_API parley_session_id parley_account_session(const char *account, unsigned n);
@@ -54,19 +54,19 @@ PARLEY_API void parley_payload_set_mid(struct parley_payload *p, const char *mid
 PARLEY_API bool parley_send(parley_session_id to, struct parley_payload *p);
 
 /* Sends to every session of an account but one (0: to all); returns to how many. Shares p. */
-PARLEY_API unsigned parley_send_account(const char *account, struct parley_payload *p,
-	parley_session_id but);
+PARLEY_API unsigned parley_send_account(
+    const char *account, struct parley_payload *p, parley_session_id but);
 
-/* While a session is held, payloads that carry a mid are not sent to it: a module is sending it what
- * it missed from the archive, where they are too. parley_session_held_back tells whether any was kept
- * back since the last call: fetch once more before letting go. */
+/* While a session is held, payloads that carry a mid are not sent to it: a module is sending it
+ * what it missed from the archive, where they are too. parley_session_held_back tells whether any
+ * was kept back since the last call: fetch once more before letting go. */
 PARLEY_API void parley_session_hold(parley_session_id id, bool on);
 PARLEY_API bool parley_session_held_back(parley_session_id id);
 
 /* Starts an event {"type":"event","name":NAME,...} in out; the caller adds members with w, then
  * parley_put_end(w), and makes a payload of out. */
-PARLEY_API void parley_event_open(struct parley_writer *w, struct parley_text *out,
-	const char *name);
+PARLEY_API void parley_event_open(
+    struct parley_writer *w, struct parley_text *out, const char *name);
 
 /* Ends a session, telling the client why with an error frame. */
 PARLEY_API void parley_session_end(parley_session_id id, enum parley_code code, const char *text);

@@ -203,7 +203,7 @@ export interface ClientAuthPlain {
   user: Name;
   /** 1 to 256 characters. */
   password: string;
-  device: ClientDevice;
+  device?: ClientDevice;
   /** Asks for a ticket, to be turned into a cookie, in place of a token. */
   cookie?: Yes;
   /** Asks for all messages that this device has not acknowledged yet. */
@@ -217,7 +217,7 @@ export interface ClientAuthScram {
   mechanism: "SCRAM-SCRYPT-SHA-256" | "SCRAM-SCRYPT-SHA-256-PLUS";
   /** The client-first message of RFC 5802. */
   data: Base64;
-  device: ClientDevice;
+  device?: ClientDevice;
   /** Asks for a ticket, to be turned into a cookie, in place of a token. */
   cookie?: Yes;
   /** Asks for all messages that this device has not acknowledged yet. */
@@ -231,7 +231,7 @@ export interface ClientAuthToken {
   mechanism: "TOKEN";
   user: Name;
   token: Token;
-  device: ClientDevice;
+  device?: ClientDevice;
   /** Asks for a ticket, to be turned into a cookie, in place of a token. */
   cookie?: Yes;
   /** Asks for all messages that this device has not acknowledged yet. */
@@ -703,10 +703,12 @@ export interface NodeModulesModule {
 export type NodeReloadParams = Record<string, never>;
 
 export interface NodeReloadResult {
-  /** Options that are in effect now, "section.option". */
-  changed: string[];
-  /** Options that will be in effect after a restart. */
-  restart: string[];
+  ok: boolean;
+  problems: Array<{
+    /** The file and the line. */
+    where: string;
+    text: string;
+  }>;
 }
 
 export interface NodeSessionsParams {

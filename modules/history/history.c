@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* history.c - the archive: every message is in it before it is acknowledged or delivered. */
+#include "history.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct parley_field message_fields[] = {
+	{ "mid", PARLEY_FIELD_TEXT }, /* for the newest, and for what will refer to messages */
+	{ 0 },
+};
+static const struct parley_index message_indexes[] = {
+	{ .fields = { "mid" }, .unique = true },
+	{ .fields = { NULL } },
+};
+const struct parley_collection messages_collection = {
+	.name = "messages",
+	.version = 1,
+	.fields = message_fields,
+	.indexes = message_indexes,
+	.log = true,
+};
+
+static const struct parley_field member_fields[] = {
+	{ "account", PARLEY_FIELD_TEXT },
+	{ 0 },
+};
+static const struct parley_index member_indexes[] = {
+	{ .fields = { "account" } },
+	{ .fields = { NULL } },
+};
+/* Which chats an account has, and how far it has read: "alice/alice+bob". */
+const struct parley_collection members_collection = {
+	.name = "members",
+	.version = 1,
+	.fields = member_fields,
+	.indexes = member_indexes,
+};
+
+/* ---- a message on its way ----------------------------------------------------------------- */
+
+/* The last check: nobody refuses it any more, so the chat may come into being. */
+static enum parley_verdict
+history_prepare(void *self, struct parley_message *m)
+{
+	struct parley_error err = { 0 };
+	struct chat *c = chat_get(self, m->from.name, m->to.name, &err);
+	int rc = c != NULL ? chat_store_members(c, &err) : -1;
+
+	chat_put(self, &c);
+	if (rc != 0)
+		return parley_message_refuse(m, err.code, "%s", err.text);
+	return PARLEY_PASS;
+}
+
+static enum parley_verdict
+history_append(void *self, struct parley_message *m)
+{
+	struct parley_append *a = &m->append;
+
+	snprintf(a->stream, sizeof a->stream, "%s", m->chat);
+	snprintf(a->origin, sizeof a->origin, "%s/%s", m->from.name, m->id);
+	document_write(&a->json, m);
+	m->archiving = true;
+	parley_store_append(&messages_collection, a);
+	return PARLEY_PASS;
+}
+
+/* The same id again: the answer is the one that was given, or would have been. */
+static void
+message_repeat(struct parley_message *m, const struct parley_doc *earlier)
+{
+	m->repeated = true;
+	snprintf(m->mid, sizeof m->mid, "%s",
+	    parley_json_string_or(parley_json_get(earlier->root, "mid"), ""));
+	m->time = parley_json_int(parley_json_get(earlier->root, "time"), 0);
+}
+
+static enum parley_verdict
+history_archived(void *self, struct parley_message *m)
+{
+	struct history *h = self;
+	struct chat *c = chat_known(h, m->chat);
+
+	m->seq = m->append.seq;
+	if (m->append.earlier != NULL) {
+		message_repeat(m, m->append.earlier);
+		parley_doc_free(&m->append.earlier);
+		return PARLEY_PASS;
+	}
+	h->appended++;
+	if (c != NULL)
+		chat_note(c, m->mid, m->from.name, m->seq, m->time, parley_now());
+	return PARLEY_PASS;
+}
+
+/* ---- load and unload ---------------------------------------------------------------------- */
+
+/* Ids stay in order although the clock may have been set back while the node was down. */
+static int
+start_ids(struct parley_error *err)
+{
+	struct parley_query query = { .order_by = "mid", .descending = true, .limit = 1 };
+	struct parley_docs docs = { 0 };
+
+	if (parley_store_find(&messages_collection, &query, &docs, err) != 0)
+		return -1;
+	if (docs.count == 1)
+		parley_mid_start_after(
+		    parley_json_string_or(parley_json_get(docs.docs[0]->root, "mid"), ""));
+	parley_docs_fini(&docs);
+	return 0;
+}
+
+static int
+history_load(void *self, struct parley_error *err)
+{
+	struct history *h = self;
+
+	h->chats = parley_table_new();
+	return start_ids(err);
+}
+
+static void
+history_unload(void *self)
+{
+	struct history *h = self;
+
+	if (h->chats == NULL)
+		return;
+	chat_free_all(h);
+	parley_table_free(&h->chats);
+}
+
+/* ---- what it is --------------------------------------------------------------------------- */
+
+static const struct parley_hook history_hooks[] = {
+	{ .name = "message-check", .priority = 1000, .message = history_prepare },
+	{ .name = "message-archive", .message = history_append },
+	{ .name = "message-archived", .message = history_archived },
+	{ 0 },
+};
+
+static const struct parley_method history_methods[] = {
+	{ "history.page", PARLEY_ROLES_USERS, history_page },
+	{ "history.inbox", PARLEY_ROLES_USERS, history_inbox },
+	{ "history.read", PARLEY_ROLES_USERS, history_read },
+	{ 0 },
+};
+
+static const struct parley_option history_options[] = {
+	PARLEY_OPT_INT(struct history, chats_cached, 5000, 10, 1000000,
+	    "chats kept in memory, about 1 kB each"),
+	{ 0 },
+};
+
+static const struct parley_metric history_metrics[] = {
+	PARLEY_COUNTER(struct history, appended, "messages archived"),
+	PARLEY_COUNTER(struct history, chats_loaded, "chats read from the store"),
+	PARLEY_GAUGE(struct history, chats_in_memory, "chats kept in memory"),
+	{ 0 },
+};
+
+static const struct parley_history_1 history_functions = {
+	.missed = history_missed,
+	.peers = history_peers,
+};
+static const struct parley_service history_services[] = {
+	{ "history/1", &history_functions },
+	{ 0 },
+};
+
+static const struct parley_collection *const history_collections[] = {
+	&messages_collection,
+	&members_collection,
+	NULL,
+};
+
+PARLEY_MODULE = {
+	PARLEY_ABI,
+	.name = "history",
+	.summary = "the archive of messages, the inbox and read positions",
+	.hooks = history_hooks,
+	.methods = history_methods,
+	.options = history_options,
+	.collections = history_collections,
+	.services = history_services,
+	.metrics = history_metrics,
+	.state_size = sizeof(struct history),
+	.load = history_load,
+	.unload = history_unload,
+};

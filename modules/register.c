@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/* register.c - signing up: who may, under which terms, with which name and password. */
+#include <ctype.h>
+#include <parley/memory.h>
+#include <parley/module.h>
+#include <parley/table.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zxcvbn.h>
+
+#define LEGAL_MAX    (64 * 1024) /* bytes of terms or privacy policy */
+#define HOUR_MS      (60 * 60 * 1000)
+#define PEERS_MAX    10000 /* networks whose sign-ups are counted at once */
+#define PASSWORD_MIN 8
+#define PASSWORD_MAX 256
+
+/* Sign-ups from one network address in the current hour. */
+struct peer {
+	char address[48];
+	int64_t since; /* ms, monotonic */
+	int64_t count;
+};
+
+struct registration {
+	bool open; /* options */
+	int64_t password_bits, per_address_hour;
+	const char *version, *terms_file, *privacy_file;
+	uint64_t created, refused; /* metrics */
+	char *terms, *privacy;     /* texts */
+	struct parley_table *peers;
+};
+
+static const char default_terms[] =
+    "Be kind to the people you meet here. Do not break the law, do not send what others have asked "
+    "you "
+    "not to send, and do not try to harm this service or the people who use it. Whoever runs this "
+    "node "
+    "may remove messages and close accounts that break these rules.";
+static const char default_privacy[] =
+    "This node stores your name, your password in a form that cannot be turned back, what you "
+    "enter in "
+    "your profile, whom you are in contact with, and your messages, so that you and the people you "
+    "write "
+    "to can read them. It notes the network address of your logins to protect your account. "
+    "Nothing is "
+    "sold or shown to anybody else. You can ask whoever runs this node for a copy, or to erase it.";
+
+/* ---- how many from one network ------------------------------------------------------------ */
+
+static void
+peers_forget(struct registration *g, int64_t before)
+{
+	struct peer *p;
+	uint32_t at = 0;
+
+	while ((p = parley_table_each(g->peers, &at)) != NULL) {
+		if (p->since > before)
+			continue;
+		parley_table_remove(g->peers, p->address);
+		free(p);
+	}
+}
+
+/* The count of this hour for address; NULL when too many networks are counted already. */
+static struct peer *
+peer_get(struct registration *g, const char *address)
+{
+	int64_t now = parley_monotonic();
+	struct peer *p;
+
+	peers_forget(g, now - HOUR_MS);
+	p = parley_table_get(g->peers, address);
+	if (p != NULL || parley_table_count(g->peers) >= PEERS_MAX)
+		return p;
+	p = parley_alloc(sizeof *p);
+	snprintf(p->address, sizeof p->address, "%s", address);
+	p->since = now;
+	parley_table_put(g->peers, p->address, p);
+	return p;
+}
+
+/* False, and the request is refused, when this network has signed up often enough. */
+static bool
+peer_may(struct registration *g, struct parley_request *r)
+{
+	struct parley_error err = { 0 };
+	struct peer *p;
+
+	if (g->per_address_hour == 0 || (parley_request_roles(r) & PARLEY_ROLE_OPERATOR) != 0)
+		return true;
+	p = peer_get(g, parley_request_peer(r));
+	if (p != NULL && p->count < g->per_address_hour) {
+		p->count++;
+		return true;
+	}
+	parley_fail(&err, PARLEY_LIMIT, NULL, "too many people have signed up from your network");
+	err.retry_after =
+	    p == NULL ? 60 : (uint32_t)((p->since + HOUR_MS - parley_monotonic()) / 1000 + 1);
+	parley_refuse_error(r, &err);
+	return false;
+}
+
+/* ---- methods ------------------------------------------------------------------------------ */
+
+static void
+put_legal(struct parley_writer *w, const char *key, const char *version, const char *text)
+{
+	parley_put_object(w, key);
+	parley_put_string(w, "version", version);
+	parley_put_string(w, "text", text);
+	parley_put_end(w);
+}
+
+static void
+put_range(struct parley_writer *w, const char *key, int min, int max)
+{
+	parley_put_object(w, key);
+	parley_put_int(w, "min", min);
+	parley_put_int(w, "max", max);
+	parley_put_end(w);
+}
+
+static void
+register_policy(void *self, struct parley_request *r)
+{
+	const struct registration *g = self;
+	struct parley_writer *w = parley_answer(r);
+
+	parley_put_string(w, "register", g->open ? "open" : "closed");
+	put_legal(w, "terms", g->version, g->terms);
+	put_legal(w, "privacy", g->version, g->privacy);
+	put_range(w, "name", PARLEY_NAME_MIN, PARLEY_NAME_MAX);
+	put_range(w, "password", PASSWORD_MIN, PASSWORD_MAX);
+}
+
+/* Why a name cannot be had, or NULL. Awaits. */
+static const char *
+name_trouble(const char *name)
+{
+	struct parley_account account;
+	struct parley_error err = { 0 };
+
+	if (!parley_name_valid(name))
+		return "invalid";
+	if (parley_name_reserved(name))
+		return "reserved";
+	return parley_account_get(name, &account, &err) == 0 ? "taken" : NULL;
+}
+
+static void
+register_check(void *self, struct parley_request *r)
+{
+	const char *name = parley_json_string(parley_json_get(parley_request_params(r), "name"));
+	const char *trouble = name_trouble(name);
+	struct parley_writer *w = parley_answer(r);
+
+	parley_put_bool(w, "available", trouble == NULL);
+	parley_put_string(w, "reason", trouble);
+}
+
+/* How hard the password is to guess, in bits, given what else the person has entered. */
+static double
+password_bits(const char *password, const char *name, const char *display)
+{
+	const char *known[] = { name, display != NULL ? display : "parley", "parley", NULL };
+	char head[129];
+
+	snprintf(head, sizeof head, "%s", password); /* the rest adds time, not insight */
+	return ZxcvbnMatch(head, known, NULL);
+}
+
+static bool
+params_may(
+    const struct registration *g, struct parley_request *r, const struct parley_account_new *new)
+{
+	if (!g->open)
+		parley_refuse(r, PARLEY_NOT_ALLOWED, NULL, "this node takes no new members");
+	else if (strcmp(new->terms, g->version) != 0)
+		parley_refuse(r, PARLEY_BAD_REQUEST, "/params/terms",
+		    "must be %s, the version of the terms and the privacy policy now", g->version);
+	else if (strcasecmp(new->password, new->name) == 0 ||
+		 password_bits(new->password, new->name, new->display) < (double)g->password_bits)
+		parley_refuse(r, PARLEY_BAD_REQUEST, "/params/password",
+		    "is easy to guess: use more characters, or several words that do not belong "
+		    "together");
+	else
+		return true;
+	return false;
+}
+
+static void
+register_create(void *self, struct parley_request *r)
+{
+	const struct parley_json *params = parley_request_params(r);
+	struct registration *g = self;
+	struct parley_error err = { 0 };
+	char name[PARLEY_NAME_MAX + 1];
+	const struct parley_account_new new = {
+		.name = parley_json_string(parley_json_get(params, "name")),
+		.password = parley_json_string(parley_json_get(params, "password")),
+		.display = parley_json_string(parley_json_get(params, "display")),
+		.email = parley_json_string(parley_json_get(params, "email")),
+		.terms = parley_json_string(parley_json_get(params, "terms")),
+	};
+
+	if (!params_may(g, r, &new) || !peer_may(g, r)) {
+		g->refused++;
+		return;
+	}
+	if (parley_account_create(&new, &err) != 0) {
+		g->refused++;
+		parley_refuse_error(r, &err);
+		return;
+	}
+	g->created++;
+	parley_ascii_lower(name, new.name, strlen(new.name));
+	parley_put_string(parley_answer(r), "name", name);
+}
+
+/* ---- load and unload ---------------------------------------------------------------------- */
+
+/* New: the text of file, or otherwise when none is named. NULL with err. */
+static char *
+legal_read(const char *file, const char *otherwise, struct parley_error *err)
+{
+	char *text;
+	size_t len;
+	FILE *f;
+
+	if (file[0] == '\0')
+		return parley_strdup(otherwise);
+	f = fopen(file, "re");
+	if (f == NULL) {
+		parley_fail(err, PARLEY_INTERNAL, NULL, "cannot read %s: %m", file);
+		return NULL;
+	}
+	text = parley_alloc(LEGAL_MAX + 1);
+	len = fread(text, 1, LEGAL_MAX + 1, f);
+	fclose(f);
+	if (len > LEGAL_MAX || !parley_utf8_valid(text, len) || memchr(text, '\0', len) != NULL) {
+		parley_fail(err, PARLEY_INTERNAL, NULL, "%s must be UTF-8 text of at most %d bytes",
+		    file, LEGAL_MAX);
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+static int
+texts_load(struct registration *g, struct parley_error *err)
+{
+	char *terms = legal_read(g->terms_file, default_terms, err);
+	char *privacy = terms != NULL ? legal_read(g->privacy_file, default_privacy, err) : NULL;
+
+	if (privacy == NULL) {
+		free(terms);
+		return -1;
+	}
+	free(g->terms);
+	free(g->privacy);
+	g->terms = terms;
+	g->privacy = privacy;
+	parley_hello_set("register", g->open ? "open" : "closed");
+	parley_hello_set("terms", g->version);
+	return 0;
+}
+
+static int
+register_load(void *self, struct parley_error *err)
+{
+	struct registration *g = self;
+
+	g->peers = parley_table_new();
+	return texts_load(g, err);
+}
+
+static void
+register_reload(void *self)
+{
+	struct parley_error err = { 0 };
+
+	if (texts_load(self, &err) != 0)
+		parley_log_warn("register", "the texts stay as they were: %s", err.text);
+}
+
+static void
+register_unload(void *self)
+{
+	struct registration *g = self;
+
+	if (g->peers != NULL)
+		peers_forget(g, INT64_MAX);
+	parley_table_free(&g->peers);
+	free(g->terms);
+	free(g->privacy);
+}
+
+static const struct parley_method register_methods[] = {
+	{ "register.policy", PARLEY_ROLE_GUEST | PARLEY_ROLES_USERS, register_policy },
+	{ "register.check", PARLEY_ROLE_GUEST, register_check },
+	{ "register.create", PARLEY_ROLE_GUEST, register_create },
+	{ 0 },
+};
+
+static const struct parley_option register_options[] = {
+	PARLEY_OPT_BOOL(struct registration, open, true, "whether anybody may sign up"),
+	PARLEY_OPT_INT(struct registration, password_bits, 27, 0, 100,
+	    "how hard a password must be to guess, in bits: 27 is about 100 million guesses"),
+	PARLEY_OPT_INT(struct registration, per_address_hour, 20, 0, 100000,
+	    "sign-ups from one network address in an hour; 0: any number"),
+	PARLEY_OPT_TEXT(struct registration, version, "1", 20,
+	    "version of the terms and the privacy policy; raise it when they change"),
+	PARLEY_OPT_TEXT(struct registration, terms_file, "", 1000,
+	    "file with the terms of service, UTF-8 text; empty: a short default"),
+	PARLEY_OPT_TEXT(struct registration, privacy_file, "", 1000,
+	    "file with the privacy policy, UTF-8 text; empty: a short default"),
+	{ 0 },
+};
+
+static const struct parley_metric register_metrics[] = {
+	PARLEY_COUNTER(struct registration, created, "accounts that people made for themselves"),
+	PARLEY_COUNTER(struct registration, refused, "sign-ups that were refused"),
+	{ 0 },
+};
+
+PARLEY_MODULE = {
+	PARLEY_ABI,
+	.name = "register",
+	.summary = "signing up: who may, under which terms, with which name and password",
+	.methods = register_methods,
+	.options = register_options,
+	.metrics = register_metrics,
+	.state_size = sizeof(struct registration),
+	.load = register_load,
+	.reload = register_reload,
+	.unload = register_unload,
+};

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* names.c - the index that search uses: every end of a user name and of a display name is a
+ * document, so that "part of a name" is "beginning of an end", which every back end can look up. */
+#include "roster.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wctype.h>
+
+#define END_MAX  48 /* bytes of an end that are indexed */
+#define ENDS_MAX (PARLEY_NAME_MAX + PARLEY_DISPLAY_MAX)
+
+static const struct parley_field name_fields[] = {
+	{ "rank", PARLEY_FIELD_INT }, /* 0: begins the user name; 1: begins a word of the display
+					 name; 2: inside */
+	{ "text", PARLEY_FIELD_TEXT },
+	{ "account", PARLEY_FIELD_TEXT },
+	{ 0 },
+};
+static const struct parley_index name_indexes[] = {
+	{ .fields = { "rank", "text" } },
+	{ .fields = { "account" } },
+	{ .fields = { NULL } },
+};
+/* Keys: "alice/0" and so on for each end; "alice/" once all are there. */
+const struct parley_collection names_collection = {
+	.name = "names",
+	.version = 1,
+	.fields = name_fields,
+	.indexes = name_indexes,
+};
+
+/* ---- lower case for all scripts ----------------------------------------------------------- */
+
+/* One character of valid UTF-8; its length. */
+static size_t
+utf8_read(const char *s, wint_t *out)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+
+	*out = len == 1 ? p[0] : p[0] & (0x7fu >> len);
+	for (size_t i = 1; i < len; i++)
+		*out = *out << 6 | (p[i] & 0x3f);
+	return len;
+}
+
+static size_t
+utf8_write(char *out, wint_t c)
+{
+	if (c < 0x80) {
+		out[0] = (char)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		out[0] = (char)(0xc0 | c >> 6);
+		out[1] = (char)(0x80 | (c & 0x3f));
+		return 2;
+	}
+	if (c < 0x10000) {
+		out[0] = (char)(0xe0 | c >> 12);
+		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
+		out[2] = (char)(0x80 | (c & 0x3f));
+		return 3;
+	}
+	out[0] = (char)(0xf0 | c >> 18);
+	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
+	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
+	out[3] = (char)(0x80 | (c & 0x3f));
+	return 4;
+}
+
+int
+names_fold(const char *text, char *out, size_t size)
+{
+	static locale_t utf8;
+	size_t len = 0;
+
+	if (utf8 == NULL)
+		utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
+	while (*text != '\0' && len + 5 < size) {
+		wint_t c;
+
+		text += utf8_read(text, &c);
+		len += utf8_write(out + len, utf8 != NULL ? towlower_l(c, utf8) : c);
+	}
+	out[len] = '\0';
+	return (int)len;
+}
+
+/* ---- writing the index -------------------------------------------------------------------- */
+
+struct end {
+	char key[PARLEY_KEY_MAX];
+	struct parley_text json;
+	struct writing *writing;
+};
+
+/* The documents of one account are written side by side: the store puts them into one commit. */
+struct writing {
+	struct end ends[ENDS_MAX];
+	unsigned count, open;
+	int rc;
+	struct parley_error err;
+	struct parley_event done;
+};
+
+static void
+end_add(struct writing *w, const char *account, int rank, const char *text)
+{
+	struct end *e = &w->ends[w->count];
+	struct parley_writer out;
+
+	snprintf(e->key, sizeof e->key, "%s/%u", account, w->count++);
+	e->writing = w;
+	parley_writer_init(&out, &e->json);
+	parley_put_object(&out, NULL);
+	parley_put_int(&out, "rank", rank);
+	parley_put_bytes(&out, "text", text, parley_utf8_cut(text, strlen(text), END_MAX));
+	parley_put_string(&out, "account", account);
+	parley_put_end(&out);
+}
+
+static void
+ends_of_name(struct writing *w, const char *account)
+{
+	for (size_t i = 0; account[i] != '\0'; i++)
+		end_add(w, account, i == 0 ? 0 : 2, account + i);
+}
+
+static void
+ends_of_display(struct writing *w, const char *account, const char *display)
+{
+	char folded[PARLEY_DISPLAY_MAX * 4 + 8];
+	bool word = true;
+
+	names_fold(display, folded, sizeof folded);
+	for (const char *p = folded; *p != '\0' && w->count < ENDS_MAX; p++) {
+		if (((unsigned char)*p & 0xc0) == 0x80)
+			continue; /* inside a character */
+		if (*p != ' ')
+			end_add(w, account, word ? 1 : 2, p);
+		word = *p == ' ';
+	}
+}
+
+static void
+end_write(void *arg)
+{
+	struct end *e = arg;
+	struct writing *w = e->writing;
+	struct parley_error err = { 0 };
+
+	if (parley_store_put(&names_collection, e->key, &e->json, &err) != 0) {
+		w->rc = -1;
+		w->err = err;
+	}
+	if (--w->open == 0)
+		parley_event_set(&w->done, 0);
+}
+
+static void
+ends_write(struct writing *w)
+{
+	w->open = w->count;
+	for (unsigned i = 0; i < w->count; i++)
+		if (parley_spawn("roster-names", end_write, &w->ends[i]) != 0)
+			end_write(&w->ends[i]);
+	parley_shield(true); /* the fibers write into w */
+	parley_await_event(&w->done, -1);
+	parley_shield(false);
+	for (unsigned i = 0; i < w->count; i++)
+		parley_text_fini(&w->ends[i].json);
+}
+
+/* A shorter name than before leaves ends behind. */
+static int
+ends_remove_behind(const char *account, unsigned count, struct parley_error *err)
+{
+	struct parley_query query = {
+		.where = { { .field = "account", .op = PARLEY_OP_EQ, .text = account } },
+		.limit = PARLEY_FIND_LIMIT,
+	};
+	struct parley_docs docs = { 0 };
+	size_t skip = strlen(account) + 1;
+
+	if (parley_store_find(&names_collection, &query, &docs, err) != 0)
+		return -1;
+	for (uint32_t i = 0; i < docs.count; i++) {
+		const char *number = docs.docs[i]->key + skip;
+
+		if (number[0] != '\0' && strtoul(number, NULL, 10) >= count)
+			parley_store_remove(&names_collection, docs.docs[i]->key, NULL, NULL);
+	}
+	parley_docs_fini(&docs);
+	return 0;
+}
+
+static int
+mark_write(const char *account, struct parley_error *err)
+{
+	struct parley_text json = { 0 };
+	char key[PARLEY_KEY_MAX];
+	int rc;
+
+	snprintf(key, sizeof key, "%s/", account);
+	parley_text_puts(&json, "{}");
+	rc = parley_store_put(&names_collection, key, &json, err);
+	parley_text_fini(&json);
+	return rc;
+}
+
+int
+names_write(const struct parley_account *a, struct parley_error *err)
+{
+	struct writing *w = parley_alloc(sizeof *w);
+	int rc;
+
+	ends_of_name(w, a->name);
+	ends_of_display(w, a->name, a->display);
+	ends_write(w);
+	rc = w->rc;
+	if (rc != 0 && err != NULL)
+		*err = w->err;
+	if (rc == 0)
+		rc = ends_remove_behind(a->name, w->count, err);
+	if (rc == 0)
+		rc = mark_write(a->name, err);
+	free(w);
+	return rc;
+}
+
+bool
+names_indexed(const char *account)
+{
+	struct parley_error err = { 0 };
+	char key[PARLEY_KEY_MAX];
+	struct parley_doc *doc;
+
+	snprintf(key, sizeof key, "%s/", account);
+	doc = parley_store_get(&names_collection, key, &err);
+	parley_doc_free(&doc);
+	return err.code != PARLEY_NOT_FOUND;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/* account_methods.c - one's own account and devices; and accounts for operators. */
+#include "auth/account_internal.h"
+#include "auth/device.h"
+#include "core/builtin.h"
+#include "core/device_sessions.h"
+#include "core/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LIST_MAX 1000
+
+int
+device_end(const char *account, const char *device, struct parley_error *err)
+{
+	parley_session_id id;
+
+	if (device_revoke(account, device, err) != 0)
+		return -1;
+	for (unsigned n = 0; (id = parley_account_session(account, n)) != 0; n++) {
+		if (strcmp(parley_session_device(parley_session_find(id)), device) != 0)
+			continue;
+		parley_session_end(id, PARLEY_GONE, "this device was signed out");
+		break;
+	}
+	return 0;
+}
+
+/* ---- one's own ---------------------------------------------------------------------------- */
+
+static void
+account_get(void *self, struct parley_request *r)
+{
+	struct parley_account account;
+	struct parley_error err = { 0 };
+
+	if (parley_account_get(parley_request_account(r), &account, &err) != 0)
+		parley_refuse_error(r, &err);
+	else
+		account_write_own(parley_answer(r), "account", &account);
+}
+
+static void
+tell_devices(const struct parley_account *account, parley_session_id but)
+{
+	struct parley_text text = { 0 };
+	struct parley_writer w;
+	struct parley_payload *p;
+
+	parley_event_open(&w, &text, "account.changed");
+	account_write_own(&w, "account", account);
+	parley_put_end(&w);
+	p = parley_payload_new(&text);
+	parley_send_account(account->name, p, but);
+	parley_payload_unref(&p);
+}
+
+static void
+account_update(void *self, struct parley_request *r)
+{
+	const struct parley_json *params = parley_request_params(r);
+	const struct parley_json *hidden = parley_json_get(params, "hidden");
+	const char *display = parley_json_string(parley_json_get(params, "display"));
+	const char *name = parley_request_account(r);
+	struct parley_account account;
+	struct parley_error err = { 0 };
+
+	if (parley_account_update(
+		name, display, hidden != NULL ? parley_json_bool(hidden, false) : -1, &err) != 0 ||
+	    parley_account_get(name, &account, &err) != 0) {
+		parley_refuse_error(r, &err);
+		return;
+	}
+	account_write_own(parley_answer(r), "account", &account);
+	tell_devices(&account, parley_request_session(r));
+}
+
+static void
+account_devices(void *self, struct parley_request *r)
+{
+	const struct parley_session *s = parley_session_find(parley_request_session(r));
+	char current[PARLEY_DEVICE_MAX + 1] = "";
+	struct parley_error err = { 0 };
+	struct parley_writer *w;
+	struct device *devices;
+	unsigned count;
+
+	if (s != NULL)
+		memcpy(current, s->device, sizeof current);
+	if (device_list(parley_request_account(r), &devices, &count, &err) != 0) {
+		parley_refuse_error(r, &err);
+		return;
+	}
+	w = parley_answer(r);
+	parley_put_array(w, "devices");
+	for (unsigned i = 0; i < count; i++) {
+		const struct device *d = &devices[i];
+
+		parley_put_object(w, NULL);
+		parley_put_string(w, "id", d->id);
+		parley_put_string(w, "name", d->name);
+		parley_put_time(w, "created", d->created);
+		parley_put_time(w, "seen", d->seen);
+		parley_put_string(w, "peer", d->peer);
+		parley_put_bool(w, "current", strcmp(d->id, current) == 0);
+		parley_put_end(w);
+	}
+	parley_put_end(w);
+	free(devices);
+}
+
+static void
+account_revoke(void *self, struct parley_request *r)
+{
+	const char *device =
+	    parley_json_string(parley_json_get(parley_request_params(r), "device"));
+	struct parley_error err = { 0 };
+
+	if (device_end(parley_request_account(r), device, &err) != 0)
+		parley_refuse_error(r, &err);
+}
+
+/* ---- for operators ------------------------------------------------------------------------ */
+
+static void
+account_make(void *self, struct parley_request *r)
+{
+	const struct parley_json *params = parley_request_params(r);
+	const struct parley_account_new new = {
+		.name = parley_json_string(parley_json_get(params, "name")),
+		.password = parley_json_string(parley_json_get(params, "password")),
+		.display = parley_json_string(parley_json_get(params, "display")),
+		.email = parley_json_string(parley_json_get(params, "email")),
+		.admin = parley_json_bool(parley_json_get(params, "admin"), false),
+	};
+	char name[PARLEY_NAME_MAX + 1];
+	struct parley_error err = { 0 };
+
+	if (account_create(&new, true, &err) != 0) {
+		parley_refuse_error(r, &err);
+		return;
+	}
+	parley_ascii_lower(name, new.name, strlen(new.name));
+	parley_put_string(parley_answer(r), "name", name);
+}
+
+static void
+put_account(struct parley_writer *w, const struct parley_account *a)
+{
+	parley_put_object(w, NULL);
+	parley_put_string(w, "name", a->name);
+	parley_put_string(w, "shown", a->shown);
+	parley_put_string(w, "display", a->display);
+	parley_put_bool(w, "admin", a->admin);
+	parley_put_bool(w, "disabled", a->disabled);
+	parley_put_bool(w, "hidden", a->hidden);
+	parley_put_time(w, "created", a->created);
+	parley_put_end(w);
+}
+
+static void
+account_list_method(void *self, struct parley_request *r)
+{
+	const struct parley_json *params = parley_request_params(r);
+	const char *after = parley_json_string_or(parley_json_get(params, "after"), "");
+	unsigned limit = (unsigned)parley_json_int(parley_json_get(params, "limit"), 100),
+		 count = 0;
+	struct parley_account *accounts = calloc(LIST_MAX, sizeof *accounts);
+	struct parley_error err = { 0 };
+	struct parley_writer *w;
+	bool more = false;
+
+	if (account_list(after, limit, accounts, &count, &more, &err) != 0) {
+		parley_refuse_error(r, &err);
+	} else {
+		w = parley_answer(r);
+		parley_put_array(w, "accounts");
+		for (unsigned i = 0; i < count; i++)
+			put_account(w, &accounts[i]);
+		parley_put_end(w);
+		parley_put_bool(w, "more", more);
+	}
+	free(accounts);
+}
+
+static const struct parley_method account_methods[] = {
+	{ "account.get", PARLEY_ROLES_USERS, account_get },
+	{ "account.update", PARLEY_ROLES_USERS, account_update },
+	{ "account.devices", PARLEY_ROLES_USERS, account_devices },
+	{ "account.revoke", PARLEY_ROLES_USERS, account_revoke },
+	{ "account.create", PARLEY_ROLE_OPERATOR, account_make },
+	{ "account.list", PARLEY_ROLE_OPERATOR, account_list_method },
+	{ 0 },
+};
+
+static const struct parley_collection *const account_collections[] = {
+	&account_collection,
+	&device_collection,
+	NULL,
+};
+
+const struct parley_module account_module = {
+	PARLEY_ABI,
+	.name = "account",
+	.summary = "one's own account and devices",
+	.methods = account_methods,
+	.collections = account_collections,
+};

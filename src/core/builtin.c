@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* builtin.c - the modules that are part of the daemon. */
+#include "core/builtin.h"
+
+#include <stddef.h>
+
+const struct parley_module *const builtin_modules[] = {
+	&node_module,
+	&account_module,
+	NULL,
+};

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* daemon.c - what parleyd does with its flags: runs the node, checks or prints a configuration. */
+#include "core/daemon.h"
+
+#include "core/config.h"
+#include "core/module.h"
+#include "core/server.h"
+#include "version.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXIT_CONFIG 78 /* EX_CONFIG of sysexits.h */
+
+static const char usage[] =
+    "parleyd - a federated chat server\n"
+    "\n"
+    "usage: parleyd [-c FILE] [-n]\n"
+    "\n"
+    "  -c, --config FILE   the configuration (" PARLEY_CONFIG_FILE ")\n"
+    "  -n, --check         check the configuration, list every mistake, and exit\n"
+    "      --print-config  print a configuration with every option and its default\n"
+    "      --print-options print the reference of all options, in Markdown\n"
+    "  -V, --version       print the version and the libraries in use\n"
+    "  -h, --help          print this\n"
+    "\n"
+    "Signals: TERM and INT stop the node in order, HUP reads the configuration again, USR1 logs "
+    "what\n"
+    "every suspended fiber waits for. Exit status: 0 in order, 1 failed, 64 wrong usage, 78 wrong\n"
+    "configuration.\n";
+
+enum mode { RUN, CHECK, PRINT_CONFIG, PRINT_OPTIONS };
+
+/* The modules' options need the modules, which need the configuration's module path. */
+static int
+check_modules(const struct config *config, struct option_errors *errors)
+{
+	struct parley_error err = { 0 };
+
+	if (modules_open(config, &err) != 0 ||
+	    modules_backend(config->store.backend, config, &err) == NULL) {
+		option_error(errors, config->file, 0, "%s", err.text);
+		return -1;
+	}
+	modules_check(config, errors);
+	return errors->count == 0 ? 0 : -1;
+}
+
+static int
+check(const struct config *config)
+{
+	struct option_errors errors = { 0 };
+	int rc = check_modules(config, &errors);
+
+	if (rc != 0)
+		fputs(errors.text.s, stderr);
+	else
+		printf("%s: no mistakes\n", config->file);
+	option_errors_fini(&errors);
+	modules_close();
+	return rc == 0 ? EXIT_SUCCESS : EXIT_CONFIG;
+}
+
+static int
+print(const struct config *config, enum mode mode)
+{
+	struct option_errors errors = { 0 };
+	struct parley_text out = { 0 };
+	struct config_doc *docs;
+
+	if (check_modules(config, &errors) != 0) {
+		fputs(errors.text.s, stderr);
+		return EXIT_CONFIG;
+	}
+	docs = modules_docs();
+	if (mode == PRINT_CONFIG)
+		config_print_example(&out, docs);
+	else
+		config_print_reference(&out, docs);
+	fwrite(out.s, 1, out.len, stdout);
+	free(docs);
+	parley_text_fini(&out);
+	modules_close();
+	return EXIT_SUCCESS;
+}
+
+static int
+run(const char *file, enum mode mode)
+{
+	struct option_errors errors = { 0 };
+	struct config *config = config_load(file, &errors);
+	int rc;
+
+	if (config == NULL) {
+		fputs(errors.text.s, stderr);
+		option_errors_fini(&errors);
+		return EXIT_CONFIG;
+	}
+	option_errors_fini(&errors);
+	if (mode == RUN)
+		return server_run(config);
+	rc = mode == CHECK ? check(config) : print(config, mode);
+	config_free(&config);
+	return rc;
+}
+
+int
+parley_daemon(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "check", no_argument, NULL, 'n' },
+		{ "print-config", no_argument, NULL, 'p' },
+		{ "print-options", no_argument, NULL, 'o' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	const char *file = PARLEY_CONFIG_FILE;
+	enum mode mode = RUN;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:nVh", options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			file = optarg;
+			break;
+		case 'n':
+			mode = CHECK;
+			break;
+		case 'p':
+			mode = PRINT_CONFIG;
+			break;
+		case 'o':
+			mode = PRINT_OPTIONS;
+			break;
+		case 'V':
+			version_print(stdout);
+			return EXIT_SUCCESS;
+		case 'h':
+			fputs(usage, stdout);
+			return EXIT_SUCCESS;
+		default:
+			fputs("parleyd: see parleyd --help\n", stderr);
+			return 64;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "parleyd: \"%s\" is not understood; see parleyd --help\n",
+		    argv[optind]);
+		return 64;
+	}
+	return run(file, mode);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* frames.c - the frames that the core itself writes. */
+#include "core/frames.h"
+
+struct parley_payload *
+error_payload(const char *id, const struct parley_error *err, bool fatal)
+{
+	struct parley_text text = { 0 };
+	struct parley_writer w;
+
+	parley_writer_init(&w, &text);
+	parley_put_object(&w, NULL);
+	parley_put_string(&w, "type", "error");
+	parley_put_string(&w, "id", id);
+	parley_put_string(&w, "code", parley_code_name(err->code));
+	parley_put_string(&w, "text", err->text);
+	if (err->where[0] != '\0')
+		parley_put_string(&w, "where", err->where);
+	if (err->retry_after > 0)
+		parley_put_int(&w, "retry_after", err->retry_after);
+	if (fatal)
+		parley_put_bool(&w, "fatal", true);
+	parley_put_end(&w);
+	return parley_payload_new(&text);
+}
+
+struct parley_payload *
+sent_payload(const struct parley_message *m)
+{
+	struct parley_text text = { 0 };
+	struct parley_writer w;
+
+	parley_writer_init(&w, &text);
+	parley_put_object(&w, NULL);
+	parley_put_string(&w, "type", "result");
+	parley_put_string(&w, "id", m->id);
+	parley_put_string(&w, "mid", m->mid);
+	parley_put_int(&w, "seq", m->seq);
+	parley_put_time(&w, "time", m->time);
+	if (m->repeated)
+		parley_put_bool(&w, "repeated", true);
+	parley_put_end(&w);
+	return parley_payload_new(&text);
+}
+
+static void
+message_write(struct parley_writer *w, const char *key, const struct parley_message *m,
+    const char *id, const char *chat)
+{
+	char address[PARLEY_ADDRESS_SIZE];
+
+	parley_put_object(w, key);
+	parley_put_string(w, "type", "message");
+	parley_put_string(w, "mid", m->mid);
+	parley_put_string(w, "id", id);
+	parley_address_format(&m->from, true, address, sizeof address);
+	parley_put_string(w, "from", address);
+	parley_address_format(&m->to, false, address, sizeof address);
+	parley_put_string(w, "to", address);
+	parley_put_string(w, "chat", chat);
+	parley_put_int(w, "seq", m->seq);
+	parley_put_time(w, "time", m->time);
+	parley_put_string(w, "text", m->text);
+	parley_put_end(w);
+}
+
+void
+parley_message_write(
+    struct parley_writer *w, const char *key, const struct parley_message *m, const char *chat)
+{
+	message_write(w, key, m, m->id, chat);
+}
+
+struct parley_payload *
+message_payload(const struct parley_message *m, const char *chat, bool with_id)
+{
+	struct parley_text text = { 0 };
+	struct parley_writer w;
+	struct parley_payload *p;
+
+	parley_writer_init(&w, &text);
+	message_write(&w, NULL, m, with_id ? m->id : NULL, chat);
+	p = parley_payload_new(&text);
+	parley_payload_set_mid(p, m->mid);
+	return p;
+}
+
+void
+parley_event_open(struct parley_writer *w, struct parley_text *out, const char *name)
+{
+	parley_writer_init(w, out);
+	parley_put_object(w, NULL);
+	parley_put_string(w, "type", "event");
+	parley_put_string(w, "name", name);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* hello.c - the members of the hello frame that are the same for every connection. */
+#include "core/hello.h"
+
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define EXTRA_MAX 8
+
+static struct {
+	const char *name;
+	char *value;
+} extra[EXTRA_MAX];
+static struct parley_text texts[2]; /* without and with channel binding */
+
+void
+parley_hello_set(const char *name, const char *value)
+{
+	for (int i = 0; i < EXTRA_MAX; i++) {
+		if (extra[i].name != NULL && strcmp(extra[i].name, name) != 0)
+			continue;
+		free(extra[i].value);
+		extra[i].name = name;
+		extra[i].value = xstrdup(value);
+		return;
+	}
+	parley_assert(!"more than EXTRA_MAX members put into hello");
+}
+
+const char *
+hello_text(const struct config *config, bool bound)
+{
+	struct parley_text *text = &texts[bound];
+	struct parley_writer w;
+
+	parley_text_clear(text);
+	parley_writer_init(&w, text);
+	parley_put_object(&w, NULL);
+	parley_put_array(&w, "auth");
+	if (bound)
+		parley_put_string(&w, NULL, "SCRAM-SCRYPT-SHA-256-PLUS");
+	parley_put_string(&w, NULL, "SCRAM-SCRYPT-SHA-256");
+	parley_put_string(&w, NULL, "PLAIN");
+	parley_put_string(&w, NULL, "TOKEN");
+	parley_put_string(&w, NULL, "COOKIE");
+	parley_put_end(&w);
+	for (int i = 0; i < EXTRA_MAX && extra[i].name != NULL; i++)
+		parley_put_string(&w, extra[i].name, extra[i].value);
+	parley_put_object(&w, "limits");
+	parley_put_int(&w, "frame", config->limits.user_frame);
+	parley_put_int(&w, "text", config->limits.text);
+	parley_put_end(&w);
+	parley_put_end(&w);
+	text->s[--text->len] = '\0'; /* the braces are the frame's */
+	return text->s + 1;
+}
+
+void
+hello_fini(void)
+{
+	for (int i = 0; i < EXTRA_MAX; i++) {
+		free(extra[i].value);
+		extra[i].name = NULL;
+		extra[i].value = NULL;
+	}
+	parley_text_fini(&texts[0]);
+	parley_text_fini(&texts[1]);
+}

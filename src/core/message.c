@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* message.c - the way of one message: checked, archived, delivered, answered.
+ *
+ * Order: a message keeps its sender's ticket from its arrival until it is queued for the archive,
+ * so checks may suspend and overtake each other. The archive commits in the order it was asked, and
+ * wakes in the order it committed; nothing suspends between that and the delivery. So the order of
+ * the archive is the order that every reader sees, and no second lane is needed for the chat. */
+#include "core/message.h"
+
+#include "core/frames.h"
+#include "core/hook.h"
+#include "core/router.h"
+
+#include <parley/module.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A message and what only the core needs to know of it. */
+struct passage {
+	struct parley_message m; /* first: modules see only this */
+	struct stream *stream;
+	struct parley_error refused;
+};
+
+enum parley_verdict
+parley_message_refuse(struct parley_message *m, enum parley_code code, const char *fmt, ...)
+{
+	struct passage *p = (struct passage *)m;
+	va_list ap;
+
+	p->refused = (struct parley_error){ .code = code };
+	va_start(ap, fmt);
+	vsnprintf(p->refused.text, sizeof p->refused.text, fmt, ap);
+	va_end(ap);
+	return PARLEY_DONE;
+}
+
+void
+parley_chat_key(const char *a, const char *b, char *out)
+{
+	bool swap = strcmp(a, b) > 0;
+
+	snprintf(out, PARLEY_KEY_MAX, "%s+%s", swap ? b : a, swap ? a : b);
+}
+
+/* Who writes to whom. 0 or -1 with p->refused. */
+static int
+message_address(struct passage *p, const struct parley_session *s, const struct stanza *stanza)
+{
+	struct parley_message *m = &p->m;
+	const char *to = parley_json_string(parley_json_get(stanza->root, "to"));
+
+	if (parley_address_parse(s->address, &m->from, &p->refused) != 0 ||
+	    parley_address_parse(to, &m->to, &p->refused) != 0) {
+		snprintf(p->refused.where, sizeof p->refused.where, "/to");
+		return -1;
+	}
+	if (strcmp(m->to.domain, parley_domain()) != 0)
+		return parley_fail(&p->refused, PARLEY_NOT_IMPLEMENTED, "/to",
+		    "this node serves only %s so far", parley_domain());
+	if (m->to.name[0] == '\0')
+		return parley_fail(&p->refused, PARLEY_BAD_REQUEST, "/to", "names no account");
+	m->to.device[0] = '\0'; /* a message is for the person, on every device */
+	return 0;
+}
+
+/* May it be sent? Awaits. 0 or -1 with p->refused. */
+static int
+message_check(struct passage *p)
+{
+	struct parley_account account;
+
+	if (hook_message(HOOK_MESSAGE_CHECK, &p->m) == PARLEY_DONE) {
+		if (p->refused.code == PARLEY_OK)
+			return parley_fail(
+			    &p->refused, PARLEY_NOT_ALLOWED, NULL, "this message was refused");
+		return -1;
+	}
+	return parley_account_get(p->m.to.name, &account, &p->refused);
+}
+
+/* Durable from here on: stamps it, queues it in its sender's order, waits for the commit. */
+static int
+message_archive(struct passage *p, struct parley_ticket *arrival)
+{
+	struct parley_message *m = &p->m;
+	int rc = 0;
+
+	if (parley_await_turn(arrival) != 0)
+		return parley_fail(&p->refused, PARLEY_BUSY, NULL, "this node is shutting down");
+	parley_shield(true); /* archived implies delivered, also when the sender goes away */
+	parley_mid_new(m->mid);
+	m->time = parley_now();
+	hook_message(HOOK_MESSAGE_ARCHIVE, m);
+	parley_lane_leave(arrival);
+	if (m->archiving) {
+		rc = parley_await_event(&m->append.done, -1);
+		if (rc != 0)
+			p->refused = m->append.err;
+		else
+			hook_message(HOOK_MESSAGE_ARCHIVED, m);
+	}
+	return rc;
+}
+
+/* To every device of the receiver, and to the sender's others. Does not suspend. */
+static void
+message_deliver(const struct parley_message *m)
+{
+	char from[PARLEY_ADDRESS_SIZE], to[PARLEY_ADDRESS_SIZE];
+	struct parley_payload *copy;
+
+	parley_address_format(&m->from, false, from, sizeof from);
+	parley_address_format(&m->to, false, to, sizeof to);
+	if (strcmp(m->from.name, m->to.name) != 0) {
+		copy = message_payload(m, from, false);
+		router_count_delivered(parley_send_account(m->to.name, copy, 0));
+		parley_payload_unref(&copy);
+	}
+	if (parley_account_session(m->from.name, 1) != 0) { /* more devices than the sending one */
+		copy = message_payload(m, to, true);
+		router_count_delivered(parley_send_account(m->from.name, copy, m->session));
+		parley_payload_unref(&copy);
+	}
+}
+
+static void
+message_answer(struct passage *p)
+{
+	struct parley_payload *answer;
+
+	if (p->refused.code != PARLEY_OK) {
+		stream_refuse(p->stream, p->m.id, &p->refused, false);
+		return;
+	}
+	answer = sent_payload(&p->m);
+	stream_send(p->stream, answer);
+	parley_payload_unref(&answer);
+}
+
+void
+message_run(struct stream *stream, struct stanza *stanza)
+{
+	struct passage p = { .stream = stream };
+	struct parley_message *m = &p.m;
+	struct parley_ticket arrival = { 0 };
+	struct parley_session *s = parley_session_find(stream->session);
+	char chat[PARLEY_KEY_MAX];
+
+	if (s == NULL)
+		return; /* it has ended since the stanza came: the client will send again */
+	session_use(s);
+	parley_lane_join(&s->lane, &arrival);
+	m->session = s->id;
+	m->id = stanza->id;
+	m->text = parley_json_string(parley_json_get(stanza->root, "text"));
+	m->frame = stanza->root;
+	if (message_address(&p, s, stanza) == 0) {
+		parley_chat_key(m->from.name, m->to.name, chat);
+		m->chat = chat;
+		if (message_check(&p) == 0 && message_archive(&p, &arrival) == 0 && !m->repeated)
+			message_deliver(m);
+	}
+	parley_lane_leave(&arrival);
+	session_unuse(s);
+	message_answer(&p);
+	if (p.refused.code == PARLEY_OK && !m->repeated)
+		hook_message(HOOK_MESSAGE_DELIVERED, m);
+	parley_shield(false);
+}

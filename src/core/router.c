@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* router.c - where one stanza goes. A stanza comes from an I/O thread, parsed and checked against
+ * its schema; here it is given to whoever deals with its type, on a fiber of its own. */
+#include "core/router.h"
+
+#include "base/table.h"
+#include "base/xalloc.h"
+#include "core/frames.h"
+#include "core/hook.h"
+#include "core/http_session.h"
+#include "core/intake.h"
+#include "core/message.h"
+#include "core/request.h"
+#include "core/stream_login.h"
+#include "net/link.h"
+
+#include <stdlib.h>
+
+static struct {
+	struct table streams; /* conn_id -> struct stream */
+	bool quiet;
+	struct router_stats stats;
+} R;
+
+/* ---- streams ------------------------------------------------------------------------------ */
+
+static struct stream *
+stream_of(const struct stanza *s)
+{
+	struct stream *stream = table_get_number(&R.streams, s->conn);
+
+	if (stream != NULL)
+		return stream;
+	stream = xcalloc(1, sizeof *stream);
+	stream->conn = s->conn;
+	stream->facts = conn_facts_ref(s->facts);
+	stream->roles = s->facts->control ? PARLEY_ROLE_OPERATOR : PARLEY_ROLE_GUEST;
+	table_put_number(&R.streams, s->conn, stream);
+	R.stats.streams++;
+	return stream;
+}
+
+static void
+stream_release(struct stream *stream)
+{
+	if (stream->busy > 0 || !stream->closed)
+		return;
+	stream_login_drop(stream);
+	conn_facts_unref(&stream->facts);
+	free(stream);
+}
+
+void
+stream_send(struct stream *stream, struct parley_payload *p)
+{
+	struct parley_session *s = parley_session_find(stream->session);
+
+	if (s != NULL && !s->ended)
+		session_send(s, p);
+	else if (!stream->closed)
+		link_send(stream->conn, p);
+}
+
+void
+stream_refuse(struct stream *stream, const char *id, const struct parley_error *err, bool fatal)
+{
+	struct parley_payload *p = error_payload(id, err, fatal);
+
+	R.stats.refused++;
+	if (fatal)
+		link_close(stream->conn, p);
+	else
+		stream_send(stream, p);
+	parley_payload_unref(&p);
+}
+
+/* ---- one stanza, on its fiber ------------------------------------------------------------- */
+
+struct errand {
+	struct stanza *stanza;
+	struct stream *stream;
+};
+
+static void
+route_presence(struct stream *stream, struct stanza *s)
+{
+	struct parley_presence p = {
+		.session = stream->session,
+		.show = parley_json_string(parley_json_get(s->root, "show")),
+		.status = parley_json_string(parley_json_get(s->root, "status")),
+	};
+	struct parley_session *session = parley_session_find(stream->session);
+	struct parley_ticket ticket = { 0 };
+
+	if (session == NULL)
+		return;
+	session_use(session); /* two presences of one session keep their order */
+	parley_lane_join(&session->lane, &ticket);
+	if (parley_await_turn(&ticket) == 0)
+		hook_presence(&p);
+	parley_lane_leave(&ticket);
+	session_unuse(session);
+}
+
+static void
+errand_run(void *arg)
+{
+	struct errand *e = arg;
+	struct task_context *context = task_context();
+
+	context->stanza = e->stanza->id;
+	context->session = e->stream->session;
+	switch (e->stanza->type) {
+	case STANZA_AUTH:
+		stream_login_begin(e->stream, &e->stanza);
+		break;
+	case STANZA_RESPONSE:
+		stream_login_continue(e->stream, e->stanza);
+		break;
+	case STANZA_REQUEST:
+		request_run(e->stream, e->stanza);
+		break;
+	case STANZA_MESSAGE:
+		message_run(e->stream, e->stanza);
+		break;
+	default:
+		route_presence(e->stream, e->stanza);
+		break;
+	}
+	context->stanza = NULL;
+	e->stream->busy--;
+	stream_release(e->stream);
+	stanza_free(&e->stanza);
+	free(e);
+}
+
+/* ---- one stanza, as it arrives ------------------------------------------------------------ */
+
+/* What can be answered at once needs no fiber. True when the stanza was dealt with. */
+static bool
+route_at_once(struct stream *stream, struct stanza *s)
+{
+	struct parley_session *session = parley_session_find(stream->session);
+	struct parley_error err = { 0 };
+
+	if (s->type == STANZA_REFUSED) {
+		stream_refuse(stream, s->id, &s->error, s->fatal);
+		return true;
+	}
+	if (R.quiet) {
+		parley_fail(&err, PARLEY_BUSY, NULL, "this node is shutting down");
+		err.retry_after = 5;
+		stream_refuse(stream, s->id, &err, false);
+		return true;
+	}
+	if (s->type == STANZA_AUTH || s->type == STANZA_RESPONSE || s->type == STANZA_REQUEST)
+		return false;
+	if (session == NULL) {
+		parley_fail(&err, PARLEY_NOT_AUTHORIZED, NULL, "log in first");
+		stream_refuse(stream, s->id, &err, false);
+		return true;
+	}
+	if (s->type == STANZA_ACK) {
+		int64_t count = parley_json_int(parley_json_get(s->root, "count"), 0);
+
+		if (session_ack(session, (uint32_t)count, &err) != 0)
+			stream_refuse(stream, NULL, &err, true);
+		return true;
+	}
+	if (s->type == STANZA_CLOSE) {
+		session_end(session, NULL);
+		return true;
+	}
+	return false;
+}
+
+static void
+router_stanza(struct stanza *s)
+{
+	struct stream *stream = stream_of(s);
+	struct errand *e;
+
+	assert_router();
+	R.stats.stanzas[s->type]++;
+	if (route_at_once(stream, s)) {
+		stanza_free(&s);
+		return;
+	}
+	e = xcalloc(1, sizeof *e);
+	e->stanza = s;
+	e->stream = stream;
+	stream->busy++;
+	intake_run("stanza", errand_run, e);
+}
+
+static void
+router_closed(conn_id conn)
+{
+	struct stream *stream = table_remove_number(&R.streams, conn);
+	struct parley_session *session;
+
+	assert_router();
+	if (stream == NULL)
+		return;
+	R.stats.streams--;
+	stream->closed = true;
+	session = parley_session_find(stream->session);
+	if (session != NULL && session->stream == stream)
+		session_detach(session);
+	stream_release(stream);
+}
+
+/* ---- start and stop ----------------------------------------------------------------------- */
+
+void
+router_start(void)
+{
+	static const struct link_handlers handlers = {
+		.stanza = router_stanza,
+		.closed = router_closed,
+		.http = http_session,
+	};
+
+	R.quiet = false;
+	link_set_handlers(&handlers);
+}
+
+void
+router_quiesce(void)
+{
+	R.quiet = true;
+}
+
+void
+router_stop(void)
+{
+	table_fini(&R.streams);
+}
+
+struct router_stats
+router_stats(void)
+{
+	return R.stats;
+}
+
+void
+router_count_delivered(unsigned copies)
+{
+	R.stats.delivered += copies;
+}

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+/* server.c - owns everything: builds it up in stages, and takes it down backwards.
+ *
+ * Up: log, node key, loop and fibers, schemas, modules opened, store, sessions, router, modules
+ * loaded, network. What awaits runs on the boot fiber. Down: no new clients, work under way
+ * finished, sessions ended, modules unloaded, store closed, and then the threads. */
+#include "core/server.h"
+
+#include "auth/account_internal.h"
+#include "auth/device.h"
+#include "auth/password.h"
+#include "auth/seal.h"
+#include "auth/throttle.h"
+#include "auth/ticket.h"
+#include "base/log.h"
+#include "core/hello.h"
+#include "core/hook.h"
+#include "core/intake.h"
+#include "core/module.h"
+#include "core/request.h"
+#include "core/router.h"
+#include "core/sd_notify.h"
+#include "core/session.h"
+#include "core/settings.h"
+#include "net/link.h"
+#include "json/schema.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DRAIN_MS 10000 /* what is under way may take so long at a stop */
+#define STOP_MS  20000 /* then the node goes down hard */
+
+static struct {
+	struct config *config;
+	struct loop *loop;
+	struct scope admin; /* boot, stop and reload: outlives work */
+	struct scope work;  /* stanzas and hooks */
+	struct schema_set *schemas;
+	const struct parley_backend *backend;
+	struct event *signals[4];
+	struct timer *deadline;
+	int64_t started;
+	bool stopping, failed;
+	bool store_up, auth_up, net_up;
+} V;
+
+const struct config *
+server_config(void)
+{
+	return V.config;
+}
+
+int64_t
+server_started(void)
+{
+	return V.started;
+}
+
+const char *
+parley_domain(void)
+{
+	return V.config->node.domain;
+}
+
+const char *
+parley_data_dir(void)
+{
+	return V.config->node.data;
+}
+
+/* ---- up ----------------------------------------------------------------------------------- */
+
+/* The store has failed for good: what was acknowledged is on disk, and nothing more can be. */
+static void
+store_failed(const char *why)
+{
+	parley_log_error("store", "the store has failed, stopping at once: %s", why);
+	log_stop();
+	_exit(1);
+}
+
+static int
+start_store(struct parley_error *err)
+{
+	struct store_config settings;
+
+	V.backend = modules_backend(V.config->store.backend, V.config, err);
+	if (V.backend == NULL)
+		return -1;
+	store_set_fatal(store_failed);
+	config_store(V.config, &settings);
+	if (store_start(V.backend, &settings, err) != 0)
+		return -1;
+	V.store_up = true;
+	return 0;
+}
+
+static void
+account_created(const struct parley_account *a)
+{
+	hook_account(HOOK_ACCOUNT_CREATED, a);
+}
+
+static void
+account_changed(const struct parley_account *a)
+{
+	hook_account(HOOK_ACCOUNT_CHANGED, a);
+}
+
+static int
+start_auth(struct parley_error *err)
+{
+	const struct config_accounts *a = &V.config->accounts;
+
+	if (password_start((unsigned)a->scrypt_threads, (unsigned)a->scrypt_queue,
+		(unsigned)a->scrypt_log_n) != 0)
+		return parley_fail(err, PARLEY_INTERNAL, NULL,
+		    "the password threads did not start: %s", strerror(errno));
+	V.auth_up = true;
+	settings_auth(V.config, true);
+	account_set_hooks(account_created, account_changed);
+	return 0;
+}
+
+static void
+stop_auth(void)
+{
+	password_stop();
+	ticket_stop();
+	throttle_stop();
+	device_stop();
+	account_stop();
+}
+
+static int
+boot(struct parley_error *err)
+{
+	struct option_errors errors = { 0 };
+	struct net_config net;
+
+	V.schemas = schema_set_load((const char *const *)V.config->schema_paths, err);
+	if (V.schemas == NULL || modules_open(V.config, err) != 0 || start_store(err) != 0)
+		return -1;
+	modules_check(V.config, &errors);
+	if (errors.count > 0) {
+		parley_fail(err, PARLEY_INTERNAL, NULL, "%.230s", errors.text.s);
+		option_errors_fini(&errors);
+		return -1;
+	}
+	settings_sessions(V.config, true);
+	intake_start(&V.work);
+	router_start();
+	if (start_auth(err) != 0 || modules_load(V.config, V.schemas, &V.admin, err) != 0)
+		return -1;
+	settings_net(V.config, &net);
+	net.schemas = V.schemas;
+	if (net_start(&net, err) != 0)
+		return -1;
+	V.net_up = true;
+	return 0;
+}
+
+static void
+boot_run(void *arg)
+{
+	struct parley_error err = { 0 };
+
+	if (boot(&err) == 0) {
+		parley_log_info("node", "ready domain=%s", parley_domain());
+		sd_notify_ready();
+		return;
+	}
+	parley_log_error("node", "cannot start: %s", err.text);
+	V.failed = true;
+	server_stop();
+}
+
+/* ---- down --------------------------------------------------------------------------------- */
+
+static void
+end_sessions(void)
+{
+	struct parley_session *s;
+	uint32_t at = 0;
+
+	while ((s = session_each(&at)) != NULL)
+		parley_session_end(s->id, PARLEY_BUSY, "this node is restarting");
+}
+
+static void
+stop_run(void *arg)
+{
+	if (V.net_up)
+		net_quiesce();
+	router_quiesce();
+	if (await_scope_idle(&V.work, DRAIN_MS) != 0) {
+		parley_log_error("node", "work under way did not end in %d ms", DRAIN_MS);
+		runtime_dump(STDERR_FILENO);
+		V.failed = true;
+	}
+	end_sessions();
+	await_scope_idle(&V.work, DRAIN_MS); /* their hooks */
+	modules_unload();
+	if (V.store_up)
+		store_stop();
+	if (V.auth_up)
+		stop_auth();
+	loop_stop(V.loop);
+}
+
+static void
+stop_too_slow(void *arg)
+{
+	parley_log_error("node", "stopping took over %d ms, going down hard", STOP_MS);
+	runtime_dump(STDERR_FILENO);
+	log_stop();
+	_exit(1);
+}
+
+void
+server_stop(void)
+{
+	if (V.stopping)
+		return;
+	V.stopping = true;
+	sd_notify_stopping();
+	timer_start(V.deadline, STOP_MS, false);
+	task_spawn(&V.admin, "stop", stop_run, NULL);
+	loop_want_drain(V.loop);
+}
+
+/* ---- reload ------------------------------------------------------------------------------- */
+
+/* The configuration file as it is now, checked; NULL with errors. */
+static struct config *
+load_again(struct option_errors *errors)
+{
+	struct config *next = config_load(V.config->file, errors);
+
+	if (next != NULL)
+		modules_check(next, errors);
+	if (next != NULL && errors->count > 0)
+		config_free(&next);
+	return next;
+}
+
+int
+server_check(struct option_errors *errors)
+{
+	struct config *next = load_again(errors);
+	int rc = next != NULL ? 0 : -1;
+
+	config_free(&next);
+	return rc;
+}
+
+int
+server_reload(struct option_errors *errors)
+{
+	struct config *next = load_again(errors), *old = V.config;
+	struct parley_error err = { 0 };
+	struct net_config net;
+
+	if (next == NULL)
+		return -1;
+	settings_net(next, &net);
+	net.schemas = V.schemas;
+	if (net_reload(&net, &err) != 0) {
+		option_error(errors, next->file, 0, "%s", err.text);
+		config_free(&next);
+		return -1;
+	}
+	V.config = next;
+	modules_reload(next);
+	settings_sessions(next, false);
+	settings_auth(next, false);
+	settings_log(next);
+	settings_net(next, &net); /* with what the modules have put into hello */
+	net.schemas = V.schemas;
+	net_reload(&net, NULL);
+	config_free(&old);
+	parley_log_info("node", "reloaded");
+	return 0;
+}
+
+static void
+reload_on_signal(void)
+{
+	struct option_errors errors = { 0 };
+
+	sd_notify_reloading();
+	if (server_reload(&errors) != 0)
+		parley_log_error("node", "the new configuration is not used: %s", errors.text.s);
+	option_errors_fini(&errors);
+	sd_notify_ready();
+}
+
+/* ---- the loop ----------------------------------------------------------------------------- */
+
+static void
+on_signal(evutil_socket_t number, short what, void *arg)
+{
+	if (number == SIGHUP)
+		reload_on_signal();
+	else if (number == SIGUSR1)
+		runtime_dump(STDERR_FILENO);
+	else
+		server_stop();
+	loop_want_drain(V.loop);
+}
+
+static void
+watch_signals(void)
+{
+	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
+
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		V.signals[i] = evsignal_new(loop_base(V.loop), numbers[i], on_signal, NULL);
+		event_add(V.signals[i], NULL);
+	}
+}
+
+static void
+after_drain(void *arg)
+{
+	intake_retry();
+	runtime_run();
+	link_flush();
+}
+
+static int
+start_threads(void)
+{
+	struct runtime_config runtime;
+	struct parley_error err = { 0 };
+
+	if (seal_open(V.config->node.key, true, &err) != 0) {
+		parley_log_error("node", "cannot start: %s", err.text);
+		return -1;
+	}
+	V.loop = loop_new("router");
+	config_runtime(V.config, &runtime);
+	if (runtime_start(V.loop, &runtime) != 0) {
+		parley_log_error("node", "cannot start fibers and workers: %s", strerror(errno));
+		return -1;
+	}
+	scope_open(&V.admin, NULL);
+	scope_open(&V.work, NULL);
+	V.deadline = timer_new(stop_too_slow, NULL);
+	watch_signals();
+	sd_notify_watch();
+	return 0;
+}
+
+static void
+tear_down(void)
+{
+	if (V.net_up)
+		net_stop();
+	router_stop();
+	intake_stop();
+	session_stop();
+	request_stop();
+	hook_clear();
+	modules_close();
+	schema_set_free(&V.schemas);
+	hello_fini();
+	for (size_t i = 0; i < sizeof V.signals / sizeof *V.signals; i++)
+		if (V.signals[i] != NULL)
+			event_free(V.signals[i]);
+	timer_free(&V.deadline);
+	sd_notify_fini();
+	runtime_stop();
+	loop_free(&V.loop);
+	seal_close();
+}
+
+int
+server_run(struct config *config)
+{
+	V.config = config;
+	V.started = parley_now();
+	umask(077);
+	log_start(STDERR_FILENO);
+	log_catch_crashes();
+	settings_log(config);
+	if (start_threads() != 0)
+		return 1;
+	task_spawn(&V.admin, "boot", boot_run, NULL);
+	loop_want_drain(V.loop);
+	loop_run(V.loop, after_drain, NULL);
+	tear_down();
+	config_free(&V.config);
+	if (!V.failed)
+		parley_log_info("node", "stopped");
+	log_stop();
+	return V.failed ? 1 : 0;
+}

@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: MIT */
+/* session.c - live sessions: by id and by account, bound to a connection or waiting for one. */
+#include "core/session.h"
+
+#include "base/table.h"
+#include "base/xalloc.h"
+#include "core/frames.h"
+#include "core/hook.h"
+#include "core/intake.h"
+#include "core/session_kept.h"
+#include "net/link.h"
+
+#include <openssl/crypto.h>
+#include <parley/module.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Ids are (generation << 24) + slot + 1, so a stale one is never found. */
+#define SLOT_BITS 24
+#define SLOT_MASK ((1u << SLOT_BITS) - 1)
+
+static struct {
+	struct parley_session **slots;
+	uint64_t *generations;
+	uint32_t slot_count, free_hint;
+	struct table accounts; /* name -> first session of the account */
+	struct session_limits limits;
+	struct session_stats stats;
+} S;
+
+void
+session_start(const struct session_limits *limits)
+{
+	S.limits = *limits;
+}
+
+void
+session_set_limits(const struct session_limits *limits)
+{
+	S.limits = *limits;
+}
+
+static void
+session_free(struct parley_session *s)
+{
+	timer_free(&s->expiry);
+	kept_clear(s);
+	free(s->address);
+	free(s);
+}
+
+void
+session_stop(void)
+{
+	for (uint32_t i = 0; i < S.slot_count; i++)
+		if (S.slots[i] != NULL)
+			session_free(S.slots[i]);
+	free(S.slots);
+	free(S.generations);
+	table_fini(&S.accounts);
+	memset(&S, 0, sizeof S);
+}
+
+static void
+slot_take(struct parley_session *s)
+{
+	uint32_t slot = S.free_hint;
+
+	while (slot < S.slot_count && S.slots[slot] != NULL)
+		slot++;
+	if (slot == S.slot_count) {
+		uint32_t count = S.slot_count == 0 ? 64 : S.slot_count * 2;
+
+		parley_assert(count <= SLOT_MASK);
+		S.slots = xrealloc(S.slots, count * sizeof *S.slots);
+		S.generations = xrealloc(S.generations, count * sizeof *S.generations);
+		memset(S.slots + S.slot_count, 0, (count - S.slot_count) * sizeof *S.slots);
+		memset(S.generations + S.slot_count, 0,
+		    (count - S.slot_count) * sizeof *S.generations);
+		S.slot_count = count;
+	}
+	S.slots[slot] = s;
+	S.free_hint = slot + 1;
+	s->id = (++S.generations[slot] << SLOT_BITS) | (slot + 1);
+}
+
+static void
+slot_give(const struct parley_session *s)
+{
+	uint32_t slot = (uint32_t)(s->id & SLOT_MASK) - 1;
+
+	S.slots[slot] = NULL;
+	if (slot < S.free_hint)
+		S.free_hint = slot;
+}
+
+struct parley_session *
+parley_session_find(parley_session_id id)
+{
+	uint32_t slot = (uint32_t)(id & SLOT_MASK) - 1;
+
+	if (id == 0 || slot >= S.slot_count || S.slots[slot] == NULL || S.slots[slot]->id != id)
+		return NULL;
+	return S.slots[slot];
+}
+
+struct parley_session *
+session_each(uint32_t *at)
+{
+	while (*at < S.slot_count) {
+		struct parley_session *s = S.slots[(*at)++];
+
+		if (s != NULL && !s->ended)
+			return s;
+	}
+	return NULL;
+}
+
+static void
+account_add(struct parley_session *s)
+{
+	struct parley_session *first = table_get(&S.accounts, s->account);
+
+	if (first == NULL) {
+		table_put(&S.accounts, s->account, s);
+		return;
+	}
+	s->next = first->next; /* the first stays: the table's value does not change */
+	first->next = s;
+}
+
+static void
+account_remove(struct parley_session *s)
+{
+	struct parley_session *first = table_get(&S.accounts, s->account);
+
+	if (first == s && s->next == NULL) {
+		table_remove(&S.accounts, s->account);
+	} else if (first == s) {
+		table_remove(&S.accounts, s->account); /* the key is a member of s */
+		table_put(&S.accounts, s->next->account, s->next);
+	} else {
+		while (first->next != s)
+			first = first->next;
+		first->next = s->next;
+	}
+	s->next = NULL;
+}
+
+parley_session_id
+parley_account_session(const char *account, unsigned n)
+{
+	struct parley_session *s = table_get(&S.accounts, account);
+
+	while (s != NULL && n-- > 0)
+		s = s->next;
+	return s != NULL ? s->id : 0;
+}
+
+static struct parley_session *
+session_of_device(const char *account, const char *device)
+{
+	struct parley_session *s = table_get(&S.accounts, account);
+
+	while (s != NULL && strcmp(s->device, device) != 0)
+		s = s->next;
+	return s;
+}
+
+static void
+session_expired(void *arg)
+{
+	session_end(arg, NULL);
+}
+
+static void
+session_attach(struct parley_session *s, struct stream *stream)
+{
+	s->stream = stream;
+	stream->session = s->id;
+	stream->roles = s->roles;
+	timer_stop(s->expiry);
+	link_live(stream->conn);
+}
+
+/* The device has logged in anew, or resumes: its old connection is told and closed. */
+static void
+stream_take_away(struct parley_session *s)
+{
+	static const struct parley_error replaced = { .code = PARLEY_CONFLICT,
+		.text = "this device has logged in on another connection" };
+	struct parley_payload *last = error_payload(NULL, &replaced, true);
+
+	link_close(s->stream->conn, last);
+	parley_payload_unref(&last);
+	s->stream->session = 0;
+	s->stream = NULL;
+	S.stats.detached++;
+}
+
+/* One more session of the account comes: the oldest makes room. */
+static void
+account_make_room(const char *account)
+{
+	struct parley_session *oldest = table_get(&S.accounts, account);
+	unsigned count = 0;
+
+	for (struct parley_session *s = oldest; s != NULL; s = s->next) {
+		if (s->since < oldest->since)
+			oldest = s;
+		count++;
+	}
+	if (count >= S.limits.per_account)
+		parley_session_end(
+		    oldest->id, PARLEY_LIMIT, "too many devices are logged in at once");
+}
+
+struct parley_session *
+session_bind(struct stream *stream, const char *account, const char *device, unsigned roles)
+{
+	struct parley_session *old = session_of_device(account, device);
+	struct parley_session *s = xcalloc(1, sizeof *s);
+	size_t size = strlen(account) + strlen(parley_domain()) + strlen(device) + 3;
+
+	if (old != NULL) {
+		if (old->stream != NULL)
+			stream_take_away(old);
+		session_end(old, NULL);
+	}
+	account_make_room(account);
+	snprintf(s->account, sizeof s->account, "%s", account);
+	snprintf(s->device, sizeof s->device, "%s", device);
+	s->address = xmalloc(size);
+	snprintf(s->address, size, "%s@%s/%s", account, parley_domain(), device);
+	s->roles = roles;
+	s->since = parley_now();
+	parley_random_text(s->resume, sizeof s->resume - 1);
+	s->expiry = timer_new(session_expired, s);
+	slot_take(s);
+	account_add(s);
+	session_attach(s, stream);
+	S.stats.sessions++;
+	S.stats.bound++;
+	return s;
+}
+
+struct parley_session *
+session_resume(struct stream *stream, const char *account, const char *device, const char *resume,
+    uint32_t count)
+{
+	struct parley_session *s = session_of_device(account, device);
+
+	if (s == NULL || s->overflowed || strlen(resume) != sizeof s->resume - 1 ||
+	    CRYPTO_memcmp(s->resume, resume, sizeof s->resume - 1) != 0)
+		return NULL;
+	if (count > s->sent || count < s->acked)
+		return NULL;
+	if (s->stream != NULL)
+		stream_take_away(s);
+	S.stats.detached--;
+	session_ack(s, count, NULL);
+	session_attach(s, stream);
+	S.stats.resumed++;
+	return s;
+}
+
+void
+session_replay(struct parley_session *s)
+{
+	for (uint32_t n = s->acked; n != s->sent; n++)
+		link_send(s->stream->conn, kept_at(s, n));
+}
+
+void
+session_send(struct parley_session *s, struct parley_payload *p)
+{
+	if (s->held && p->mid != NULL) {
+		s->held_back = true;
+		return;
+	}
+	S.stats.frames++;
+	if (!s->overflowed && !kept_push(s, p, &S.limits)) {
+		s->overflowed = true;
+		S.stats.overflows++;
+		kept_clear(s);
+	}
+	s->sent++;
+	if (s->stream != NULL)
+		link_send(s->stream->conn, p);
+	else if (s->overflowed)
+		session_end(s, NULL); /* it cannot come back any more: it syncs from the archive */
+}
+
+int
+session_ack(struct parley_session *s, uint32_t count, struct parley_error *err)
+{
+	char mid[37] = "";
+
+	if (count > s->sent)
+		return parley_fail(err, PARLEY_BAD_REQUEST, "/count",
+		    "is %u, but only %u frames were sent", count, s->sent);
+	while (s->acked < count)
+		kept_pop(s, mid);
+	if (mid[0] != '\0')
+		hook_acked(s->id, mid);
+	return 0;
+}
+
+struct ending {
+	parley_session_id id;
+	enum hook_name hook;
+};
+
+/* On a fiber. */
+static void
+session_fire(void *arg)
+{
+	struct ending *e = arg;
+	struct parley_session *s = parley_session_find(e->id);
+
+	if (s != NULL) {
+		hook_session(e->hook, e->id, NULL, false);
+		session_unuse(s);
+	}
+	free(e);
+}
+
+static void
+session_fire_later(struct parley_session *s, enum hook_name hook)
+{
+	struct ending *e = xcalloc(1, sizeof *e);
+
+	e->id = s->id;
+	e->hook = hook;
+	session_use(s);
+	intake_run("session-hooks", session_fire, e);
+}
+
+void
+session_detach(struct parley_session *s)
+{
+	s->stream = NULL;
+	S.stats.detached++;
+	if (s->overflowed || S.limits.resume_seconds == 0) {
+		session_end(s, NULL);
+		return;
+	}
+	timer_start(s->expiry, S.limits.resume_seconds * 1000, false);
+	session_fire_later(s, HOOK_SESSION_DETACHED);
+}
+
+void
+session_end(struct parley_session *s, struct parley_payload *last)
+{
+	if (s->ended)
+		return;
+	s->ended = true;
+	account_remove(s);
+	S.stats.sessions--;
+	if (s->stream != NULL) {
+		link_close(s->stream->conn, last);
+		s->stream->session = 0;
+		s->stream = NULL;
+	} else {
+		S.stats.detached--;
+	}
+	timer_stop(s->expiry);
+	kept_clear(s);
+	session_fire_later(s, HOOK_SESSION_ENDED);
+}
+
+void
+session_use(struct parley_session *s)
+{
+	s->busy++;
+}
+
+void
+session_unuse(struct parley_session *s)
+{
+	if (--s->busy > 0 || !s->ended)
+		return;
+	slot_give(s);
+	session_free(s);
+}
+
+struct session_stats
+session_stats(void)
+{
+	return S.stats;
+}
+
+/* ---- the public face ---------------------------------------------------------------------- */
+
+parley_session_id
+parley_session_get_id(const struct parley_session *s)
+{
+	return s->id;
+}
+
+const char *
+parley_session_account(const struct parley_session *s)
+{
+	return s->account;
+}
+
+const char *
+parley_session_device(const struct parley_session *s)
+{
+	return s->device;
+}
+
+const char *
+parley_session_address(const struct parley_session *s)
+{
+	return s->address;
+}
+
+unsigned
+parley_session_roles(const struct parley_session *s)
+{
+	return s->roles;
+}
+
+const char *
+parley_session_peer(const struct parley_session *s)
+{
+	return s->stream != NULL ? s->stream->facts->peer : "";
+}
+
+bool
+parley_session_connected(const struct parley_session *s)
+{
+	return s->stream != NULL;
+}
+
+void
+parley_session_hold(parley_session_id id, bool on)
+{
+	struct parley_session *s = parley_session_find(id);
+
+	if (s != NULL)
+		s->held = on;
+}
+
+bool
+parley_session_held_back(parley_session_id id)
+{
+	struct parley_session *s = parley_session_find(id);
+	bool was = s != NULL && s->held_back;
+
+	if (s != NULL)
+		s->held_back = false;
+	return was;
+}
+
+bool
+parley_send(parley_session_id to, struct parley_payload *p)
+{
+	struct parley_session *s = parley_session_find(to);
+
+	if (s == NULL || s->ended)
+		return false;
+	session_send(s, p);
+	return true;
+}
+
+unsigned
+parley_send_account(const char *account, struct parley_payload *p, parley_session_id but)
+{
+	struct parley_session *s = table_get(&S.accounts, account), *next;
+	unsigned sent = 0;
+
+	for (; s != NULL; s = next) {
+		next = s->next; /* sending may end a session that has overflowed */
+		if (s->id == but)
+			continue;
+		session_send(s, p);
+		sent++;
+	}
+	return sent;
+}
+
+void
+parley_session_end(parley_session_id id, enum parley_code code, const char *text)
+{
+	struct parley_session *s = parley_session_find(id);
+	struct parley_error err = { .code = code };
+	struct parley_payload *last;
+
+	if (s == NULL)
+		return;
+	snprintf(err.text, sizeof err.text, "%s", text);
+	last = error_payload(NULL, &err, true);
+	session_end(s, last);
+	parley_payload_unref(&last);
+}

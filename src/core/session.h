@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* session.h - live sessions: by id, by account, and what each has been sent but not acknowledged
+ * (docs/protocol.md section 6). Router thread. */
+#ifndef CORE_SESSION_H
+#define CORE_SESSION_H
+
+#include "net/stanza.h"
+#include "runtime/task.h"
+
+#include <parley/address.h>
+#include <parley/session.h>
+
+/* Whoever a request or message comes from: a connection, and its session once it has logged in.
+ * Held by every stanza under way (busy), so it outlives its connection that long. */
+struct stream {
+	conn_id conn;
+	struct conn_facts *facts;
+	parley_session_id session; /* 0 before login */
+	unsigned roles;
+	struct login *login; /* the SCRAM exchange under way, or NULL */
+	struct stanza *auth; /* the frame that began it, or NULL */
+	bool logging_in;     /* an auth or response frame is being worked on */
+	unsigned failures;   /* failed logins */
+	unsigned busy;       /* stanzas under way */
+	bool closed;         /* the connection has gone */
+};
+
+struct parley_session {
+	parley_session_id id;
+	char account[PARLEY_NAME_MAX + 1];
+	char device[PARLEY_DEVICE_MAX + 1];
+	char *address; /* full */
+	unsigned roles;
+	int64_t since;           /* ms since 1970 */
+	struct stream *stream;   /* NULL: the connection was lost, the session can be resumed */
+	char resume[27];         /* the secret that ready told */
+	struct parley_lane lane; /* its messages keep their order */
+	unsigned busy;           /* fibers that use the lane */
+	bool ended;              /* freed when no longer busy */
+
+	/* Frames sent, counted from 0; those from acked to sent are kept for a resume. */
+	uint32_t sent, acked;
+	struct parley_payload **kept; /* ring of kept_cap, oldest at acked % kept_cap */
+	uint32_t kept_cap;
+	size_t kept_bytes;
+	bool overflowed; /* kept too little to resume */
+	bool held, held_back;
+
+	struct timer *expiry;        /* runs while there is no connection */
+	struct parley_session *next; /* of the same account */
+};
+
+struct session_limits {
+	uint32_t kept_frames; /* 1,000 */
+	size_t kept_bytes;    /* 1 MiB */
+	int resume_seconds;   /* 300 */
+	unsigned per_account; /* sessions at once; one more ends the oldest */
+};
+void session_start(const struct session_limits *limits);
+void session_stop(void);
+void session_set_limits(const struct session_limits *limits);
+
+/* New and bound to stream; takes the place of an earlier session of the same account and device,
+ * which ends. Never NULL. */
+struct parley_session *session_bind(
+    struct stream *stream, const char *account, const char *device, unsigned roles);
+
+/* Continues a session that has this account, device and resume secret, with what the client has
+ * not received after its count-th frame still kept. Binds it to stream and drops what count
+ * acknowledges; NULL when there is none. session_replay then sends the rest. */
+struct parley_session *session_resume(struct stream *stream, const char *account,
+    const char *device, const char *resume, uint32_t count);
+void session_replay(struct parley_session *s);
+
+/* Sends a counted frame. Shares p. */
+void session_send(struct parley_session *s, struct parley_payload *p);
+
+/* The client has count frames. 0, or -1 with err when it claims more than were sent. */
+int session_ack(struct parley_session *s, uint32_t count, struct parley_error *err);
+
+/* The connection was lost: keeps the session for the resume window. */
+void session_detach(struct parley_session *s);
+
+/* Ends it for good: fires session-ended and presence, closes the connection after last (or NULL,
+ * shared). */
+void session_end(struct parley_session *s, struct parley_payload *last);
+
+/* For fibers that use its lane: keeps the struct until the last session_unhold. */
+void session_use(struct parley_session *s);
+void session_unuse(struct parley_session *s);
+
+/* All sessions that have not ended: *at starts as 0, NULL is the end. Sessions may end meanwhile.
+ */
+struct parley_session *session_each(uint32_t *at);
+
+struct session_stats {
+	unsigned sessions, detached;
+	uint64_t bound, resumed, overflows, frames;
+};
+struct session_stats session_stats(void);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* session_kept.h - what a session was sent and has not acknowledged. Router thread. */
+#ifndef SESSION_KEPT_H
+#define SESSION_KEPT_H
+
+#include "core/session.h"
+
+/* Keeps frame number s->sent (shares p). False when a limit forbids it; nothing is kept then. */
+bool kept_push(
+    struct parley_session *s, struct parley_payload *p, const struct session_limits *limits);
+
+/* Frame number n, acked <= n < sent; borrowed. */
+struct parley_payload *kept_at(const struct parley_session *s, uint32_t n);
+
+/* Forgets the oldest and counts it as acknowledged; writes its mid to mid when it has one. */
+void kept_pop(struct parley_session *s, char mid[37]);
+
+/* Forgets all of it, without counting. */
+void kept_clear(struct parley_session *s);
+
+#endif
