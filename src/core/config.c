@@ -20,6 +20,8 @@ static struct {
 	const char *file;
 } reading;
 
+static void confuse_error(cfg_t *cfg, const char *fmt, va_list ap) PARLEY_PRINTF(2, 0);
+
 static void
 confuse_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
