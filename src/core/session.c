@@ -20,6 +20,8 @@
 #define SLOT_BITS 24
 #define SLOT_MASK ((1u << SLOT_BITS) - 1)
 
+#define RETRY_SECONDS 5 /* what clients are told when the node ends their sessions to restart */
+
 static struct {
 	struct parley_session **slots;
 	uint64_t *generations;
@@ -491,6 +493,8 @@ parley_session_end(parley_session_id id, enum parley_code code, const char *text
 
 	if (s == NULL)
 		return;
+	if (code == PARLEY_BUSY)
+		err.retry_after = RETRY_SECONDS;
 	snprintf(err.text, sizeof err.text, "%s", text);
 	last = error_payload(NULL, &err, true);
 	session_end(s, last);

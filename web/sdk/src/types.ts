@@ -351,16 +351,8 @@ export interface ServerEventAccountChanged {
   account: Account;
 }
 
-/** The node is about to end the session. */
-export interface ServerEventSessionEnded {
-  type: "event";
-  name: "session.ended";
-  /** For a person. (1 to 240 characters) */
-  reason: string;
-}
-
 /** Something happened. Counted. */
-export type ServerEvent = ServerEventRosterChanged | ServerEventRosterRequest | ServerEventRead | ServerEventAccountChanged | ServerEventSessionEnded;
+export type ServerEvent = ServerEventRosterChanged | ServerEventRosterRequest | ServerEventRead | ServerEventAccountChanged;
 
 /** The first frame of a stream. */
 export interface ServerHello {
@@ -950,7 +942,6 @@ export interface Events {
   "roster.request": ServerEventRosterRequest;
   read: ServerEventRead;
   "account.changed": ServerEventAccountChanged;
-  "session.ended": ServerEventSessionEnded;
 }
 
 export type EventName = keyof Events;
