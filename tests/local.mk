@@ -7,8 +7,8 @@ UNIT_TESTS = \
 	tests/unit/test_base64 \
 	tests/unit/test_clock \
 	tests/unit/test_config \
-	tests/unit/test_error \
 	tests/unit/test_device \
+	tests/unit/test_error \
 	tests/unit/test_fiber \
 	tests/unit/test_front \
 	tests/unit/test_hash \
@@ -18,6 +18,8 @@ UNIT_TESTS = \
 	tests/unit/test_lane \
 	tests/unit/test_log \
 	tests/unit/test_login \
+	tests/unit/test_login_attack \
+	tests/unit/test_login_scram \
 	tests/unit/test_loop \
 	tests/unit/test_net \
 	tests/unit/test_net_accept \
@@ -136,5 +138,8 @@ AUTH_SUPPORT = tests/support/auth.c tests/support/auth.h tests/support/fiber.c \
 	tests/support/fiber.h
 tests_unit_test_account_SOURCES = tests/unit/test_account.c $(AUTH_SUPPORT)
 tests_unit_test_device_SOURCES = tests/unit/test_device.c $(AUTH_SUPPORT)
-tests_unit_test_login_SOURCES = tests/unit/test_login.c $(AUTH_SUPPORT) \
+LOGIN_SUPPORT = $(AUTH_SUPPORT) tests/support/login.c tests/support/login.h \
 	tests/support/scram_client.c tests/support/scram_client.h
+tests_unit_test_login_SOURCES = tests/unit/test_login.c $(LOGIN_SUPPORT)
+tests_unit_test_login_attack_SOURCES = tests/unit/test_login_attack.c $(LOGIN_SUPPORT)
+tests_unit_test_login_scram_SOURCES = tests/unit/test_login_scram.c $(LOGIN_SUPPORT)

@@ -15,7 +15,14 @@
 
 /* Names that could pass for the node's voice, or that mail and software give a meaning of their
  * own (RFC 2142). */
-static const char *const reserved[] = { "abuse", "admin", "administrator", "admins", "all", "announce", "anonymous", "anyone", "api", "channel", "daemon", "deleted", "everybody", "everyone", "federation", "group", "groups", "guest", "help", "helpdesk", "here", "hostmaster", "info", "localhost", "mailer_daemon", "mod", "moderator", "moderators", "node", "nobody", "noreply", "no_reply", "none", "null", "official", "operator", "parley", "parleyd", "postmaster", "register", "room", "rooms", "root", "security", "self", "server", "service", "staff", "superuser", "support", "sysadmin", "sysop", "system", "undefined", "webmaster", "www", "you", NULL };
+static const char *const reserved[] = { "abuse", "admin", "administrator", "admins", "all",
+	"announce", "anonymous", "anyone", "api", "channel", "daemon", "deleted", "everybody",
+	"everyone", "federation", "group", "groups", "guest", "help", "helpdesk", "here",
+	"hostmaster", "info", "localhost", "mailer_daemon", "mod", "moderator", "moderators",
+	"node", "nobody", "noreply", "no_reply", "none", "null", "official", "operator", "parley",
+	"parleyd", "postmaster", "register", "room", "rooms", "root", "security", "self", "server",
+	"service", "staff", "superuser", "support", "sysadmin", "sysop", "system", "undefined",
+	"webmaster", "www", "you", NULL };
 
 static char **more_reserved;
 

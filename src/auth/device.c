@@ -42,6 +42,7 @@ static struct {
 	unsigned per_account;
 	int64_t life;       /* ms */
 	struct stamps seen; /* account and device -> when that was last written, ms since 1970 */
+	struct device_stats stats;
 } devices;
 
 void
@@ -64,6 +65,7 @@ void
 device_stop(void)
 {
 	stamps_fini(&devices.seen);
+	memset(&devices, 0, sizeof devices);
 }
 
 /* ---- documents ----------------------------------------------------------------------------- */
@@ -152,6 +154,7 @@ make_room(const char *account, struct parley_error *err)
 		struct parley_error why = { 0 };
 
 		rc = parley_store_remove(&device_collection, docs.docs[i]->key, NULL, &why);
+		devices.stats.dropped += rc == 0;
 		if (rc < 0 && why.code == PARLEY_NOT_FOUND)
 			rc = 0;
 		else if (rc < 0 && err != NULL)
@@ -230,6 +233,7 @@ device_login(const char *account, const char *wanted, const char *name, const ch
 	rc = parley_store_put(&device_collection, key, &json, err);
 	parley_text_fini(&json);
 	if (rc == 0) {
+		devices.stats.logins++;
 		stamps_put(&devices.seen, stamps_key(account, d.id), d.seen);
 		memcpy(id, d.id, sizeof d.id);
 		memcpy(token, made, sizeof made);
@@ -282,6 +286,7 @@ device_check(const char *account, const char *token, const char *peer,
 	parley_doc_free(&doc);
 	if (!fits)
 		return refuse(err);
+	devices.stats.checks++;
 	if (stamps_get(&devices.seen, stamps_key(account, named)) < seen)
 		stamps_put(&devices.seen, stamps_key(account, named), seen);
 	device_seen(account, named, peer);
@@ -329,10 +334,12 @@ device_seen(const char *account, const char *id, const char *peer)
 	make_key(account, id, note->key);
 	snprintf(note->peer, sizeof note->peer, "%s", peer);
 	note->now = now;
-	if (parley_spawn("device-seen", write_note, note) < 0)
+	if (parley_spawn("device-seen", write_note, note) < 0) {
 		free(note); /* the node is busy; another time will do */
-	else
-		stamps_put(&devices.seen, stamp, now);
+		return;
+	}
+	devices.stats.notes++;
+	stamps_put(&devices.seen, stamp, now);
 }
 
 bool
@@ -415,4 +422,10 @@ device_revoke_others(const char *account, const char *but, struct parley_error *
 	}
 	free(list);
 	return rc;
+}
+
+struct device_stats
+device_stats(void)
+{
+	return devices.stats;
 }

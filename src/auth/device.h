@@ -71,4 +71,11 @@ void device_cookie(const char *account, const char *token, char out[DEVICE_COOKI
 int device_cookie_parse(
     const char *cookie, char account[PARLEY_NAME_MAX + 1], char token[DEVICE_TOKEN_SIZE]);
 
+struct device_stats {
+	uint64_t logins, checks; /* new tokens; logins with a token */
+	uint64_t dropped;        /* devices that had to make room for another of the account */
+	uint64_t notes;          /* times seen that were written */
+};
+struct device_stats device_stats(void);
+
 #endif

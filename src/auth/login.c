@@ -107,7 +107,7 @@ look_up(struct claim *claim, const char *user, struct login_result *out)
  * it matters: while strangers attack the account. */
 static int
 admit(struct throttle_try *t, const char *name, const struct login_channel *channel,
-	struct login_result *out)
+    struct login_result *out)
 {
 	struct parley_error err = { 0 };
 	int rc = throttle_begin(t, name, channel->peer, false, &err);
@@ -360,6 +360,7 @@ is_failure(enum parley_code code)
 	return code == PARLEY_NOT_AUTHORIZED || code == PARLEY_BAD_REQUEST || code == PARLEY_LIMIT;
 }
 
+/* user is logged only if it can be a name: people type passwords into the wrong field. */
 static enum login_outcome
 outcome(int rc, const char *user, const struct login_channel *channel, struct login_result *out)
 {
@@ -371,8 +372,8 @@ outcome(int rc, const char *user, const struct login_channel *channel, struct lo
 	parley_text_clear(&out->data);
 	out->failure = is_failure(out->err.code);
 	if (out->err.code == PARLEY_NOT_AUTHORIZED)
-		parley_log_info("login", "refused user=\"%.63s\" peer=%s: %s", user, channel->peer,
-		    out->err.text);
+		parley_log_info("login", "refused user=\"%s\" peer=%s: %s",
+		    parley_name_valid(user) ? user : "", channel->peer, out->err.text);
 	return LOGIN_FAILED;
 }
 
@@ -383,7 +384,6 @@ begin_scram(struct login **login, bool plus, const struct login_channel *channel
 	struct login *started = xcalloc(1, sizeof *started);
 
 	if (begin_exchange(started, plus, channel, frame, out) == 0) {
-		login_free(login);
 		*login = started;
 		return LOGIN_CHALLENGE;
 	}
@@ -400,7 +400,11 @@ login_begin(struct login **login, const struct login_channel *channel,
 	const char *user = parley_json_string_or(parley_json_get(frame, "user"), "");
 	int rc;
 
-	login_free(login);
+	if (*login != NULL) { /* begun again and again, exchanges would cost and never count */
+		login_free(login);
+		rc = refuse(out, PARLEY_BAD_REQUEST, "/type", "a response was due");
+		return outcome(rc, user, channel, out);
+	}
 	if (strcmp(mechanism, "SCRAM-SCRYPT-SHA-256") == 0)
 		return begin_scram(login, false, channel, frame, out);
 	if (strcmp(mechanism, "SCRAM-SCRYPT-SHA-256-PLUS") == 0)

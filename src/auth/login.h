@@ -43,8 +43,9 @@ void login_result_fini(struct login_result *r);
 /* An exchange of several steps; NULL when none is under way. */
 struct login;
 
-/* Takes an auth frame. *login: an exchange that this one ends, or NULL; then the new exchange after
- * LOGIN_CHALLENGE, else NULL. */
+/* Takes an auth frame. *login is NULL, or an exchange that waits for a response: then this frame is
+ * out of turn, ends that exchange and fails. *login is the new exchange after LOGIN_CHALLENGE, else
+ * NULL. */
 enum login_outcome login_begin(struct login **login, const struct login_channel *channel,
     const struct parley_json *frame, struct login_result *out);
 

@@ -7,9 +7,7 @@
 
 #include <limits.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/kdf.h>
 #include <string.h>
 
 #define SEAL_VERSION 1
@@ -19,37 +17,39 @@
 /* Written by seal_open before other threads start, read-only from then on. */
 static struct {
 	bool open;
-	uint8_t node[32];
-	struct xaes seal; /* derived from node */
+	uint8_t root[32]; /* HKDF-Extract of the node key, without salt */
+	struct xaes seal; /* under a key derived from it */
 } keys;
 
+static void
+hmac(const uint8_t key[32], const void *bytes, size_t len, uint8_t out[32])
+{
+	unsigned out_len = 32;
+	const void *ok = HMAC(EVP_sha256(), key, 32, bytes, len, out, &out_len);
+
+	parley_assert(ok != NULL && out_len == 32);
+}
+
+/* HKDF's second step, for one block; the first was done by seal_open_bytes. */
 void
 seal_derive(const char *purpose, uint8_t out[32])
 {
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, NULL);
-	size_t len = 32;
-	int ok;
+	uint8_t info[64];
+	size_t len = strlen(purpose);
 
-	parley_assert(keys.open && ctx != NULL);
-	ok = EVP_PKEY_derive_init(ctx) > 0 && EVP_PKEY_CTX_set_hkdf_md(ctx, EVP_sha256()) > 0 &&
-	     EVP_PKEY_CTX_set1_hkdf_key(ctx, keys.node, sizeof keys.node) > 0 &&
-	     EVP_PKEY_CTX_add1_hkdf_info(
-		 ctx, (const unsigned char *)purpose, (int)strlen(purpose)) > 0 &&
-	     EVP_PKEY_derive(ctx, out, &len) > 0;
-	parley_assert(ok && len == 32);
-	EVP_PKEY_CTX_free(ctx);
+	parley_assert(keys.open && len < sizeof info);
+	memcpy(info, purpose, len);
+	info[len] = 1;
+	hmac(keys.root, info, len + 1, out);
 }
 
 void
 seal_hash(const char *purpose, const void *bytes, size_t len, struct parley_text *out)
 {
 	uint8_t key[32], hash[32];
-	unsigned hash_len = sizeof hash;
-	const void *ok;
 
 	seal_derive(purpose, key);
-	ok = HMAC(EVP_sha256(), key, sizeof key, bytes, len, hash, &hash_len);
-	parley_assert(ok != NULL && hash_len == sizeof hash);
+	hmac(key, bytes, len, hash);
 	OPENSSL_cleanse(key, sizeof key);
 	base64_encode(out, hash, sizeof hash, true);
 }
@@ -108,10 +108,11 @@ seal_get(const char *context, const char *sealed, size_t len, struct parley_text
 void
 seal_open_bytes(const uint8_t key[32])
 {
+	static const uint8_t no_salt[32];
 	uint8_t derived[32];
 
 	seal_close();
-	memcpy(keys.node, key, sizeof keys.node);
+	hmac(no_salt, key, 32, keys.root);
 	keys.open = true;
 	seal_derive("seal", derived);
 	xaes_init(&keys.seal, derived);

@@ -22,7 +22,7 @@ int seal_open(const char *file, bool create, struct parley_error *err);
 void seal_open_bytes(const uint8_t key[32]);
 void seal_close(void); /* wipes it */
 
-/* A key for one purpose, "fake-salt": the same in every run with this node key. */
+/* A key for one purpose, "fake-salt", of at most 63 bytes: the same in every run with this node key. */
 void seal_derive(const char *purpose, uint8_t out[32]);
 
 /* A keyed hash of a value that must be found again but not read ("email-index"): appends base64url

@@ -23,6 +23,7 @@ struct ticket {
 /* A ring: next is the oldest. */
 static struct ticket tickets[TICKETS];
 static unsigned next;
+static uint64_t dropped;
 
 /* What has run out holds a token that nobody will fetch. */
 static void
@@ -42,6 +43,7 @@ ticket_make(const char *cookie, char ticket[TICKET_SIZE])
 	struct parley_text text = { 0 };
 
 	sweep();
+	dropped += t->until != 0;
 	next = (next + 1) % TICKETS;
 	random_bytes(t->bytes, sizeof t->bytes);
 	t->until = parley_monotonic() + TICKET_LIFE;
@@ -83,6 +85,16 @@ ticket_take(const char *ticket, char cookie[DEVICE_COOKIE_SIZE])
 	memcpy(cookie, t->cookie, DEVICE_COOKIE_SIZE);
 	OPENSSL_cleanse(t, sizeof *t);
 	return 0;
+}
+
+struct ticket_stats
+ticket_stats(void)
+{
+	struct ticket_stats s = { .waiting_max = TICKETS, .dropped = dropped };
+
+	for (unsigned i = 0; i < TICKETS; i++)
+		s.waiting += tickets[i].until > parley_monotonic();
+	return s;
 }
 
 void

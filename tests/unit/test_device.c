@@ -246,6 +246,7 @@ device_number_is_bounded(void **state)
 	log_in("alice", "two", NULL, "192.0.2.1"); /* no new one, so nothing has to go */
 	listed("alice", 0, 3);
 	a[3] = log_in("alice", ids[3], NULL, "192.0.2.1");
+	assert_int_equal(device_stats().dropped, 1);
 	assert_int_equal(check("alice", a[2].token), PARLEY_NOT_AUTHORIZED);
 	assert_int_equal(check("alice", a[0].token), PARLEY_OK);
 	assert_int_equal(check("alice", a[3].token), PARLEY_OK);
@@ -398,6 +399,8 @@ ticket_number_is_bounded(void **state)
 	ticket_make("second", second);
 	for (int i = 0; i < 1023; i++)
 		ticket_make("more", ticket);
+	assert_int_equal(ticket_stats().dropped, 1);
+	assert_int_equal(ticket_stats().waiting, ticket_stats().waiting_max);
 	assert_int_equal(ticket_take(first, cookie), -1);
 	assert_int_equal(ticket_take(second, cookie), 0);
 	assert_int_equal(ticket_take(ticket, cookie), 0);
