@@ -23,6 +23,7 @@ UNIT_TESTS = \
 	tests/unit/test_loop \
 	tests/unit/test_net \
 	tests/unit/test_net_accept \
+	tests/unit/test_net_life \
 	tests/unit/test_net_tls \
 	tests/unit/test_netaddr \
 	tests/unit/test_option \
@@ -132,6 +133,7 @@ tests_unit_test_schemas_SOURCES = tests/unit/test_schemas.c tests/support/files.
 
 EXTRA_DIST += docs/protocol.md tests/data/schema-suite
 tests_unit_test_net_accept_SOURCES = tests/unit/test_net_accept.c $(NET_RIG)
+tests_unit_test_net_life_SOURCES = tests/unit/test_net_life.c $(NET_RIG)
 tests_unit_test_net_tls_SOURCES = tests/unit/test_net_tls.c $(NET_RIG)
 
 AUTH_SUPPORT = tests/support/auth.c tests/support/auth.h tests/support/fiber.c \

@@ -9,7 +9,6 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <parley/error.h>
-#include <parley/text.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,22 +158,21 @@ client_read(struct client *c, void *buf, size_t len)
 const char *
 client_line(struct client *c)
 {
-	static struct parley_text line;
 	char piece[1024];
 	size_t n;
 	const char *end;
 
-	parley_text_clear(&line);
+	parley_text_clear(&c->line);
 	for (;;) {
 		n = client_read(c, piece, sizeof piece);
 		if (n == 0)
 			return NULL;
 		end = memchr(piece, '\n', n);
 		if (end == NULL) {
-			parley_text_add(&line, piece, n);
+			parley_text_add(&c->line, piece, n);
 			continue;
 		}
-		parley_text_add(&line, piece, (size_t)(end - piece));
+		parley_text_add(&c->line, piece, (size_t)(end - piece));
 		break;
 	}
 	n -= (size_t)(end + 1 - piece);
@@ -182,7 +180,7 @@ client_line(struct client *c)
 	memmove(c->in + n, c->in, c->in_len);
 	memcpy(c->in, end + 1, n);
 	c->in_len += n;
-	return line.s;
+	return c->line.s;
 }
 
 bool
@@ -209,6 +207,7 @@ client_abort(struct client **c)
 	SSL_free((*c)->ssl);
 	ERR_clear_error();
 	close((*c)->fd);
+	parley_text_fini(&(*c)->line);
 	free(*c);
 	*c = NULL;
 }

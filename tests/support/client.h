@@ -4,6 +4,7 @@
 #define CLIENT_H
 
 #include <openssl/types.h>
+#include <parley/text.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -12,6 +13,7 @@ struct client {
 	SSL *ssl; /* NULL: plain */
 	char in[4096];
 	size_t in_len;
+	struct parley_text line;
 };
 
 struct client_options {

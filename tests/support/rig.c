@@ -515,3 +515,49 @@ rig_until(bool (*fn)(const struct net_stats *s))
 	}
 	return false;
 }
+
+bool
+rig_is_empty(const struct net_stats *s)
+{
+	return s->connections == 0;
+}
+
+struct client *
+rig_guest(const struct client_options *options)
+{
+	struct client *c = client_open(net_port(0), options);
+
+	parley_assert(strstr(client_line(c), "\"type\":\"hello\"") != NULL);
+	return c;
+}
+
+conn_id
+rig_known(struct client *c)
+{
+	struct stanza *s;
+	conn_id id;
+
+	client_puts(c, "{\"type\":\"ack\",\"count\":0}\n");
+	s = rig_stanza();
+	parley_assert(s->type == STANZA_ACK);
+	id = s->conn;
+	rig_free(s);
+	return id;
+}
+
+void
+rig_synced(struct client *c)
+{
+	client_puts(c, "{\"type\":\"ping\"}\n");
+	parley_assert(strcmp(client_line(c), "{\"type\":\"pong\"}") == 0);
+}
+
+conn_id
+rig_user(struct client *c)
+{
+	conn_id id = rig_known(c);
+
+	rig_live(id);
+	rig_synced(c);
+	return id;
+}

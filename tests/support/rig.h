@@ -7,6 +7,7 @@
 #include "net/link.h"
 #include "net/net.h"
 #include "net/stanza.h"
+#include "support/client.h"
 
 /* Settings that suit most tests: one JSON listener on any port, two threads, a certificate for
  * "localhost", the schemas of the source tree, and the documented limits. */
@@ -47,6 +48,18 @@ int rig_reload(const struct net_config *config, struct parley_error *err);
 struct net_stats rig_stats(void);
 /* Waits until fn(net_stats()) is true, at most 20 s; false then. */
 bool rig_until(bool (*fn)(const struct net_stats *s));
+
+/* A client of the first listener that has read the hello. */
+struct client *rig_guest(const struct client_options *options);
+/* The id of its connection, which the router learns by its first stanza. */
+conn_id rig_known(struct client *c);
+/* A round trip: what c has sent before has been dealt with. */
+void rig_synced(struct client *c);
+/* Logs it in, as far as the net knows. */
+conn_id rig_user(struct client *c);
+
+/* True when no connection is left: for rig_until. */
+bool rig_is_empty(const struct net_stats *s);
 
 /* Moves the monotonic clock on, for every thread. */
 void rig_pass(int seconds);

@@ -250,18 +250,12 @@ check_says(struct client *c, const char *word, const char *answer)
 	assert_string_equal(client_line(c), answer);
 }
 
-static bool
-nobody_is_connected(const struct net_stats *s)
-{
-	return s->connections == 0;
-}
-
 static void
 check_gone(struct client *c)
 {
 	assert_null(client_line(c));
 	client_close(&c);
-	assert_true(rig_until(nobody_is_connected));
+	assert_true(rig_until(rig_is_empty));
 	assert_int_equal(ends, 1);
 }
 
@@ -396,7 +390,7 @@ a_proxy_may_say_for_whom_it_speaks(void **state)
 	assert_string_equal(client_line(d), "203.0.113.7");
 	client_close(&d);
 	client_close(&c);
-	assert_true(rig_until(nobody_is_connected));
+	assert_true(rig_until(rig_is_empty));
 	assert_int_equal(guests_count(&after), 0);
 }
 

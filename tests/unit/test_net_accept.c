@@ -43,15 +43,6 @@ start(void)
 	assert_int_equal(rig_start(&config, NULL), 0);
 }
 
-static struct client *
-greeted(void)
-{
-	struct client *c = client_open(net_port(0), NULL);
-
-	assert_non_null(strstr(client_line(c), "\"type\":\"hello\""));
-	return c;
-}
-
 static void
 check_turned_away(void)
 {
@@ -59,19 +50,6 @@ check_turned_away(void)
 
 	assert_true(client_ended(c));
 	client_close(&c);
-}
-
-static conn_id
-known(struct client *c)
-{
-	struct stanza *s;
-	conn_id id;
-
-	client_puts(c, "{\"type\":\"ack\",\"count\":0}\n");
-	s = rig_stanza();
-	id = s->conn;
-	rig_free(s);
-	return id;
 }
 
 /* ---- limits ---- */
@@ -89,15 +67,15 @@ an_address_has_only_so_many_guests(void **state)
 
 	config.guests_per_address = 2;
 	start();
-	a = greeted();
-	b = greeted();
+	a = rig_guest(NULL);
+	b = rig_guest(NULL);
 	check_turned_away();
 	assert_int_equal(rig_stats().refused[NET_REFUSED_ADDRESS], 1);
 	assert_int_equal(rig_stats().guests, 2);
 
-	rig_live(known(a)); /* who has logged in is no guest */
+	rig_live(rig_known(a)); /* who has logged in is no guest */
 	assert_true(rig_until(one_guest_is_left));
-	c = greeted();
+	c = rig_guest(NULL);
 	check_turned_away();
 
 	client_close(&a);
@@ -119,13 +97,13 @@ guests_that_leave_make_room(void **state)
 	config.guests_per_address = 3;
 	start();
 	for (int i = 0; i < 3; i++)
-		c[i] = greeted();
+		c[i] = rig_guest(NULL);
 	check_turned_away();
 	client_close(&c[0]);
 	client_abort(&c[1]);
 	assert_true(rig_until(two_have_gone));
-	c[0] = greeted();
-	c[1] = greeted();
+	c[0] = rig_guest(NULL);
+	c[1] = rig_guest(NULL);
 	check_turned_away();
 	for (int i = 0; i < 3; i++)
 		client_close(&c[i]);
@@ -138,8 +116,8 @@ there_is_a_limit_on_all_connections(void **state)
 
 	config.connections = 2;
 	start();
-	a = greeted();
-	b = greeted();
+	a = rig_guest(NULL);
+	b = rig_guest(NULL);
 	check_turned_away();
 	assert_int_equal(rig_stats().refused[NET_REFUSED_TOTAL], 1);
 	client_close(&a);
@@ -155,8 +133,8 @@ connections_are_spread_over_the_threads(void **state)
 	config.threads = 4;
 	start();
 	for (int i = 0; i < 12; i++) {
-		c[i] = greeted();
-		on[(known(c[i]) >> 56) - 1]++;
+		c[i] = rig_guest(NULL);
+		on[(rig_known(c[i]) >> 56) - 1]++;
 	}
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(on[i], 3);
@@ -181,7 +159,7 @@ without_descriptors_accepting_pauses_and_goes_on_later(void **state)
 	uint64_t pauses;
 
 	start();
-	user = greeted();
+	user = rig_guest(NULL);
 	getrlimit(RLIMIT_NOFILE, &before);
 	low = before;
 	low.rlim_cur = 48;
@@ -204,7 +182,7 @@ without_descriptors_accepting_pauses_and_goes_on_later(void **state)
 		close(spare[--count]);
 	setrlimit(RLIMIT_NOFILE, &before);
 	client_close(&c);
-	c = greeted();
+	c = rig_guest(NULL);
 	client_close(&c);
 	client_close(&user);
 }

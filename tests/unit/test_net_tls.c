@@ -36,15 +36,6 @@ start(void)
 	assert_int_equal(rig_start(&config, NULL), 0);
 }
 
-static struct client *
-greeted(const struct client_options *options)
-{
-	struct client *c = client_open(net_port(0), options);
-
-	assert_non_null(strstr(client_line(c), "\"type\":\"hello\""));
-	return c;
-}
-
 /* ---- ALPN and versions ---- */
 
 static void
@@ -56,7 +47,7 @@ a_client_that_offers_our_protocol_gets_it(void **state)
 	unsigned len;
 
 	start();
-	c = greeted(&ours);
+	c = rig_guest(&ours);
 	SSL_get0_alpn_selected(c->ssl, &chosen, &len);
 	assert_int_equal(len, 15);
 	assert_memory_equal(chosen, "parley-client/1", 15);
@@ -92,7 +83,7 @@ a_client_that_offers_none_is_taken(void **state)
 	struct client *c;
 
 	start();
-	c = greeted(NULL);
+	c = rig_guest(NULL);
 	client_close(&c);
 }
 
@@ -156,7 +147,7 @@ renegotiation_is_refused(void **state)
 	struct client *c;
 
 	start();
-	c = greeted(&old);
+	c = rig_guest(&old);
 	assert_int_equal(SSL_renegotiate(c->ssl), 1);
 	assert_int_not_equal(SSL_do_handshake(c->ssl), 1);
 	client_abort(&c);
@@ -169,7 +160,7 @@ one_ticket_without_early_data_is_given(void **state)
 	struct client *c;
 
 	start();
-	c = greeted(NULL);
+	c = rig_guest(NULL);
 	session = SSL_get1_session(c->ssl);
 	assert_true(SSL_SESSION_has_ticket(session));
 	assert_int_equal(SSL_SESSION_get_max_early_data(session), 0);
@@ -204,7 +195,7 @@ facts_of(struct client *c)
 static void
 check_bindings(const struct client_options *options, const EVP_MD *md)
 {
-	struct client *c = greeted(options);
+	struct client *c = rig_guest(options);
 	struct stanza *s = facts_of(c);
 	unsigned char exporter[32], endpoint[64];
 	unsigned len = 0;
@@ -273,7 +264,7 @@ a_reload_brings_a_new_certificate_to_new_connections(void **state)
 	char name[80];
 
 	start();
-	before = greeted(NULL);
+	before = rig_guest(NULL);
 	certificate_write(test_path("new.pem"), test_path("new.key"), "new.example", "SHA256");
 	after.certificate = test_path("new.pem");
 	after.key = test_path("new.key");
@@ -306,7 +297,7 @@ a_reload_that_fails_leaves_everything_as_it_was(void **state)
 	after.certificate = after.key = NULL;
 	assert_int_equal(rig_reload(&after, &err), -1);
 
-	c = greeted(NULL);
+	c = rig_guest(NULL);
 	name_of_server(c, name, sizeof name);
 	assert_string_equal(name, "localhost");
 	client_close(&c);
