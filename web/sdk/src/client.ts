@@ -9,8 +9,8 @@ import { asParleyError, ParleyError } from "./errors.ts";
 import { login, type Credentials, type LoginOptions } from "./login.ts";
 import { Outbox, type Outgoing, type OutboxKeeper, type Sent } from "./outbox.ts";
 import type {
-	Account, Address, ErrorFrame, EventFrame, HelloFrame, MessageFrame, Method, Params, PresenceFrame, ReadyFrame,
-	Result, ResultFrame, ServerFrame, Show,
+	Account, Address, Ask, ErrorFrame, EventFrame, HelloFrame, MessageFrame, Method, PresenceFrame, ReadyFrame, Result,
+	ResultFrame, ServerFrame, Show,
 } from "./protocol.ts";
 import { Requests } from "./requests.ts";
 import type { Derive } from "./scrypt.ts";
@@ -190,12 +190,12 @@ export class Client extends Emitter<ClientEvents> {
 	}
 
 	/** Asks a method of the node. Questions outlive reconnects; they reject with ParleyError. */
-	request<M extends Method>(method: M, params: Params<M>, timeout = REQUEST_TIMEOUT): Promise<Result<M>> {
+	request<M extends Method>(method: M, ...[params]: Ask<M>): Promise<Result<M>> {
 		if (this.#state.phase === "closed") {
 			return Promise.reject(this.#state.error ?? new ParleyError("closed", "closed here"));
 		}
 		const send = this.#state.phase === "live" && this.#barrier === undefined;
-		return this.#requests.ask(method, params, timeout, send) as Promise<Result<M>>;
+		return this.#requests.ask(method, params, REQUEST_TIMEOUT, send) as Promise<Result<M>>;
 	}
 
 	/** An id for a message; it names the message until the node gives it a mid. */

@@ -1,37 +1,21 @@
 // SPDX-License-Identifier: MIT
 // The one error class: what the node answered, or what went wrong on this side.
 
-import type { ErrorFrame } from "./protocol.ts";
-
-/** The codes of docs/protocol.md section 9. */
-export type NodeCode =
-	| "bad-request"
-	| "not-authorized"
-	| "not-allowed"
-	| "not-found"
-	| "conflict"
-	| "too-large"
-	| "busy"
-	| "limit"
-	| "blocked"
-	| "gone"
-	| "not-implemented"
-	| "remote-timeout"
-	| "internal";
+import type { Code as NodeCode, ErrorFrame } from "./protocol.ts";
 
 /** Codes minted here: the connection is gone, no answer came, the node broke the protocol. */
 export type LocalCode = "closed" | "timeout" | "protocol";
 
-export type Code = NodeCode | LocalCode;
+export type AnyCode = NodeCode | LocalCode;
 
 export class ParleyError extends Error {
-	readonly code: Code;
+	readonly code: AnyCode;
 	/** JSON pointer into the frame that was refused. */
 	readonly where?: string;
 	/** Seconds to wait before another try. */
 	readonly retryAfter?: number;
 
-	constructor(code: Code, text: string, more: { where?: string; retryAfter?: number } = {}) {
+	constructor(code: AnyCode, text: string, more: { where?: string; retryAfter?: number } = {}) {
 		super(text);
 		this.name = "ParleyError";
 		this.code = code;
@@ -40,7 +24,7 @@ export class ParleyError extends Error {
 	}
 
 	static fromFrame(frame: ErrorFrame): ParleyError {
-		return new ParleyError(frame.code as Code, frame.text, {
+		return new ParleyError(frame.code, frame.text, {
 			where: frame.where,
 			retryAfter: frame.retry_after,
 		});
@@ -52,7 +36,7 @@ export class ParleyError extends Error {
 	}
 }
 
-const TEMPORARY: ReadonlySet<Code> = new Set<Code>([
+const TEMPORARY: ReadonlySet<AnyCode> = new Set<AnyCode>([
 	"busy",
 	"limit",
 	"remote-timeout",

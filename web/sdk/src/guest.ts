@@ -3,7 +3,7 @@
 
 import { systemClock, type Clock } from "./clock.ts";
 import { ParleyError } from "./errors.ts";
-import type { HelloFrame, Method, Params, Result } from "./protocol.ts";
+import type { Ask, HelloFrame, Method, Result } from "./protocol.ts";
 import { Requests } from "./requests.ts";
 import { Stream } from "./stream.ts";
 import type { OpenTransport } from "./transport.ts";
@@ -32,7 +32,7 @@ export class Guest {
 		return this.#connect().hello;
 	}
 
-	async request<M extends Method>(method: M, params: Params<M>): Promise<Result<M>> {
+	async request<M extends Method>(method: M, ...[params]: Ask<M>): Promise<Result<M>> {
 		await this.#connect().hello;
 		return this.#requests.ask(method, params, TIMEOUT, true) as Promise<Result<M>>;
 	}

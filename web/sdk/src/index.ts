@@ -6,7 +6,7 @@ export { idMaker, randomName } from "./bytes.ts";
 export { Client, type ClientEvents, type ClientOptions, type ConnectionState, type Session } from "./client.ts";
 export { systemClock, type Clock } from "./clock.ts";
 export { Emitter } from "./emitter.ts";
-export { asParleyError, ParleyError, type Code } from "./errors.ts";
+export { asParleyError, ParleyError, type AnyCode } from "./errors.ts";
 export { Guest } from "./guest.ts";
 export type { Credentials } from "./login.ts";
 export { Outbox, type Outgoing, type OutboxKeeper, type Sent } from "./outbox.ts";

@@ -26,7 +26,7 @@ const ANSWER_TIMEOUT = 30_000;
 
 function extras(options: LoginOptions): object {
 	return {
-		...(options.device && (options.device.id || options.device.name) ? { device: options.device } : {}),
+		device: { ...options.device },
 		...(options.cookie ? { cookie: true } : {}),
 		...(options.missed ? { missed: true } : {}),
 		...(options.resume ? { resume: options.resume } : {}),

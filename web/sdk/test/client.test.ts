@@ -37,7 +37,7 @@ test("start logs in and tells who one is", async () => {
 	const started = client.start();
 	const end = await goLive(ends);
 	assert.equal((await started).address, "alice@a.example/k3v9");
-	assert.deepEqual(end.last("auth"), { type: "auth", mechanism: "PLAIN", user: "alice", password: "secret" });
+	assert.deepEqual(end.last("auth"), { type: "auth", mechanism: "PLAIN", user: "alice", password: "secret", device: {} });
 	assert.deepEqual(states, ["connecting", "live"]);
 });
 
@@ -149,7 +149,7 @@ test("a request without an answer times out", async () => {
 	const { client, ends, clock } = setup();
 	void client.start();
 	await goLive(ends);
-	const answer = assert.rejects(client.request("account.get", undefined), { code: "timeout" });
+	const answer = assert.rejects(client.request("account.get"), { code: "timeout" });
 	await clock.pass(20_000);
 	ends[0]!.say({ type: "pong", id: "p-0" });
 	await clock.pass(11_000);
@@ -159,7 +159,7 @@ test("a request without an answer times out", async () => {
 test("requests wait for the connection and survive its loss", async () => {
 	const { client, ends, clock } = setup();
 	void client.start();
-	const answer = client.request("account.get", undefined);
+	const answer = client.request("account.get");
 	const end = await goLive(ends);
 	assert.equal(end.take("request").length, 1);
 	end.drop();
@@ -311,13 +311,13 @@ test("stop ends the session and rejects what was asked", async () => {
 	const { client, ends } = setup();
 	void client.start();
 	const end = await goLive(ends);
-	const answer = assert.rejects(client.request("account.get", undefined), { code: "closed" });
+	const answer = assert.rejects(client.request("account.get"), { code: "closed" });
 	client.stop();
 	await answer;
 	assert.equal(end.take("close").length, 1);
 	assert.ok(end.closedByClient);
 	assert.equal(client.state.phase, "closed");
-	await assert.rejects(client.request("account.get", undefined), { code: "closed" });
+	await assert.rejects(client.request("account.get"), { code: "closed" });
 });
 
 test("a fatal error ends the stream; a revoked token then ends the client", async () => {

@@ -78,7 +78,7 @@ test("a guest connects when there is a question, and hangs up by itself", async 
 test("a guest's question rejects when the connection ends", async () => {
 	const { open, ends } = fakeTransport();
 	const guest = new Guest(open, new VirtualClock());
-	const answer = guest.request("register.policy", undefined);
+	const answer = guest.request("register.policy");
 	ends[0]!.drop("no such host");
 	await assert.rejects(answer, { code: "closed" });
 });
