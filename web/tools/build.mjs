@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Builds web/dist (the client) and web/sdk/dist (the SDK).
+// Builds web/dist (the client) and web/sdk/dist (the SDK). usage: node tools/build.mjs [sdk]
 
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, dirname, extname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 import { build } from "esbuild";
@@ -29,4 +29,78 @@ export async function buildSdk(outdir = join(web, "sdk/dist")) {
 		platform: "browser",
 	});
 	await build({ ...common, entryPoints: { node: "sdk/src/node.ts" }, outdir, platform: "node" });
+}
+
+/** The file's name with a hash of its content, so that it can be kept for ever. */
+function hashed(name, content) {
+	const hash = createHash("sha256").update(content).digest("hex").slice(0, 12);
+	const extension = extname(name);
+	return `assets/${basename(name, extension)}-${hash}${extension}`;
+}
+
+async function bundle() {
+	const { outputFiles } = await build({
+		...common,
+		entryPoints: {
+			main: "src/main.tsx",
+			"scrypt-worker": "sdk/src/scrypt-worker.ts",
+			styles: "src/styles/main.css",
+		},
+		outdir: "dist",
+		write: false,
+		minify: true,
+		platform: "browser",
+		jsx: "automatic",
+		jsxImportSource: "preact",
+		target: ["chrome111", "firefox113", "safari16.4"],
+	});
+	return new Map(outputFiles.map(({ path, contents }) => [basename(path), Buffer.from(contents)]));
+}
+
+function fill(template, names) {
+	return template.replace(/\{([\w.-]+\.(?:js|css|svg|webmanifest))\}/g, (_, name) => {
+		if (!names.has(name)) {
+			throw new Error(`no such asset: ${name}`);
+		}
+		return `/${names.get(name)}`;
+	});
+}
+
+async function put(outdir, name, content) {
+	const path = join(outdir, name);
+	const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length } };
+	await mkdir(dirname(path), { recursive: true });
+	await writeFile(path, content);
+	await writeFile(`${path}.gz`, gzipSync(content, { level: 9 }));
+	await writeFile(`${path}.br`, brotliCompressSync(content, brotli));
+}
+
+/** The client. Gives the name of each asset by the name of its source. */
+export async function buildClient(outdir = join(web, "dist")) {
+	const source = (name) => readFile(join(web, "src", name));
+	const bundles = await bundle();
+	const assets = new Map([
+		["main.js", bundles.get("main.js")],
+		["main.css", bundles.get("styles.css")],
+		["scrypt-worker.js", bundles.get("scrypt-worker.js")],
+		["unsupported.js", await source("unsupported.js")],
+		["icon.svg", await source("icon.svg")],
+	]);
+	const names = new Map([...assets].map(([name, content]) => [name, hashed(name, content)]));
+	const manifest = Buffer.from(fill(String(await source("manifest.webmanifest")), names));
+	assets.set("manifest.webmanifest", manifest);
+	names.set("manifest.webmanifest", hashed("manifest.webmanifest", manifest));
+	await rm(outdir, { recursive: true, force: true });
+	for (const [name, content] of assets) {
+		await put(outdir, names.get(name), content);
+	}
+	await put(outdir, "index.html", Buffer.from(fill(String(await source("index.html")), names)));
+	return names;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+	await buildSdk();
+	if (process.argv[2] !== "sdk") {
+		await buildClient();
+	}
 }

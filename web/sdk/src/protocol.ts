@@ -21,4 +21,4 @@ export type PolicyText = Legal;
 export type Params<M extends keyof Methods> = Methods[M]["params"];
 export type Result<M extends keyof Methods> = Methods[M]["result"];
 /** What follows the method's name in a request: nothing needed where all params are optional. */
-export type Ask<M extends keyof Methods> = object extends Params<M> ? [params?: Params<M>] : [params: Params<M>];
+export type Ask<M extends keyof Methods> = {} extends Params<M> ? [params?: Params<M>] : [params: Params<M>];

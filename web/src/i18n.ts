@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Texts from the catalogue, with values and elements put in.
+
+import type { ComponentChild } from "preact";
+
+import { en } from "./messages.en.ts";
+
+export type Key = keyof typeof en;
+
+const plurals = new Intl.PluralRules("en");
+const numbers = new Intl.NumberFormat("en");
+
+function pattern(key: Key, n: unknown): string {
+	const entry: string | { one: string; other: string } = en[key];
+	if (typeof entry === "string") {
+		return entry;
+	}
+	return entry[plurals.select(Number(n)) === "one" ? "one" : "other"];
+}
+
+function shown(value: string | number): string {
+	return typeof value === "number" ? numbers.format(value) : value;
+}
+
+/** The text of a key. A value that is missing stays visible as {name}. */
+export function t(key: Key, values: object = {}): string {
+	const known = values as Record<string, string | number | undefined>;
+	return pattern(key, known.n).replace(/\{(\w+)\}/g, (hole, name: string) => {
+		const value = known[name];
+		return value === undefined ? hole : shown(value);
+	});
+}
+
+/** The same with elements in place of values. */
+export function tx(key: Key, values: Record<string, ComponentChild>): ComponentChild[] {
+	return pattern(key, values.n)
+		.split(/\{(\w+)\}/)
+		.map((part, i) => (i % 2 ? values[part] : part));
+}

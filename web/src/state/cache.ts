@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// What this browser keeps of the account, so that it can be shown before the node answers. Wiped at logout.
+
+import type { InboxChat, Message, Outgoing, OutboxKeeper, Person } from "../../sdk/src/index.ts";
+
+const NAME = "parley";
+const VERSION = 1;
+/** Messages kept of each chat. */
+export const KEPT = 200;
+
+interface Stores {
+	meta: { key: string; value: string };
+	people: Person;
+	chats: InboxChat;
+	timelines: { chat: string; messages: Message[]; atStart: boolean };
+	outbox: Outgoing;
+	drafts: { chat: string; text: string };
+}
+
+type Store = keyof Stores;
+
+const KEYS: Record<Store, string> = {
+	meta: "key", people: "address", chats: "chat", timelines: "chat", outbox: "id", drafts: "chat",
+};
+
+let opening: Promise<IDBDatabase> | undefined;
+
+function done<T>(request: IDBRequest<T>): Promise<T> {
+	return new Promise((resolve, reject) => {
+		request.onsuccess = () => resolve(request.result);
+		request.onerror = () => reject(request.error ?? new Error("IndexedDB failed"));
+	});
+}
+
+function open(): Promise<IDBDatabase> {
+	opening ??= new Promise((resolve, reject) => {
+		const request = indexedDB.open(NAME, VERSION);
+		request.onupgradeneeded = () => {
+			for (const [store, keyPath] of Object.entries(KEYS)) {
+				request.result.createObjectStore(store, { keyPath });
+			}
+		};
+		request.onsuccess = () => {
+			const database = request.result;
+			/* Another tab logs out: let go, so that it can erase. */
+			database.onversionchange = () => forget(database);
+			resolve(database);
+		};
+		request.onerror = () => reject(request.error ?? new Error("IndexedDB failed"));
+	});
+	return opening;
+}
+
+function forget(database: IDBDatabase): void {
+	database.close();
+	opening = undefined;
+}
+
+async function all<S extends Store>(store: S): Promise<Stores[S][]> {
+	const database = await open();
+	return done(database.transaction(store).objectStore(store).getAll()) as Promise<Stores[S][]>;
+}
+
+/** Puts and removes in one transaction. A browser without storage loses nothing but speed. */
+async function write<S extends Store>(store: S, puts: readonly Stores[S][], removes: readonly string[] = [], clear = false): Promise<void> {
+	const database = await open();
+	const transaction = database.transaction(store, "readwrite");
+	const target = transaction.objectStore(store);
+	if (clear) {
+		target.clear();
+	}
+	puts.forEach((value) => target.put(value));
+	removes.forEach((key) => target.delete(key));
+	await new Promise<void>((resolve, reject) => {
+		transaction.oncomplete = () => resolve();
+		transaction.onabort = () => reject(transaction.error ?? new Error("IndexedDB failed"));
+	});
+}
+
+function quietly(work: Promise<unknown>): void {
+	work.catch((error: unknown) => console.warn("the cache failed:", error));
+}
+
+export interface Kept {
+	people: Person[];
+	chats: InboxChat[];
+	drafts: Map<string, string>;
+	outgoing: Outgoing[];
+	cursor?: string;
+}
+
+export const cache = {
+	async load(): Promise<Kept> {
+		const [people, chats, drafts, outgoing, meta] = await Promise.all([
+			all("people"), all("chats"), all("drafts"), all("outbox"), all("meta"),
+		]);
+		return {
+			people,
+			chats,
+			outgoing,
+			drafts: new Map(drafts.map(({ chat, text }) => [chat, text])),
+			cursor: meta.find(({ key }) => key === "cursor")?.value,
+		};
+	},
+
+	async timeline(chat: string): Promise<Stores["timelines"] | undefined> {
+		const database = await open();
+		return done(database.transaction("timelines").objectStore("timelines").get(chat)) as Promise<Stores["timelines"] | undefined>;
+	},
+
+	people: (people: Person[]) => quietly(write("people", people, [], true)),
+	person: (person: Person) =>
+		quietly(person.relation === "none" ? write("people", [], [person.address]) : write("people", [person])),
+	chats: (chats: InboxChat[], full: boolean) => quietly(write("chats", chats, [], full)),
+	keepTimeline: (chat: string, messages: readonly Message[], atStart: boolean) =>
+		quietly(
+			write("timelines", [
+				{ chat, messages: messages.slice(-KEPT), atStart: atStart && messages.length <= KEPT },
+			]),
+		),
+	cursor: (value: string) => quietly(write("meta", [{ key: "cursor", value }])),
+	draft: (chat: string, text: string) => quietly(text ? write("drafts", [{ chat, text }]) : write("drafts", [], [chat])),
+
+	/** Erases everything. */
+	async wipe(): Promise<void> {
+		const database = await opening?.catch(() => undefined);
+		if (database) {
+			forget(database);
+		}
+		await new Promise<void>((resolve) => {
+			const request = indexedDB.deleteDatabase(NAME);
+			request.onsuccess = request.onerror = request.onblocked = () => resolve();
+		});
+	},
+};
+
+/** Messages that wait survive a closed browser. */
+export const outboxKeeper: OutboxKeeper = {
+	load: async () => (await all("outbox")).sort((a, b) => a.written - b.written),
+	put: (message) => write("outbox", [message]),
+	remove: (id) => write("outbox", [], [id]),
+};

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// What this browser calls itself, and what it remembers without secrets.
+
+import type { Account } from "../../sdk/src/index.ts";
+import { t } from "../i18n.ts";
+
+const ACCOUNT = "parley.account";
+const RESUME = "parley.resume";
+
+export interface Remembered {
+	address: string;
+	device: string;
+	account: Account;
+}
+
+function read<T>(key: string): T | undefined {
+	try {
+		return (JSON.parse(localStorage.getItem(key) ?? "null") as T | null) ?? undefined;
+	} catch {
+		return undefined;
+	}
+}
+
+function write(key: string, value: unknown): void {
+	try {
+		if (value === undefined) {
+			localStorage.removeItem(key);
+		} else {
+			localStorage.setItem(key, JSON.stringify(value));
+		}
+	} catch {
+		/* A browser that stores nothing asks for the password each time. */
+	}
+}
+
+/** Who is logged in here. The token is in a cookie that no script can read. */
+export const remembered = {
+	get: () => read<Remembered>(ACCOUNT),
+	set: (value: Remembered) => write(ACCOUNT, value),
+	clear: () => (write(ACCOUNT, undefined), write(RESUME, undefined)),
+};
+
+export interface ResumePoint {
+	id: string;
+	count: number;
+}
+
+/** Where the next page, or the next tab, goes on with the session. */
+export const resumePoint = {
+	get: () => read<ResumePoint>(RESUME),
+	set: (value: ResumePoint | undefined) => write(RESUME, value),
+};
+
+function firstMatch(text: string, names: [RegExp, string][]): string | undefined {
+	return names.find(([pattern]) => pattern.test(text))?.[1];
+}
+
+/** "Firefox on Linux": how the owner knows this device in a list. */
+export function deviceName(agent = navigator.userAgent): string {
+	const browser = firstMatch(agent, [
+		[/Firefox\//, "Firefox"], [/Edg\//, "Edge"], [/OPR\//, "Opera"], [/Chrom(?:e|ium)\//, "Chrome"], [/Safari\//, "Safari"],
+	]);
+	const system = firstMatch(agent, [
+		[/Android/, "Android"], [/iPhone|iPad/, "iOS"], [/Windows/, "Windows"], [/Mac OS/, "macOS"], [/CrOS/, "ChromeOS"], [/Linux/, "Linux"],
+	]);
+	return browser && system ? t("device.name", { browser, system }) : (browser ?? system ?? t("devices.unnamed"));
+}

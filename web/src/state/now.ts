@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// The time of day for relative times: ticks once a minute.
+
+import { signal } from "@preact/signals";
+
+export const now = signal(Date.now());
+
+setInterval(() => (now.value = Date.now()), 60_000);
+
+/** Whether there is room for one pane only. */
+const query = matchMedia("(max-width: 699.98px)");
+export const narrow = signal(query.matches);
+query.addEventListener("change", () => (narrow.value = query.matches));
+
+/** A keyboard on the screen: Enter makes a new line there. */
+export const touch = matchMedia("(pointer: coarse) and (hover: none)");

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MIT
+// From logged out to logged in and back, and keeping up with the node in between.
+
+import { signal } from "@preact/signals";
+
+import { asParleyError, type EventFrame, type Message, type Outgoing, type Show } from "../../sdk/src/index.ts";
+import { t } from "../i18n.ts";
+import { Announcer, type Announcement } from "../logic/announce.ts";
+import { bare, lastSeq, type Timeline } from "../logic/timeline.ts";
+import { nameOf } from "../logic/people.ts";
+import { cache } from "./cache.ts";
+import { catchUpChat, openAddress } from "./chats.ts";
+import { remembered } from "./device.ts";
+import { link, type SignedOut } from "./link.ts";
+import { say, toast } from "./live.ts";
+import {
+	account, addMessage, addSent, allChats, chatWith, clearStore, dropOutgoing, getCursor, inboxRow, loaded, makeStale, me, people,
+	putOutgoing, setCursor, setInbox, setPeople, setPerson, setPresence, setRead, type Chat,
+} from "./store.ts";
+
+/** Which half of the client is shown. */
+export const signedIn = signal(false);
+/** Why the log-in form is shown, when it was not asked for. */
+export const notice = signal<SignedOut | undefined>(undefined);
+
+export interface OwnPresence {
+	show: Show;
+	status: string;
+}
+
+const PRESENCE = "parley.presence";
+const HERE: OwnPresence = { show: "available", status: "" };
+export const ownPresence = signal<OwnPresence>(HERE);
+
+let synced = false;
+
+/** Starts with what this browser remembers; the node is asked at the same time. */
+export async function boot(): Promise<void> {
+	const known = remembered.get();
+	if (!known) {
+		return;
+	}
+	me.value = bare(known.address);
+	account.value = known.account;
+	restorePresence();
+	signedIn.value = true;
+	try {
+		const kept = await cache.load();
+		setPeople(kept.people);
+		setInbox(kept.chats, true);
+		kept.drafts.forEach((text, address) => (chatWith(address).draft.value = text));
+		kept.outgoing.forEach(putOutgoing);
+		setCursor(kept.cursor);
+		loaded.value = kept.cursor !== undefined;
+	} catch (error) {
+		console.warn("nothing kept could be read:", error);
+	}
+	link.join();
+}
+
+/** Rejects with what the node said. */
+export async function logIn(user: string, password: string): Promise<void> {
+	const session = await link.login(user, password);
+	me.value = bare(session.address);
+	account.value = session.account;
+	notice.value = undefined;
+	restorePresence();
+	signedIn.value = true;
+}
+
+export async function logOut(): Promise<void> {
+	await link.logout();
+}
+
+export function unsent(): number {
+	let count = 0;
+	for (const chat of allChats()) {
+		count += chat.outgoing.peek().length;
+	}
+	return count;
+}
+
+function restorePresence(): void {
+	try {
+		ownPresence.value = { ...HERE, ...(JSON.parse(localStorage.getItem(PRESENCE) ?? "{}") as Partial<OwnPresence>) };
+	} catch {
+		ownPresence.value = HERE;
+	}
+}
+
+export function choosePresence(choice: OwnPresence): void {
+	ownPresence.value = choice;
+	localStorage.setItem(PRESENCE, JSON.stringify(choice));
+	link.setPresence(choice.show, choice.status);
+}
+
+addEventListener("storage", ({ key }) => {
+	if (key === PRESENCE) {
+		restorePresence();
+	}
+});
+
+link.on("signedIn", () => {
+	if (!signedIn.peek()) {
+		void boot();
+	}
+});
+
+link.on("signedOut", (reason) => {
+	synced = false;
+	signedIn.value = false;
+	notice.value = reason === "revoked" ? reason : undefined;
+	localStorage.removeItem(PRESENCE);
+	clearStore();
+	void cache.wipe();
+});
+
+link.on("ready", ({ resumed }) => {
+	const session = link.session.peek();
+	if (session) {
+		me.value = bare(session.address);
+		account.value = session.account;
+	}
+	link.setPresence(ownPresence.peek().show, ownPresence.peek().status);
+	if (!synced || !resumed) {
+		void sync();
+	}
+});
+
+/** Asks for all that may have changed. */
+async function sync(): Promise<void> {
+	makeStale();
+	try {
+		const [{ people: all }, presences] = await Promise.all([link.request("roster.list"), link.request("presence.get")]);
+		setPeople(all);
+		cache.people(all);
+		presences.people.forEach(setPresence);
+		await syncInbox();
+		synced = true;
+		loaded.value = true;
+		const open = openAddress.peek();
+		if (open) {
+			await catchUpChat(chatWith(open));
+		}
+	} catch (error) {
+		console.warn("not up to date:", asParleyError(error).message);
+	}
+}
+
+const PAGE = 200;
+
+async function syncInbox(): Promise<void> {
+	for (;;) {
+		const since = getCursor();
+		const { chats, cursor, full } = await link.request("history.inbox", { limit: PAGE, ...(since ? { since } : {}) });
+		setInbox(chats, full);
+		cache.chats(chats, full);
+		setCursor(cursor);
+		cache.cursor(cursor);
+		if (chats.length < PAGE || cursor === since) {
+			return;
+		}
+	}
+}
+
+/* The node counts what is unread: after live messages it is asked, at once and then not more often than every two seconds. */
+const RECOUNT_MS = 2_000;
+let recountDue: ReturnType<typeof setTimeout> | undefined;
+let recountedAt = 0;
+
+function recount(): void {
+	recountDue ??= setTimeout(
+		() => {
+			recountDue = undefined;
+			recountedAt = Date.now();
+			syncInbox().catch((error: unknown) => console.warn("not counted:", error));
+		},
+		Math.max(40, recountedAt + RECOUNT_MS - Date.now()),
+	);
+}
+
+const announcer = new Announcer();
+let announceDue: ReturnType<typeof setTimeout> | undefined;
+
+function announce({ say: single, count }: Announcement): void {
+	if (single) {
+		say("polite", t("chat.announce", { name: single.sender, text: single.text }));
+	} else if (count) {
+		say("polite", t("chat.announceMany", { n: count }));
+	}
+}
+
+function announceMessage(chat: Chat, message: Message): void {
+	if (openAddress.peek() !== chat.address || ownPresence.peek().show === "busy") {
+		return;
+	}
+	const now = announcer.arrived(nameOf(chat.person.peek()), message.text, Date.now());
+	if (now) {
+		announce(now);
+	}
+	const due = announcer.due(Date.now());
+	if (due !== undefined) {
+		announceDue ??= setTimeout(() => {
+			announceDue = undefined;
+			const later = announcer.flush(Date.now());
+			if (later) {
+				announce(later);
+			}
+		}, due);
+	}
+}
+
+/* What is written down is written down together, a moment later. */
+const unkept = new Set<Chat>();
+
+function keepLater(chat: Chat): void {
+	if (unkept.size === 0) {
+		setTimeout(() => {
+			const rows = [...unkept].map(inboxRow);
+			for (const kept of unkept) {
+				keepTimeline(kept, kept.timeline.peek());
+			}
+			unkept.clear();
+			cache.chats(rows, false);
+		}, 400);
+	}
+	unkept.add(chat);
+}
+
+function keepTimeline(chat: Chat, timeline: Timeline): void {
+	if (timeline.atEnd && chat.fresh) {
+		cache.keepTimeline(chat.address, timeline.messages, timeline.atStart);
+	}
+}
+
+function placed({ chat, gap }: { chat: Chat; gap: boolean }): void {
+	keepLater(chat);
+	if (gap && openAddress.peek() === chat.address) {
+		void catchUpChat(chat);
+	}
+}
+
+link.on("message", (message) => {
+	const own = bare(message.from) === me.peek();
+	const before = lastSeq(chatWith(message.chat).timeline.peek());
+	const result = addMessage(message);
+	placed(result);
+	if (!own && message.seq > before) {
+		announceMessage(result.chat, message);
+	}
+	if (!own) {
+		recount();
+	}
+});
+
+link.on("sent", (sent) => placed(addSent(sent)));
+
+link.on("outgoing", (message: Outgoing) => {
+	putOutgoing(message);
+	if (message.state === "failed") {
+		say("assertive", t("chat.failed.other", { text: message.error?.text ?? "" }));
+	}
+});
+
+link.on("discarded", (message) => dropOutgoing(chatWith(message.to), message.id));
+
+link.on("presence", ({ from, show, status, since }) => setPresence({ address: from, show, status, since }));
+
+link.on("event", (event) => heard(event));
+
+function heard(event: EventFrame): void {
+	switch (event.name) {
+		case "roster.changed": {
+			const before = people.peek().get(event.person.address)?.relation;
+			setPerson(event.person);
+			cache.person(event.person);
+			if (before === "requested" && event.person.relation === "contact") {
+				toast(t("requests.acceptedBy", { name: nameOf(event.person) }));
+			}
+			break;
+		}
+		case "roster.request":
+			setPerson({ ...event.person, relation: "asks", text: event.text });
+			toast(t("requests.new", { name: nameOf(event.person) }));
+			break;
+		case "read":
+			setRead(event.chat, event.seq, event.unread);
+			keepLater(chatWith(event.chat));
+			break;
+		case "account.changed":
+			account.value = event.account;
+			rememberAccount();
+			break;
+	}
+}
+
+function rememberAccount(): void {
+	const known = remembered.get();
+	if (known && account.peek()) {
+		remembered.set({ ...known, account: account.peek()! });
+	}
+}
+
+export function accountChanged(changed: NonNullable<typeof account.value>): void {
+	account.value = changed;
+	rememberAccount();
+}

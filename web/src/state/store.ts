@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+// What the screens show: people, chats and their messages, each in a signal of its own.
+
+import { batch, computed, signal, type Signal } from "@preact/signals";
+
+import type { Account, InboxChat, Message, Outgoing, Person, Presence, Sent } from "../../sdk/src/index.ts";
+import { nameOf } from "../logic/people.ts";
+import { bare, EMPTY, lastSeq, withLive, type Timeline } from "../logic/timeline.ts";
+
+/** Where the reader was in a chat, for the way back to it. */
+export interface Place {
+	atEnd: boolean;
+	key?: string;
+	offset?: number;
+}
+
+export class Chat {
+	readonly address: string;
+	readonly person: Signal<Person>;
+	readonly last = signal<Message | undefined>(undefined);
+	readonly unread = signal(0);
+	readonly outgoing = signal<readonly Outgoing[]>([]);
+	readonly presence = signal<Presence | undefined>(undefined);
+	readonly draft = signal("");
+	readonly timeline = signal<Timeline>(EMPTY);
+	readonly loading = signal<"no" | "newest" | "older" | "newer" | "failed">("no");
+	/** Behind this seq the line "new messages" stands, until the chat is left. */
+	readonly unreadAfter = signal<number | undefined>(undefined);
+	/** The read position and the last seq, as the node told them. */
+	read = 0;
+	seq = 0;
+	time = 0;
+	/** It is in the inbox: somebody wrote something. */
+	listed = false;
+	/** The timeline is as new as the connection. */
+	fresh = false;
+	place?: Place;
+
+	constructor(person: Person) {
+		this.address = person.address;
+		this.person = signal(person);
+	}
+
+	get name(): string {
+		return nameOf(this.person.value);
+	}
+}
+
+/** A person of whom only the address is known. */
+function stranger(address: string): Person {
+	const name = address.slice(0, address.indexOf("@"));
+	return { address, name, shown: name, display: "", relation: "none" };
+}
+
+export const account = signal<Account | undefined>(undefined);
+/** The own bare address. */
+export const me = signal("");
+export const home = computed(() => me.value.slice(me.value.indexOf("@") + 1));
+/** Everybody to whom there is a relation. */
+export const people = signal<ReadonlyMap<string, Person>>(new Map());
+/** Chats for the list, newest first. */
+export const order = signal<readonly Chat[]>([]);
+/** There is something to show: from the cache or from the node. */
+export const loaded = signal(false);
+
+const chats = new Map<string, Chat>();
+let cursor: string | undefined;
+
+function peopleWith(relation: Person["relation"]) {
+	return computed(() => [...people.value.values()].filter((person) => person.relation === relation));
+}
+
+export const asking = peopleWith("asks");
+export const requested = peopleWith("requested");
+export const blocked = peopleWith("blocked");
+export const totalUnread = computed(() => order.value.reduce((sum, chat) => sum + chat.unread.value, 0));
+
+export function chatWith(address: string): Chat {
+	let chat = chats.get(address);
+	if (!chat) {
+		chat = new Chat(people.peek().get(address) ?? stranger(address));
+		chats.set(address, chat);
+	}
+	return chat;
+}
+
+export function allChats(): Iterable<Chat> {
+	return chats.values();
+}
+
+export function getCursor(): string | undefined {
+	return cursor;
+}
+
+export function setCursor(value: string | undefined): void {
+	cursor = value;
+}
+
+function activity(chat: Chat): number {
+	return Math.max(chat.time, chat.outgoing.peek().at(-1)?.written ?? 0);
+}
+
+/** Called at events, so that drawing never sorts. */
+export function sortChats(): void {
+	const shown = [...chats.values()].filter((chat) => {
+		const { relation } = chat.person.peek();
+		return relation === "contact" || (chat.listed && relation !== "blocked");
+	});
+	shown.sort((a, b) => activity(b) - activity(a) || a.name.localeCompare(b.name));
+	const before = order.peek();
+	if (shown.length !== before.length || shown.some((chat, i) => chat !== before[i])) {
+		order.value = shown;
+	}
+}
+
+export function setPerson(person: Person): void {
+	batch(() => {
+		const next = new Map(people.peek());
+		if (person.relation === "none") {
+			next.delete(person.address);
+		} else {
+			next.set(person.address, person);
+		}
+		people.value = next;
+		chatWith(person.address).person.value = person;
+		sortChats();
+	});
+}
+
+/** People that were come across: their names are known now, even where there is no relation. */
+export function meetPeople(met: readonly Person[]): void {
+	for (const person of met) {
+		if (!people.peek().has(person.address)) {
+			const { address, name, shown, display, relation } = person;
+			chatWith(address).person.value = { address, name, shown, display, relation };
+		}
+	}
+}
+
+export function setPeople(all: readonly Person[]): void {
+	batch(() => {
+		people.value = new Map(all.map((person) => [person.address, person]));
+		for (const chat of chats.values()) {
+			const person = people.peek().get(chat.address);
+			chat.person.value = person ?? { ...chat.person.peek(), relation: "none" };
+		}
+		all.forEach((person) => chatWith(person.address));
+		sortChats();
+	});
+}
+
+/** Rows of the inbox; with full, there are no others. */
+export function setInbox(rows: readonly InboxChat[], full: boolean): void {
+	batch(() => {
+		if (full) {
+			const listed = new Set(rows.map(({ chat }) => chat));
+			for (const chat of chats.values()) {
+				chat.listed = listed.has(chat.address);
+			}
+		}
+		rows.forEach(setInboxRow);
+		sortChats();
+	});
+}
+
+function setInboxRow(row: InboxChat): void {
+	const chat = chatWith(row.chat);
+	const known = people.peek().get(row.chat);
+	chat.person.value = known ?? row.person;
+	chat.listed = true;
+	/* A live message may have overtaken this answer. */
+	if (row.seq >= chat.seq) {
+		chat.seq = row.seq;
+		chat.last.value = row.last;
+		chat.time = row.last ? Date.parse(row.time) : 0;
+	}
+	if (row.read >= chat.read) {
+		chat.read = row.read;
+		chat.unread.value = row.unread;
+	}
+}
+
+export function inboxRow(chat: Chat): InboxChat {
+	return {
+		chat: chat.address,
+		person: chat.person.peek(),
+		...(chat.last.peek() ? { last: chat.last.peek()! } : {}),
+		seq: chat.seq,
+		read: chat.read,
+		unread: chat.unread.peek(),
+		time: new Date(chat.time).toISOString(),
+	};
+}
+
+/** A message of either side has a place in its chat now. Tells whether messages before it are missing. */
+export function addMessage(message: Message): { chat: Chat; gap: boolean } {
+	const chat = chatWith(message.chat);
+	return batch(() => {
+		const { timeline, gap } = withLive(chat.timeline.peek(), message);
+		chat.timeline.value = timeline;
+		chat.listed = true;
+		if (message.seq > chat.seq) {
+			chat.seq = message.seq;
+			chat.last.value = message;
+			chat.time = Date.parse(message.time);
+		}
+		if (message.id) {
+			dropOutgoing(chat, message.id);
+		}
+		sortChats();
+		return { chat, gap };
+	});
+}
+
+/** The node has a message of ours. */
+export function addSent(sent: Sent): { chat: Chat; gap: boolean } {
+	const { to, ...rest } = sent;
+	return addMessage({ type: "message", ...rest, from: `${me.peek()}/here`, to, chat: bare(to) });
+}
+
+export function putOutgoing(message: Outgoing): void {
+	const chat = chatWith(message.to);
+	if (chat.timeline.peek().messages.some(({ id }) => id === message.id)) {
+		return;
+	}
+	batch(() => {
+		const others = chat.outgoing.peek().filter(({ id }) => id !== message.id);
+		chat.outgoing.value = [...others, message].sort((a, b) => a.written - b.written);
+		sortChats();
+	});
+}
+
+export function dropOutgoing(chat: Chat, id: string): void {
+	const rest = chat.outgoing.peek().filter((message) => message.id !== id);
+	if (rest.length !== chat.outgoing.peek().length) {
+		chat.outgoing.value = rest;
+	}
+}
+
+export function setRead(address: string, seq: number, unread: number): void {
+	const chat = chatWith(address);
+	if (seq >= chat.read) {
+		chat.read = seq;
+		chat.unread.value = unread;
+	}
+}
+
+export function setPresence(presence: Presence): void {
+	chatWith(presence.address).presence.value = presence;
+}
+
+/** All timelines may have missed something. */
+export function makeStale(): void {
+	for (const chat of chats.values()) {
+		chat.fresh = false;
+	}
+}
+
+export function timelineEnd(chat: Chat): number {
+	return lastSeq(chat.timeline.peek());
+}
+
+/** As before the first login. */
+export function clearStore(): void {
+	chats.clear();
+	cursor = undefined;
+	batch(() => {
+		account.value = undefined;
+		me.value = "";
+		people.value = new Map();
+		order.value = [];
+		loaded.value = false;
+	});
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// One's own picture and status, and what opens when they are pressed.
+
+import { signal } from "@preact/signals";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+
+import type { Account, Show } from "../../sdk/src/index.ts";
+import { t } from "../i18n.ts";
+import { nameOf } from "../logic/people.ts";
+import { say } from "../state/live.ts";
+import { choosePresence, logOut, ownPresence, unsent } from "../state/session.ts";
+import { go } from "../state/router.ts";
+import { me } from "../state/store.ts";
+import { Icon } from "./icons.tsx";
+import { Avatar, Confirm, Go, Hidden } from "./parts.tsx";
+
+const SHOWS: readonly Show[] = ["available", "away", "busy", "offline"];
+const STATUS_MOST = 100;
+
+export function showText(show: Show): string {
+	return t(show === "offline" ? "presence.invisible" : `presence.${show}`);
+}
+
+function StatusForm({ onDone }: { onDone(): void }) {
+	const { show, status } = ownPresence.value;
+	const [text, setText] = useState(status);
+	const id = useId();
+	const choose = (next: Show, words: string) => {
+		choosePresence({ show: next, status: words.trim().slice(0, STATUS_MOST) });
+		say("polite", t("account.set", { status: words.trim() || showText(next) }));
+	};
+	return (
+		<form
+			class="status-form"
+			onSubmit={(event) => {
+				event.preventDefault();
+				choose(show, text);
+				onDone();
+			}}
+		>
+			<fieldset>
+				<legend>{t("account.heading")}</legend>
+				{SHOWS.map((option) => (
+					<label class="show-option" key={option}>
+						<input type="radio" name="show" value={option} checked={show === option} onChange={() => choose(option, text)} />
+						<span class={`dot dot-${option}`} />
+						<span>{showText(option)}</span>
+					</label>
+				))}
+			</fieldset>
+			<div class="field">
+				<label for={id}>{t("account.text")}</label>
+				<div class="field-box">
+					<input
+						id={id}
+						type="text"
+						value={text}
+						maxLength={STATUS_MOST}
+						onInput={(event) => setText(event.currentTarget.value)}
+						aria-describedby={`${id}-hint`}
+					/>
+					<button type="submit" class="button" disabled={text.trim() === status}>
+						{t("action.save")}
+					</button>
+				</div>
+				<p class="field-hint" id={`${id}-hint`}>
+					{t("account.textHint")}
+				</p>
+			</div>
+		</form>
+	);
+}
+
+/** While it is open, what it covers is out of reach. */
+export const accountOpen = signal(false);
+
+export function AccountMenu({ account }: { account: Account }) {
+	const open = accountOpen.value;
+	const setOpen = (next: boolean) => (accountOpen.value = next);
+	const [leaving, setLeaving] = useState(false);
+	const root = useRef<HTMLDivElement>(null);
+	const id = useId();
+	const { show, status } = ownPresence.value;
+	const name = nameOf(account);
+	const close = (refocus: boolean) => {
+		setOpen(false);
+		if (refocus) {
+			root.current?.querySelector("button")?.focus();
+		}
+	};
+	useEffect(() => {
+		if (!open) {
+			return undefined;
+		}
+		root.current?.querySelector<HTMLElement>("input:checked")?.focus();
+		const outside = (event: Event) => {
+			if (!root.current?.contains(event.target as Node)) {
+				close(false);
+			}
+		};
+		document.addEventListener("pointerdown", outside);
+		document.addEventListener("focusin", outside);
+		return () => {
+			document.removeEventListener("pointerdown", outside);
+			document.removeEventListener("focusin", outside);
+		};
+	}, [open]);
+	useEffect(() => () => setOpen(false), []);
+	const lost = unsent();
+	return (
+		<div
+			class="account"
+			ref={root}
+			onKeyDown={(event) => {
+				if (event.key === "Escape" && open) {
+					event.stopPropagation();
+					close(true);
+				}
+			}}
+		>
+			<button type="button" class="account-button" aria-expanded={open} aria-controls={open ? id : undefined} onClick={() => setOpen(!open)}>
+				<Avatar name={name} address={me.value} show={show} />
+				<span class="person-text">
+					<span class="person-name">{name}</span>
+					<span class="person-note">{status || showText(show)}</span>
+				</span>
+				<Hidden>, {t("account.heading")}</Hidden>
+				<Icon name="down" />
+			</button>
+			{open && (
+				<div class="popover" id={id}>
+					<StatusForm onDone={() => close(true)} />
+					<hr />
+					<Go to="/settings/profile" class="popover-item" onGo={() => close(false)}>
+						<Icon name="settings" />
+						{t("nav.settings")}
+					</Go>
+					<button
+						type="button"
+						class="popover-item"
+						onClick={() => {
+							close(false);
+							setLeaving(true);
+						}}
+					>
+						<Icon name="logout" />
+						{t("nav.logout")}
+					</button>
+				</div>
+			)}
+			{leaving && (
+				<Confirm
+					heading={t("logout.heading")}
+					text={lost > 0 ? t("logout.unsent", { n: lost }) : t("logout.text")}
+					action={t("nav.logout")}
+					onConfirm={() => void logOut().then(() => go("/", { replace: true }))}
+					onClose={() => setLeaving(false)}
+				/>
+			)}
+		</div>
+	);
+}

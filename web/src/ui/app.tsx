@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+// The frame around all screens: which of them is shown, and where the focus goes when that changes.
+
+import { useEffect, useRef } from "preact/hooks";
+
+import { t } from "../i18n.ts";
+import { nameOf } from "../logic/people.ts";
+import type { Route } from "../logic/routes.ts";
+import { narrow } from "../state/now.ts";
+import { dismissToast, toasts } from "../state/live.ts";
+import { moved, route } from "../state/router.ts";
+import { signedIn } from "../state/session.ts";
+import { chatWith, home, totalUnread } from "../state/store.ts";
+import { Conversation } from "./conversation.tsx";
+import { Legal, Login, nodeName, Welcome } from "./guest.tsx";
+import { Logo } from "./icons.tsx";
+import { Go, IconButton } from "./parts.tsx";
+import { People } from "./people.tsx";
+import { Settings } from "./settings.tsx";
+import { focusSearch } from "./search.tsx";
+import { Sidebar } from "./sidebar.tsx";
+import { SignUp } from "./signup.tsx";
+import { StatusBar } from "./statusbar.tsx";
+
+function screenName(here: Route): string {
+	switch (here.screen) {
+		case "chat":
+			return nameOf(chatWith(here.address).person.value);
+		case "people":
+			return t("people.heading");
+		case "settings":
+			return t(`settings.${here.tab}`);
+		case "login":
+			return t("login.submit");
+		case "signup":
+			return t("welcome.signup");
+		case "legal":
+			return t(`legal.${here.text}`);
+		case "home":
+			return signedIn.value ? t("nav.chats") : t("app.name");
+		default:
+			return t("app.name");
+	}
+}
+
+function useTitle(here: Route): void {
+	const values = { screen: screenName(here), node: home.value || nodeName(), n: totalUnread.value };
+	const title = t(values.n > 0 ? "app.titleUnread" : "app.title", values);
+	useEffect(() => {
+		document.title = title;
+	}, [title]);
+}
+
+/** After a change of screen the focus goes to its heading, unless the screen took it itself. */
+function useFocus(here: Route): void {
+	const before = useRef(here);
+	useEffect(() => {
+		const last = before.current;
+		before.current = here;
+		if (!moved || last === here) {
+			return;
+		}
+		if (here.screen === "home" && last.screen === "chat" && narrow.peek()) {
+			document.querySelector<HTMLElement>(`.chat-row[data-chat="${CSS.escape(last.address)}"]`)?.focus();
+		} else if (here.screen !== "chat" && !document.activeElement?.closest("main, form, dialog")) {
+			document.querySelector<HTMLElement>("main h1")?.focus();
+		}
+	}, [here]);
+}
+
+const REGIONS = [".sidebar input, .sidebar .chat-row", ".log [tabindex='0']", ".composer textarea"];
+
+/** Ctrl-K searches; Ctrl-F6 goes round the regions, Shift the other way. */
+function shortcut(event: KeyboardEvent): void {
+	const control = event.ctrlKey || event.metaKey;
+	if (control && event.key.toLowerCase() === "k" && !event.shiftKey && !event.altKey) {
+		event.preventDefault();
+		focusSearch();
+	} else if (control && event.key === "F6") {
+		event.preventDefault();
+		const places = REGIONS.map((selector) => document.querySelector<HTMLElement>(selector)).filter((place) => place?.offsetParent);
+		const at = places.findIndex((place) => place!.closest(".sidebar, .log, .composer")?.contains(document.activeElement));
+		places[(at + (event.shiftKey ? -1 : 1) + places.length) % places.length]?.focus();
+	}
+}
+
+function Toasts() {
+	return (
+		<div class="toasts">
+			{toasts.value.map(({ id, text, bad }) => (
+				<div key={id} class={`toast ${bad ? "toast-bad" : ""}`}>
+					<span>{text}</span>
+					<IconButton icon="close" label={t("action.close")} onClick={() => dismissToast(id)} />
+				</div>
+			))}
+		</div>
+	);
+}
+
+function Home() {
+	return (
+		<div class="empty">
+			<Logo />
+			<h1 tabIndex={-1}>{t("home.heading")}</h1>
+			<p>{t("home.lead")}</p>
+			<Go to="/people" class="button">
+				{t("nav.people")}
+			</Go>
+		</div>
+	);
+}
+
+export function NotFound() {
+	return (
+		<div class="empty">
+			<Logo />
+			<h1 tabIndex={-1}>{t("unknown.heading")}</h1>
+			<p>{t("unknown.text")}</p>
+			<Go to="/" class="button">
+				{t("unknown.action")}
+			</Go>
+		</div>
+	);
+}
+
+function Screen({ here }: { here: Route }) {
+	switch (here.screen) {
+		case "chat":
+			return <Conversation key={here.address} address={here.address} />;
+		case "people":
+			return <People />;
+		case "settings":
+			return <Settings tab={here.tab} />;
+		case "home":
+		case "login":
+		case "signup":
+			return <Home />;
+		default:
+			return <NotFound />;
+	}
+}
+
+function SkipLinks({ chat }: { chat: boolean }) {
+	return (
+		<div class="skips">
+			<a href="#chats" onClick={(event) => skipTo(event, ".chat-row, .sidebar input")}>
+				{t("skip.chats")}
+			</a>
+			{chat && (
+				<>
+					<a href="#messages" onClick={(event) => skipTo(event, ".log [tabindex='0']")}>
+						{t("skip.messages")}
+					</a>
+					<a href="#composer" onClick={(event) => skipTo(event, ".composer textarea")}>
+						{t("skip.composer")}
+					</a>
+				</>
+			)}
+		</div>
+	);
+}
+
+function skipTo(event: Event, selector: string): void {
+	event.preventDefault();
+	document.querySelector<HTMLElement>(selector)?.focus();
+}
+
+function Inside() {
+	const here = route.value;
+	const atHome = here.screen === "home" || here.screen === "login" || here.screen === "signup";
+	useFocus(here);
+	useEffect(() => {
+		addEventListener("keydown", shortcut);
+		return () => removeEventListener("keydown", shortcut);
+	}, []);
+	const alone = narrow.value && atHome;
+	return (
+		<>
+			<SkipLinks chat={here.screen === "chat" && chatWith(here.address).person.value.relation === "contact"} />
+			<div class={`panes ${atHome ? "panes-home" : ""}`}>
+				<Sidebar alone={alone} />
+				{!alone && (
+					<main class="content" id="main">
+						<Screen here={here} />
+					</main>
+				)}
+			</div>
+		</>
+	);
+}
+
+function Outside() {
+	const here = route.value;
+	useFocus(here);
+	switch (here.screen) {
+		case "home":
+			return <Welcome />;
+		case "signup":
+			return <SignUp />;
+		case "legal":
+			return <Legal key={here.text} which={here.text} />;
+		default:
+			return <Login />;
+	}
+}
+
+export function App() {
+	const here = route.value;
+	useTitle(here);
+	return (
+		<div class="app">
+			{signedIn.value && <StatusBar />}
+			{signedIn.value && here.screen !== "legal" ? <Inside /> : <Outside />}
+			<Toasts />
+		</div>
+	);
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+// What somebody sees who is not logged in: the welcome, the rules, and the form to log in.
+
+import { signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { asParleyError, type HelloFrame, type Policy } from "../../sdk/src/index.ts";
+import { t } from "../i18n.ts";
+import { link } from "../state/link.ts";
+import { say } from "../state/live.ts";
+import { go, goBack, route } from "../state/router.ts";
+import { logIn, notice } from "../state/session.ts";
+import { Icon, Logo, type IconName } from "./icons.tsx";
+import { Field, Go } from "./parts.tsx";
+
+/** What the node says of itself, as soon as it has said it. */
+const hello = signal<HelloFrame | undefined>(undefined);
+export const nodeName = () => hello.value?.domain ?? location.hostname;
+
+let policy: Promise<Policy> | undefined;
+
+/** The rules of the node, asked for once. */
+export function getPolicy(): Promise<Policy> {
+	policy ??= link.guest.request("register.policy");
+	policy.catch(() => (policy = undefined));
+	return policy;
+}
+
+export function useHello(): void {
+	useEffect(() => {
+		link.guest.hello().then(
+			(frame) => (hello.value = frame),
+			() => undefined,
+		);
+	}, []);
+}
+
+export function GuestFrame({ children, wide }: { children: ComponentChildren; wide?: boolean }) {
+	return (
+		<div class={`guest ${wide ? "guest-wide" : ""}`}>
+			<header class="guest-head">
+				<Go to="/" class="brand">
+					<Logo />
+					<span>{t("app.name")}</span>
+				</Go>
+				<span class="guest-node">{nodeName()}</span>
+			</header>
+			<main class="guest-main" id="main">
+				{children}
+			</main>
+			<footer class="guest-foot">
+				<Go to="/terms">{t("legal.terms")}</Go>
+				<Go to="/privacy">{t("legal.privacy")}</Go>
+			</footer>
+		</div>
+	);
+}
+
+const POINTS: { icon: IconName; name: "private" | "kept" | "open" }[] = [
+	{ icon: "lock", name: "private" },
+	{ icon: "layers", name: "kept" },
+	{ icon: "globe", name: "open" },
+];
+
+export function Welcome() {
+	useHello();
+	const closed = hello.value?.register === "closed";
+	return (
+		<GuestFrame wide>
+			<div class="welcome">
+				<div class="welcome-text">
+					<h1>{t("welcome.heading")}</h1>
+					<p class="lead">{t("welcome.lead", { node: nodeName() })}</p>
+					<div class="buttons">
+						{!closed && (
+							<Go to="/signup" class="button button-primary button-large">
+								{t("welcome.signup")}
+							</Go>
+						)}
+						<Go to="/login" class={`button button-large ${closed ? "button-primary" : ""}`}>
+							{t("welcome.login")}
+						</Go>
+					</div>
+					{closed && <p class="muted">{t("welcome.closed")}</p>}
+				</div>
+				<div class="welcome-picture" aria-hidden="true">
+					<span class="scene scene-1" />
+					<span class="scene scene-2" />
+					<span class="scene scene-3" />
+					<span class="scene scene-4" />
+				</div>
+				<ul class="points">
+					{POINTS.map(({ icon, name }) => (
+						<li key={name}>
+							<Icon name={icon} />
+							<div>
+								<h2>{t(`welcome.point.${name}`)}</h2>
+								<p>{t(`welcome.point.${name}.text`)}</p>
+							</div>
+						</li>
+					))}
+				</ul>
+			</div>
+		</GuestFrame>
+	);
+}
+
+/** A text of the node, in paragraphs as it has them. */
+export function LegalText({ text }: { text: string }) {
+	return (
+		<div class="legal">
+			{text.split(/\n{2,}/).map((paragraph, i) => (
+				<p key={i}>{paragraph}</p>
+			))}
+		</div>
+	);
+}
+
+export function Legal({ which }: { which: "terms" | "privacy" }) {
+	useHello();
+	const [rules, setRules] = useState<Policy>();
+	const [failed, setFailed] = useState(false);
+	useEffect(() => {
+		getPolicy().then(setRules, () => setFailed(true));
+	}, []);
+	const legal = rules?.[which];
+	return (
+		<GuestFrame>
+			<article class="card card-text">
+				<h1>{t(`legal.${which}`)}</h1>
+				{legal?.version && <p class="muted">{t("legal.version", { version: legal.version })}</p>}
+				{legal && (legal.text ? <LegalText text={legal.text} /> : <p>{t("legal.none")}</p>)}
+				{failed && <p>{t("signup.policyFailed")}</p>}
+				<button type="button" class="button" onClick={() => goBack()}>
+					{t("legal.back")}
+				</button>
+			</article>
+		</GuestFrame>
+	);
+}
+
+function loginError(error: unknown): string {
+	const { code, retryAfter } = asParleyError(error);
+	switch (code) {
+		case "not-authorized":
+			return t("login.wrong");
+		case "not-allowed":
+			return t("login.disabled");
+		case "limit":
+		case "busy":
+			return t("login.limit", { n: retryAfter ?? 30 });
+		default:
+			return t("login.unreachable");
+	}
+}
+
+export function Login() {
+	useHello();
+	const [name, setName] = useState("");
+	const [password, setPassword] = useState("");
+	const [errors, setErrors] = useState<{ name?: string; password?: string; form?: string }>({});
+	const [busy, setBusy] = useState(false);
+	const form = useRef<HTMLFormElement>(null);
+	const focus = (field: string) => form.current?.querySelector<HTMLInputElement>(`[name=${field}]`)?.focus();
+	useEffect(() => focus("username"), []);
+
+	const submit = async (event: Event) => {
+		event.preventDefault();
+		if (busy) {
+			return;
+		}
+		const missing = {
+			name: name.trim() ? undefined : t("login.nameMissing"),
+			password: password ? undefined : t("login.passwordMissing"),
+		};
+		setErrors(missing);
+		if (missing.name || missing.password) {
+			focus(missing.name ? "username" : "password");
+			return;
+		}
+		setBusy(true);
+		try {
+			await logIn(name.trim(), password);
+			if (route.peek().screen === "login") {
+				go("/", { replace: true });
+			}
+		} catch (error) {
+			const text = loginError(error);
+			setErrors({ form: text });
+			say("assertive", text);
+			setBusy(false);
+			focus("password");
+		}
+	};
+
+	const wanted = route.value.screen !== "login";
+	return (
+		<GuestFrame>
+			<form class="card" ref={form} onSubmit={submit} noValidate>
+				<h1>{t("login.heading")}</h1>
+				<p class="muted">{t("login.lead", { node: nodeName() })}</p>
+				{notice.value === "revoked" && <p class="banner">{t("login.signedOut")}</p>}
+				{wanted && notice.value !== "revoked" && <p class="banner">{t("login.first")}</p>}
+				{errors.form && (
+					<p class="banner banner-bad">
+						<Icon name="warning" />
+						{errors.form}
+					</p>
+				)}
+				<Field label={t("login.name")} name="username" value={name} onInput={setName} error={errors.name} autoComplete="username" />
+				<Field
+					label={t("login.password")}
+					name="password"
+					value={password}
+					onInput={setPassword}
+					error={errors.password}
+					password
+					autoComplete="current-password"
+				/>
+				<button type="submit" class="button button-primary button-wide" aria-disabled={busy}>
+					{t(busy ? "login.busy" : "login.submit")}
+				</button>
+				<p class="aside">
+					{t("login.other")} <Go to="/signup">{t("login.signup")}</Go>
+				</p>
+			</form>
+		</GuestFrame>
+	);
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// One message in the timeline.
+
+import { t, type Key } from "../i18n.ts";
+import { en } from "../messages.en.ts";
+import { findLinks } from "../logic/links.ts";
+import { clockTime, fullTime } from "../logic/time.ts";
+import type { Row, SendState } from "../logic/timeline.ts";
+import { link } from "../state/link.ts";
+import { say } from "../state/live.ts";
+import { Icon } from "./icons.tsx";
+import { Hidden } from "./parts.tsx";
+
+type MessageRow = Extract<Row, { kind: "message" }>;
+
+/** The text with its links; whatever else is in it stays text. */
+function Text({ text }: { text: string }) {
+	return (
+		<>
+			{findLinks(text).map((piece, i) =>
+				piece.kind === "text" ? (
+					piece.text
+				) : (
+					<a key={i} href={piece.href} target="_blank" rel="noopener noreferrer nofollow">
+						{piece.text}
+					</a>
+				),
+			)}
+		</>
+	);
+}
+
+function State({ state }: { state: SendState }) {
+	if (state === "received") {
+		return null;
+	}
+	const icon = { waiting: "clock", sent: "tick", failed: "warning" } as const;
+	return (
+		<>
+			<Icon name={icon[state]} className={`state state-${state}`} />
+			<Hidden>, {t(`chat.state.${state}`)}</Hidden>
+		</>
+	);
+}
+
+function reason(error: { code: string; text: string } | undefined): string {
+	const key = `chat.failed.${error?.code ?? ""}`;
+	return key in en ? t(key as Key) : t("chat.failed.other", { text: error?.text ?? "" });
+}
+
+async function copy(text: string): Promise<void> {
+	await navigator.clipboard.writeText(text);
+	say("polite", t("chat.copied"));
+}
+
+function Failed({ row }: { row: MessageRow }) {
+	return (
+		<div class="failed">
+			<p>{reason(row.outgoing?.error)}</p>
+			<button type="button" class="link-button" onClick={() => link.retry(row.key)}>
+				{t("chat.retry")}
+			</button>
+			<button type="button" class="link-button" onClick={() => void copy(row.text)}>
+				{t("chat.copy")}
+			</button>
+			<button type="button" class="link-button" onClick={() => link.discard(row.key)}>
+				{t("chat.delete")}
+			</button>
+		</div>
+	);
+}
+
+/** name: of the other person. */
+export function MessageItem({ row, name }: { row: MessageRow; name: string }) {
+	const id = `m-${row.key}`;
+	const classes = ["msg", row.own ? "msg-own" : "msg-other", row.opens ? "msg-opens" : "", row.ends ? "msg-ends" : ""];
+	return (
+		<li
+			class={`${classes.join(" ")} msg-${row.state}`}
+			data-key={row.key}
+			data-seq={row.seq}
+			tabIndex={-1}
+			aria-labelledby={`${id}-who ${id}-text ${id}-when`}
+		>
+			<div class="bubble">
+				<span class="visually-hidden" id={`${id}-who`}>
+					{row.own ? t("chat.you") : name}
+				</span>
+				<p class="text" id={`${id}-text`} dir="auto">
+					<Text text={row.text} />
+				</p>
+				<span class="meta" id={`${id}-when`}>
+					<time dateTime={new Date(row.time).toISOString()} title={fullTime(row.time)}>
+						{clockTime(row.time)}
+					</time>
+					<State state={row.state} />
+				</span>
+			</div>
+			{row.state === "failed" && <Failed row={row} />}
+		</li>
+	);
+}

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: MIT
+// Small parts that many screens are made of.
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+
+import type { Person, Show } from "../../sdk/src/index.ts";
+import { t } from "../i18n.ts";
+import { handleOf, hueOf, letterOf, nameOf } from "../logic/people.ts";
+import { ago } from "../logic/time.ts";
+import { now } from "../state/now.ts";
+import { follow } from "../state/router.ts";
+import { home, type Chat } from "../state/store.ts";
+import { Icon, type IconName } from "./icons.tsx";
+
+export function Hidden({ children }: { children: ComponentChildren }) {
+	return <span class="visually-hidden">{children}</span>;
+}
+
+interface AvatarProps {
+	name: string;
+	address: string;
+	show?: Show;
+	size?: "small" | "large";
+}
+
+export function Avatar({ name, address, show, size }: AvatarProps) {
+	return (
+		<span class={`avatar hue-${hueOf(address)} ${size ? `avatar-${size}` : ""}`} aria-hidden="true">
+			{letterOf(name)}
+			{show && <span class={`dot dot-${show}`} />}
+		</span>
+	);
+}
+
+/** "Available", "In the garden" or "Last seen 5 minutes ago". */
+export function presenceText(chat: Chat): string {
+	const presence = chat.presence.value;
+	if (!presence || presence.show === "offline") {
+		if (!presence?.since) {
+			return t("presence.offline");
+		}
+		const { unit, n } = ago(Date.parse(presence.since), now.value);
+		return t(`presence.since.${unit}`, { n });
+	}
+	return presence.status || t(`presence.${presence.show}`);
+}
+
+interface LinkProps {
+	to: string;
+	class?: string;
+	current?: boolean;
+	children: ComponentChildren;
+	label?: string;
+	/** Also when the link leads to where one is. */
+	onGo?(): void;
+}
+
+/** A link within the client. */
+export function Go({ to, children, current, label, class: classes, onGo }: LinkProps) {
+	const click = (event: MouseEvent) => {
+		follow(event);
+		onGo?.();
+	};
+	return (
+		<a href={to} class={classes} onClick={click} aria-current={current ? "page" : undefined} aria-label={label} title={label}>
+			{children}
+		</a>
+	);
+}
+
+interface IconButtonProps {
+	icon: IconName;
+	label: string;
+	onClick(event: MouseEvent): void;
+	class?: string;
+	disabled?: boolean;
+}
+
+export function IconButton({ icon, label, onClick, class: classes = "", disabled }: IconButtonProps) {
+	return (
+		<button type="button" class={`icon-button ${classes}`} onClick={onClick} aria-label={label} title={label} disabled={disabled}>
+			<Icon name={icon} />
+		</button>
+	);
+}
+
+interface FieldProps {
+	label: string;
+	name: string;
+	value: string;
+	onInput(value: string): void;
+	hint?: ComponentChildren;
+	error?: string;
+	good?: string;
+	password?: boolean;
+	autoComplete?: string;
+	maxLength?: number;
+	onBlur?(): void;
+	spellcheck?: boolean;
+}
+
+/** A labelled input with its hint, and its error beside it. */
+export function Field(props: FieldProps) {
+	const { label, name, value, onInput, hint, error, good, password, autoComplete, maxLength, onBlur } = props;
+	const id = useId();
+	const [shown, setShown] = useState(false);
+	const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
+	return (
+		<div class={`field ${error ? "field-bad" : ""}`}>
+			<label for={id}>{label}</label>
+			<div class="field-box">
+				<input
+					id={id}
+					name={name}
+					type={(password && !shown ? "password" : "text") as "text"}
+					value={value}
+					onInput={(event) => onInput(event.currentTarget.value)}
+					onBlur={onBlur}
+					autoComplete={autoComplete}
+					autoCapitalize="none"
+					spellcheck={props.spellcheck ?? false}
+					maxLength={maxLength}
+					aria-describedby={described || undefined}
+					aria-invalid={error ? "true" : undefined}
+				/>
+				{password && (
+					<IconButton
+						icon={shown ? "eyeOff" : "eye"}
+						label={t(shown ? "field.hidePassword" : "field.showPassword")}
+						onClick={() => setShown(!shown)}
+					/>
+				)}
+			</div>
+			{error && (
+				<p class="field-error" id={`${id}-error`}>
+					<Icon name="warning" />
+					{error}
+				</p>
+			)}
+			{good && !error && (
+				<p class="field-good">
+					<Icon name="tick" />
+					{good}
+				</p>
+			)}
+			{hint && (
+				<p class="field-hint" id={`${id}-hint`}>
+					{hint}
+				</p>
+			)}
+		</div>
+	);
+}
+
+interface DialogProps {
+	heading: string;
+	onClose(): void;
+	children: ComponentChildren;
+	wide?: boolean;
+}
+
+/** A modal dialog while it is drawn. Esc and the browser's own ways close it; focus goes back to where it was. */
+export function Dialog({ heading, onClose, children, wide }: DialogProps) {
+	const element = useRef<HTMLDialogElement>(null);
+	const id = useId();
+	useEffect(() => {
+		const dialog = element.current!;
+		const opener = document.activeElement;
+		dialog.showModal();
+		return () => {
+			dialog.close();
+			if (opener instanceof HTMLElement && opener.isConnected) {
+				opener.focus();
+			}
+		};
+	}, []);
+	return (
+		<dialog
+			ref={element}
+			class={`dialog ${wide ? "dialog-wide" : ""}`}
+			aria-labelledby={id}
+			onCancel={(event) => {
+				event.preventDefault();
+				onClose();
+			}}
+			onClick={(event) => event.target === element.current && onClose()}
+		>
+			<div class="dialog-body">
+				<h2 id={id} tabIndex={-1} autofocus>
+					{heading}
+				</h2>
+				{children}
+			</div>
+		</dialog>
+	);
+}
+
+interface ConfirmProps {
+	heading: string;
+	text: ComponentChildren;
+	action: string;
+	onConfirm(): void;
+	onClose(): void;
+}
+
+/** Asks before what cannot be undone, or what surprises. */
+export function Confirm({ heading, text, action, onConfirm, onClose }: ConfirmProps) {
+	return (
+		<Dialog heading={heading} onClose={onClose}>
+			<p>{text}</p>
+			<div class="buttons buttons-end">
+				<button type="button" class="button" onClick={onClose}>
+					{t("action.cancel")}
+				</button>
+				<button
+					type="button"
+					class="button button-danger"
+					onClick={() => {
+						onClose();
+						onConfirm();
+					}}
+				>
+					{action}
+				</button>
+			</div>
+		</Dialog>
+	);
+}
+
+export interface MenuItem {
+	icon: IconName;
+	text: string;
+	act(): void;
+	danger?: boolean;
+}
+
+/** A button with a menu, by the rules of ARIA's authoring practices. */
+export function MenuButton({ label, items }: { label: string; items: MenuItem[] }) {
+	const [open, setOpen] = useState(false);
+	const id = useId();
+	const root = useRef<HTMLDivElement>(null);
+	const list = useRef<HTMLDivElement>(null);
+	const button = () => root.current?.querySelector("button");
+	const entries = () => [...(list.current?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
+	useEffect(() => {
+		if (!open) {
+			return undefined;
+		}
+		entries()[0]?.focus();
+		const outside = (event: Event) => {
+			if (!root.current?.contains(event.target as Node)) {
+				setOpen(false);
+			}
+		};
+		document.addEventListener("pointerdown", outside);
+		return () => document.removeEventListener("pointerdown", outside);
+	}, [open]);
+	const close = () => {
+		setOpen(false);
+		button()?.focus();
+	};
+	const move = (event: KeyboardEvent) => {
+		const all = entries();
+		const at = all.indexOf(document.activeElement as HTMLElement);
+		const to = { ArrowDown: at + 1, ArrowUp: at - 1 + all.length, Home: 0, End: all.length - 1 }[event.key];
+		if (to !== undefined) {
+			event.preventDefault();
+			all[to % all.length]?.focus();
+		} else if (event.key === "Escape") {
+			event.stopPropagation();
+			close();
+		} else if (event.key === "Tab") {
+			setOpen(false);
+		}
+	};
+	return (
+		<div class="menu-root" ref={root}>
+			<button
+				type="button"
+				class="icon-button"
+				aria-label={label}
+				title={label}
+				aria-haspopup="menu"
+				aria-expanded={open}
+				aria-controls={open ? id : undefined}
+				onClick={() => setOpen(!open)}
+			>
+				<Icon name="more" className="icon-heavy" />
+			</button>
+			{open && (
+				<div class="menu" role="menu" id={id} ref={list} aria-label={label} onKeyDown={move}>
+					{items.map(({ icon, text, act, danger }) => (
+						<button
+							type="button"
+							role="menuitem"
+							tabIndex={-1}
+							class={danger ? "menu-danger" : ""}
+							key={text}
+							onClick={() => {
+								close();
+								act();
+							}}
+						>
+							<Icon name={icon} />
+							{text}
+						</button>
+					))}
+				</div>
+			)}
+		</div>
+	);
+}
+
+interface PersonLineProps {
+	person: Person;
+	note?: ComponentChildren;
+	mark?: string;
+}
+
+/** Picture, name and @name of somebody. */
+export function PersonLine({ person, note, mark }: PersonLineProps) {
+	const name = nameOf(person);
+	return (
+		<>
+			<Avatar name={name} address={person.address} />
+			<span class="person-text">
+				<span class="person-name">
+					<Marked text={name} mark={mark} />
+				</span>
+				<span class="person-note">
+					<Marked text={handleOf(person, home.value)} mark={mark} />
+					{note && <span class="person-more">{note}</span>}
+				</span>
+			</span>
+		</>
+	);
+}
+
+/** The text with the part that was searched for marked. */
+export function Marked({ text, mark }: { text: string; mark?: string }) {
+	const want = mark?.trim().replace(/^@/, "").toLowerCase();
+	const at = want ? text.toLowerCase().indexOf(want) : -1;
+	if (!want || at < 0) {
+		return <>{text}</>;
+	}
+	return (
+		<>
+			{text.slice(0, at)}
+			<mark>{text.slice(at, at + want.length)}</mark>
+			{text.slice(at + want.length)}
+		</>
+	);
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+// The left pane: oneself, the search, and the list of chats.
+
+import { useEffect } from "preact/hooks";
+
+import { t } from "../i18n.ts";
+import { nameOf } from "../logic/people.ts";
+import { chatPath } from "../logic/routes.ts";
+import { listTime } from "../logic/time.ts";
+import { bare } from "../logic/timeline.ts";
+import { narrow, now } from "../state/now.ts";
+import { follow, route } from "../state/router.ts";
+import { account, asking, home, loaded, me, order, type Chat } from "../state/store.ts";
+import { AccountMenu, accountOpen } from "./account.tsx";
+import { Icon } from "./icons.tsx";
+import { Avatar, Go, Hidden, presenceText } from "./parts.tsx";
+import { Search, SearchResults, searchText, walkRows } from "./search.tsx";
+
+/** One line about what was said last, or what is being written. */
+function Preview({ chat, open }: { chat: Chat; open: boolean }) {
+	const failed = chat.outgoing.value.find(({ state }) => state === "failed");
+	const waiting = chat.outgoing.value.at(-1);
+	const last = chat.last.value;
+	if (chat.draft.value.trim() && !open) {
+		return (
+			<span class="preview">
+				<b class="preview-draft">{t("list.draft")}</b> {chat.draft.value}
+			</span>
+		);
+	}
+	if (failed) {
+		return (
+			<span class="preview">
+				<b class="preview-failed">{t("list.failed")}</b> {failed.text}
+			</span>
+		);
+	}
+	if (waiting) {
+		return (
+			<span class="preview">
+				<Icon name="clock" /> {waiting.text}
+			</span>
+		);
+	}
+	if (!last) {
+		return <span class="preview preview-none">{t("list.noMessages")}</span>;
+	}
+	return (
+		<span class="preview">
+			{bare(last.from) === me.value && <span class="preview-you">{t("list.you")} </span>}
+			{last.text}
+		</span>
+	);
+}
+
+function ChatRow({ chat }: { chat: Chat }) {
+	const here = route.value;
+	const open = here.screen === "chat" && here.address === chat.address;
+	const unread = chat.unread.value;
+	const last = chat.last.value;
+	const name = nameOf(chat.person.value);
+	const time = chat.outgoing.value.at(-1)?.written ?? (last ? Date.parse(last.time) : 0);
+	const show = chat.person.value.relation === "contact" ? (chat.presence.value?.show ?? "offline") : undefined;
+	return (
+		<li>
+			<a
+				class={`chat-row ${unread > 0 ? "chat-row-unread" : ""}`}
+				href={chatPath(chat.address, home.value)}
+				data-chat={chat.address}
+				onClick={follow}
+				aria-current={open ? "page" : undefined}
+			>
+				<Avatar name={name} address={chat.address} show={show} />
+				<span class="chat-row-name">
+					{name}
+					{show && <Hidden>, {presenceText(chat)}</Hidden>}
+				</span>
+				{unread > 0 && (
+					<span class="badge">
+						<span aria-hidden="true">{unread > 99 ? "99+" : unread}</span>
+						<Hidden>, {t("list.unread", { n: unread })}</Hidden>
+					</span>
+				)}
+				<Preview chat={chat} open={open} />
+				{time > 0 && (
+					<time class="chat-row-time" dateTime={new Date(time).toISOString()}>
+						{listTime(time, now.value)}
+					</time>
+				)}
+			</a>
+		</li>
+	);
+}
+
+function Skeletons() {
+	return (
+		<div class="skeletons" aria-hidden="true">
+			{[0, 1, 2, 3, 4].map((i) => (
+				<div class="skeleton-row" key={i}>
+					<span class="skeleton skeleton-round" />
+					<span class="skeleton skeleton-line" />
+					<span class="skeleton skeleton-line skeleton-short" />
+				</div>
+			))}
+		</div>
+	);
+}
+
+function ChatList() {
+	const list = order.value;
+	if (list.length === 0) {
+		return loaded.value ? (
+			<div class="list-empty">
+				<p>
+					<b>{t("list.empty")}</b>
+				</p>
+				<p>{t("list.emptyText")}</p>
+				<Go to="/people" class="button button-primary">
+					{t("list.emptyAction")}
+				</Go>
+			</div>
+		) : (
+			<Skeletons />
+		);
+	}
+	return (
+		<ul class="chat-list" onKeyDown={walkRows}>
+			{list.map((chat) => (
+				<ChatRow key={chat.address} chat={chat} />
+			))}
+		</ul>
+	);
+}
+
+function RequestsRow() {
+	const n = asking.value.length;
+	if (n === 0) {
+		return null;
+	}
+	return (
+		<Go to="/people" class="requests-row">
+			<span class="requests-icon">
+				<Icon name="people" />
+			</span>
+			<span class="requests-text">
+				<b>{t("requests.heading")}</b>
+				<span class="requests-names">{asking.value.map(nameOf).join(", ")}</span>
+			</span>
+			<span class="badge" aria-hidden="true">
+				{n}
+			</span>
+		</Go>
+	);
+}
+
+export function Sidebar({ alone }: { alone: boolean }) {
+	const here = route.value;
+	const requests = asking.value.length;
+	/* On a narrow screen the page for finding people has the search. */
+	const shown = alone || !narrow.value;
+	/* Somebody was picked: the list comes back. */
+	useEffect(() => {
+		if (here.screen === "chat") {
+			searchText.value = "";
+		}
+	}, [here]);
+	return (
+		<div class="sidebar" role={alone ? "main" : undefined} id="chats">
+			<div class="side-head" role={alone ? undefined : "banner"}>
+				{account.value && <AccountMenu account={account.value} />}
+				<Go
+					to="/people"
+					class="icon-button"
+					label={requests > 0 ? t("nav.peopleRequests", { n: requests }) : t("nav.people")}
+					current={here.screen === "people"}
+				>
+					<Icon name="people" />
+				</Go>
+				<Go to="/settings" class="icon-button" label={t("nav.settings")} current={here.screen === "settings"}>
+					<Icon name="settings" />
+				</Go>
+			</div>
+			{alone && (
+				<h1 class="visually-hidden" tabIndex={-1}>
+					{t("nav.chats")}
+				</h1>
+			)}
+			{shown && <Search />}
+			<nav class="side-list" aria-label={t("nav.chats")} inert={accountOpen.value}>
+				{shown && searchText.value.trim() ? (
+					<SearchResults text={searchText.value.trim()} />
+				) : (
+					<>
+						<RequestsRow />
+						<ChatList />
+					</>
+				)}
+			</nav>
+		</div>
+	);
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Announcer } from "../src/logic/announce.ts";
+import { findLinks } from "../src/logic/links.ts";
+import { strengthOf } from "../src/logic/password.ts";
+import { handleOf, hueOf, HUES, letterOf, matchAt, nameOf, rank } from "../src/logic/people.ts";
+import { chatPath, parsePath } from "../src/logic/routes.ts";
+import { ago, dayOf } from "../src/logic/time.ts";
+
+const links = (text: string) => findLinks(text).filter((piece) => piece.kind === "link").map((piece) => piece.text);
+
+test("links are found, and the pieces make up the text", () => {
+	for (const text of [
+		"", "plain", "see https://a.example/x?y=1#z.", "(https://en.example/wiki/A_(b))", "a http://b.example, c",
+		"write mailto:ann@a.example!", "https://x.example/ä/ü and https://y.example",
+	]) {
+		assert.equal(findLinks(text).map((piece) => piece.text).join(""), text);
+	}
+	assert.deepEqual(links("see https://a.example/x?y=1#z."), ["https://a.example/x?y=1#z"]);
+	assert.deepEqual(links("(https://en.example/wiki/A_(b))"), ["https://en.example/wiki/A_(b)"]);
+	assert.deepEqual(links("mailto:ann@a.example!"), ["mailto:ann@a.example"]);
+	assert.deepEqual(links("HTTPS://A.EXAMPLE"), ["HTTPS://A.EXAMPLE"]);
+});
+
+test("nothing but http, https and mailto becomes a link", () => {
+	for (const text of [
+		"javascript:alert(1)", "data:text/html,x", "ftp://a.example", "http://", "https:", "mailto:nobody", "xhttps://a.example",
+		"vbscript:x", "file:///etc/passwd", "java\nscript:x",
+	]) {
+		assert.deepEqual(links(text), [], text);
+	}
+});
+
+test("a link does not swallow quotes, angle brackets or direction marks", () => {
+	assert.deepEqual(links('<https://a.example/>"x'), ["https://a.example/"]);
+	assert.deepEqual(links("https://a.example/\u202egpj.exe"), ["https://a.example/"]);
+});
+
+test("fuzzed text never makes an unsafe link and is never lost", () => {
+	const parts = ["http://", "https://", "mailto:", "javascript:", "a.example", "@", " ", "<", ">", '"', "(", ")", ".", "\n", "%", "😀", "\u0000"];
+	let seed = 7;
+	for (let i = 0; i < 3_000; i++) {
+		let text = "";
+		for (let k = 0; k < 12; k++) {
+			seed = (seed * 1103515245 + 12345) % 2147483648;
+			text += parts[seed % parts.length];
+		}
+		const pieces = findLinks(text);
+		assert.equal(pieces.map((piece) => piece.text).join(""), text);
+		for (const piece of pieces) {
+			assert.ok(piece.kind === "text" || /^(?:https?|mailto):/.test(piece.href), text);
+		}
+	}
+});
+
+const alice = { address: "alice@a.example", name: "alice", shown: "Alice", display: "Alice Ångström" };
+
+test("people are called by what they chose", () => {
+	assert.equal(nameOf(alice), "Alice Ångström");
+	assert.equal(nameOf({ ...alice, display: " " }), "Alice");
+	assert.equal(handleOf(alice, "a.example"), "@Alice");
+	assert.equal(handleOf(alice, "b.example"), "@Alice@a.example");
+	assert.equal(letterOf("ängström"), "Ä");
+	assert.equal(letterOf("… 7"), "7");
+	assert.equal(letterOf("…"), "?");
+});
+
+test("colours are stable, in range and spread", () => {
+	assert.equal(hueOf("alice@a.example"), hueOf("Alice@a.example"));
+	const hues = new Set(Array.from({ length: 200 }, (_, i) => hueOf(`user${i}@a.example`)));
+	assert.equal(hues.size, HUES);
+	assert.ok([...hues].every((hue) => hue >= 0 && hue < HUES));
+});
+
+test("a search prefers the start of names, then of words, then anything", () => {
+	assert.equal(rank(alice, "al"), 0);
+	assert.equal(rank(alice, "@al"), 0);
+	assert.equal(rank(alice, "ång"), 1);
+	assert.equal(rank(alice, "lic"), 2);
+	assert.equal(rank(alice, "bob"), -1);
+	assert.equal(rank(alice, " "), -1);
+	assert.equal(matchAt("banana na", "na"), 7);
+});
+
+test("paths and routes go there and back", () => {
+	const home = "a.example";
+	assert.equal(chatPath("bob@a.example", home), "/chat/bob");
+	assert.equal(chatPath("bob@b.example", home), "/chat/bob@b~example");
+	for (const address of ["bob@a.example", "bob@b.example", "x_1@localhost"]) {
+		assert.deepEqual(parsePath(chatPath(address, home), home), { screen: "chat", address });
+		assert.ok(!chatPath(address, home).includes("."));
+	}
+	assert.deepEqual(parsePath("/", home), { screen: "home" });
+	assert.deepEqual(parsePath("/settings", home), { screen: "settings", tab: "profile" });
+	assert.deepEqual(parsePath("/settings/devices", home), { screen: "settings", tab: "devices" });
+	assert.deepEqual(parsePath("/terms", home), { screen: "legal", text: "terms" });
+	for (const path of ["/nothing", "/chat/", "/chat/a b", "/chat/%E0%A4%A", "/a/b/c", "/chat/bob/x"]) {
+		assert.deepEqual(parsePath(path, home), { screen: "unknown" }, path);
+	}
+});
+
+test("weak passwords are told from strong ones", () => {
+	assert.equal(strengthOf("short"), 0);
+	assert.equal(strengthOf("password123"), 0);
+	assert.equal(strengthOf("aaaaaaaaaaaaaaaa"), 0);
+	assert.equal(strengthOf("1234567890"), 0);
+	assert.equal(strengthOf("carol-is-great-2026", "carol"), 0);
+	assert.ok(strengthOf("blue horse 42") >= 1);
+	assert.equal(strengthOf("correct horse battery staple"), 3);
+});
+
+test("days and spans are told as people tell them", () => {
+	const now = new Date(2026, 10, 22, 15, 0).getTime();
+	assert.deepEqual(dayOf(now - 3_600_000, now), { kind: "today" });
+	assert.deepEqual(dayOf(now - 20 * 3_600_000, now), { kind: "yesterday" });
+	assert.deepEqual(dayOf(new Date(2026, 10, 2).getTime(), now), { kind: "date", text: "Monday, November 2" });
+	assert.match((dayOf(new Date(2025, 0, 2).getTime(), now) as { text: string }).text, /2025/);
+	assert.deepEqual(ago(now - 30_000, now), { unit: "now", n: 0 });
+	assert.deepEqual(ago(now - 61_000, now), { unit: "minutes", n: 1 });
+	assert.deepEqual(ago(now - 7_300_000, now), { unit: "hours", n: 2 });
+	assert.deepEqual(ago(now - 3 * 86_400_000, now), { unit: "days", n: 3 });
+});
+
+test("single messages are read aloud, floods are counted", () => {
+	const announcer = new Announcer();
+	assert.deepEqual(announcer.arrived("Ann", "hi", 0), { say: { sender: "Ann", text: "hi" } });
+	assert.equal(announcer.due(0), undefined);
+	assert.equal(announcer.arrived("Ann", "a", 100), undefined);
+	assert.equal(announcer.arrived("Ann", "b", 200), undefined);
+	assert.equal(announcer.due(1_000), 3_000);
+	assert.deepEqual(announcer.flush(4_000), { count: 2 });
+	assert.equal(announcer.flush(4_000), undefined);
+	assert.equal(announcer.arrived("Ann", "x".repeat(500), 9_000)!.say!.text.length, 201);
+});
