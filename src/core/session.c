@@ -186,6 +186,15 @@ session_attach(struct parley_session *s, struct stream *stream)
 	link_live(stream->conn);
 }
 
+/* What still comes on the connection comes from a guest. */
+static void
+stream_let_go(struct parley_session *s)
+{
+	s->stream->session = 0;
+	s->stream->roles = PARLEY_ROLE_GUEST;
+	s->stream = NULL;
+}
+
 /* The device has logged in anew, or resumes: its old connection is told and closed. */
 static void
 stream_take_away(struct parley_session *s)
@@ -196,8 +205,7 @@ stream_take_away(struct parley_session *s)
 
 	link_close(s->stream->conn, last);
 	parley_payload_unref(&last);
-	s->stream->session = 0;
-	s->stream = NULL;
+	stream_let_go(s);
 	S.stats.detached++;
 }
 
@@ -256,7 +264,7 @@ session_resume(struct stream *stream, const char *account, const char *device, c
 	if (s == NULL || s->overflowed || strlen(resume) != sizeof s->resume - 1 ||
 	    CRYPTO_memcmp(s->resume, resume, sizeof s->resume - 1) != 0)
 		return NULL;
-	if (count > s->sent || count < s->acked)
+	if (count - s->acked > s->sent - s->acked) /* the counters may have wrapped */
 		return NULL;
 	if (s->stream != NULL)
 		stream_take_away(s);
@@ -299,10 +307,12 @@ session_ack(struct parley_session *s, uint32_t count, struct parley_error *err)
 {
 	char mid[37] = "";
 
-	if (count > s->sent)
+	if ((int32_t)(count - s->acked) < 0)
+		return 0; /* an older count that came late */
+	if (count - s->acked > s->sent - s->acked)
 		return parley_fail(err, PARLEY_BAD_REQUEST, "/count",
 		    "is %u, but only %u frames were sent", count, s->sent);
-	while (s->acked < count)
+	while (s->acked != count)
 		kept_pop(s, mid);
 	if (mid[0] != '\0')
 		hook_acked(s->id, mid);
@@ -362,8 +372,7 @@ session_end(struct parley_session *s, struct parley_payload *last)
 	S.stats.sessions--;
 	if (s->stream != NULL) {
 		link_close(s->stream->conn, last);
-		s->stream->session = 0;
-		s->stream = NULL;
+		stream_let_go(s);
 	} else {
 		S.stats.detached--;
 	}
