@@ -202,6 +202,7 @@ register_create(void *self, struct parley_request *r)
 		.display = parley_json_string(parley_json_get(params, "display")),
 		.email = parley_json_string(parley_json_get(params, "email")),
 		.terms = parley_json_string(parley_json_get(params, "terms")),
+		.peer = parley_request_peer(r),
 	};
 
 	if (!params_may(g, r, &new) || !peer_may(g, r)) {
