@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* sqlite.h - what the files of this module share: one data base file, one connection that writes,
+ * some that read.
+ *
+ * SQL text is made of constants and of names that the core has checked to be [a-z_]{1,30}, from
+ * declarations in the program itself. Everything else is bound. */
+#ifndef STORE_SQLITE_H
+#define STORE_SQLITE_H
+
+#include <parley/backend.h>
+#include <sqlite3.h>
+
+/* Parameters have the same number in every statement. */
+enum {
+	SQ_KEY = 1, /* or the stream */
+	SQ_DOC,
+	SQ_SEQ,
+	SQ_ORIGIN,
+	SQ_NOW,
+	SQ_ID,
+	SQ_LIMIT,
+	SQ_FIELD /* the first of the collection's fields, or of a query's conditions */
+};
+
+/* Statements of the writer for one collection, prepared when they are first used. */
+enum sq_statement {
+	SQ_PUT,
+	SQ_INSERT,
+	SQ_FIND, /* id, expiry, doc, seq, stream of a key */
+	SQ_UPDATE,
+	SQ_DELETE,
+	SQ_CLEAR,     /* removes what has expired and stands in the way */
+	SQ_EXPIRED,   /* id, stream, seq of what has expired */
+	SQ_TOP,       /* the last seq of a stream, also of removed documents */
+	SQ_FLOOR,     /* remembers the seq of a removed document */
+	SQ_BY_ORIGIN, /* the same as SQ_FIND */
+	SQ_STATEMENTS
+};
+
+#define SQ_TOPS 8192 /* a power of 2 */
+
+/* The last seq of a stream: a place in a table that forgets. */
+struct sq_top {
+	char *stream;
+	int64_t seq;
+};
+
+struct sq_collection {
+	struct sq_collection *next;
+	const struct parley_collection *c;
+	unsigned fields;
+	int expires; /* number of the field, or PARLEY_NO_FIELD */
+	sqlite3_stmt *statements[SQ_STATEMENTS];
+	struct sq_top *tops; /* of a log: SQ_TOPS; else NULL */
+};
+
+struct sq_store {
+	char *path;
+	int lock;
+	sqlite3 *db; /* the connection that writes */
+	sqlite3_stmt *begin, *commit, *rollback;
+	struct sq_collection *collections;
+	int wal_pages;     /* in the log */
+	int checkpoint_at; /* no attempt to move them into the file before there are so many */
+	bool failed;       /* the disk failed: nothing more is promised */
+};
+
+/* ---- sqlite_tool.c ------------------------------------------------------------------------ */
+
+/* Memory for size bytes, zeroed; aborts when there is none. */
+void *sq_alloc(size_t size);
+
+/* Fills err from the data base's last error. Returns -1. PARLEY_LIMIT: the disk is full. */
+int sq_fail(sqlite3 *db, const char *what, struct parley_error *err);
+
+/* Runs statements without results. 0 or -1. */
+int sq_exec(sqlite3 *db, const char *sql, struct parley_error *err);
+
+/* Prepares a statement that will be used often: new, or NULL. */
+sqlite3_stmt *sq_prepare(sqlite3 *db, const char *sql, struct parley_error *err);
+
+/* Runs a statement to its end, resets it: 0, or the code of SQLite. */
+int sq_run(sqlite3_stmt *st);
+
+/* The text of a column, "" for none. *len_r (may be NULL): its bytes. Until the next step. */
+const char *sq_text(sqlite3_stmt *st, int column, size_t *len_r);
+
+/* Says that the file is damaged. Returns -1. */
+int sq_damaged(struct parley_error *err);
+
+/* Appends a quoted name: of the collection's table, of the table that keeps the seq of removed
+ * documents, of the column of a field. */
+void sq_put_table(struct parley_text *sql, const struct parley_collection *c);
+void sq_put_floors(struct parley_text *sql, const struct parley_collection *c);
+void sq_put_column(struct parley_text *sql, const struct parley_collection *c, int field);
+
+void sq_bind_text(sqlite3_stmt *st, int at, const char *s, size_t len);
+void sq_bind_values(sqlite3_stmt *st, const struct parley_collection *c, unsigned fields,
+    const struct parley_value *values);
+
+/* ---- sqlite_file.c ------------------------------------------------------------------------ */
+
+int sq_open(const char *location, void **state_r, struct parley_error *err);
+void sq_close(void *state);
+int sq_connect(const char *path, int flags, sqlite3 **db_r, struct parley_error *err);
+
+/* ---- sqlite_declare.c --------------------------------------------------------------------- */
+
+int sq_declare(void *state, const struct parley_collection *c, struct parley_error *err);
+/* The collection, declared. */
+struct sq_collection *sq_collection(struct sq_store *s, const struct parley_collection *c);
+void sq_collections_free(struct sq_store *s);
+
+/* ---- sqlite_statement.c ------------------------------------------------------------------- */
+
+/* The statement, ready to be bound, or NULL with err. Reset it after use. */
+sqlite3_stmt *sq_statement(struct sq_store *s, struct sq_collection *sc, enum sq_statement which,
+    struct parley_error *err);
+
+/* ---- sqlite_write.c ----------------------------------------------------------------------- */
+
+int sq_write(void *state, struct parley_write *batch, struct parley_error *err);
+/* Forgets the last seq of all streams. */
+void sq_tops_clear(struct sq_collection *sc);
+/* SQLite calls it after each commit. */
+int sq_wal_hook(void *state, sqlite3 *db, const char *name, int pages);
+
+/* ---- sqlite_read.c ------------------------------------------------------------------------ */
+
+int sq_reader_open(void *state, void **reader_r, struct parley_error *err);
+int sq_get(void *reader, const struct parley_collection *c, const char *key,
+    const struct parley_found *found, struct parley_error *err);
+int sq_find(void *reader, const struct parley_collection *c, const struct parley_query *query,
+    const struct parley_found *found, struct parley_error *err);
+int64_t sq_count(void *reader, const struct parley_collection *c, const struct parley_query *query,
+    uint32_t max, struct parley_error *err);
+void sq_reader_close(void *reader);
+
+/* The SQL of a find, or of a count. For tests too. */
+void sq_find_sql(struct parley_text *sql, const struct parley_collection *c,
+    const struct parley_query *query, const struct parley_plan *plan, bool count);
+
+#endif
