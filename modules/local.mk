@@ -51,3 +51,18 @@ modules_roster_la_SOURCES = \
 modules_roster_la_CPPFLAGS = $(MODULE_INCLUDES)
 modules_roster_la_LDFLAGS = $(MODULE_LINK)
 modules_roster_la_LIBADD = libparley.la
+
+SQLITE_SOURCES = \
+	modules/store_sqlite/sqlite.h \
+	modules/store_sqlite/sqlite_declare.c \
+	modules/store_sqlite/sqlite_file.c \
+	modules/store_sqlite/sqlite_read.c \
+	modules/store_sqlite/sqlite_statement.c \
+	modules/store_sqlite/sqlite_tool.c \
+	modules/store_sqlite/sqlite_write.c \
+	modules/store_sqlite/store_sqlite.c
+pkglib_LTLIBRARIES += modules/store_sqlite.la
+modules_store_sqlite_la_SOURCES = $(SQLITE_SOURCES)
+modules_store_sqlite_la_CPPFLAGS = $(MODULE_INCLUDES)
+modules_store_sqlite_la_LDFLAGS = $(MODULE_LINK)
+modules_store_sqlite_la_LIBADD = libparley.la $(SQLITE_LIBS)

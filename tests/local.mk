@@ -40,6 +40,7 @@ UNIT_TESTS = \
 	tests/unit/test_scram \
 	tests/unit/test_seal \
 	tests/unit/test_store_memory \
+	tests/unit/test_store_sqlite \
 	tests/unit/test_table \
 	tests/unit/test_task \
 	tests/unit/test_text \
@@ -55,6 +56,10 @@ STORE_CONFORMANCE = \
 	tests/unit/store_random.c \
 	$(nothing)
 tests_unit_test_store_memory_SOURCES = tests/unit/test_store_memory.c $(STORE_CONFORMANCE)
+tests_unit_test_store_sqlite_SOURCES = tests/unit/test_store_sqlite.c $(STORE_CONFORMANCE) \
+	tests/support/faulty_vfs.c tests/support/faulty_vfs.h $(SQLITE_SOURCES)
+tests_unit_test_store_sqlite_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
+tests_unit_test_store_sqlite_LDADD = $(LDADD) $(SQLITE_LIBS)
 
 # Each is linked with a main() that replays its corpus, or with libFuzzer (--enable-fuzzing):
 #   tests/fuzz/fuzz_NAME in this list, and below
