@@ -120,7 +120,7 @@ listener_counts(const struct listener *l, const struct arrival *a)
 	       !settings_is_proxy(l->io->settings, a->peer);
 }
 
-/* Who has come, and whether there is room; else NET_REFUSALS is not what is returned. */
+/* Fills in who has come. NET_REFUSALS when there is room for them, else why not. */
 static enum net_refusal
 listener_admit(struct listener *l, const struct sockaddr *sa, struct arrival *a)
 {
