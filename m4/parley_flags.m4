@@ -70,6 +70,7 @@ AC_DEFUN([PARLEY_FLAGS], [
 	PARLEY_CPPFLAGS=
 	PARLEY_LDFLAGS=
 	PARLEY_DEFS_LDFLAGS=
+	PARLEY_TRY_FLAG([PARLEY_LDFLAGS], [-Wl,--as-needed])
 
 	AS_IF([test "$enable_sanitizers" = yes], [enable_sanitizers=address,undefined])
 	parley_sanitizers=$enable_sanitizers

@@ -233,3 +233,16 @@ libparley_la_LDFLAGS = $(AM_LDFLAGS) -version-info 1:0:0 $(PARLEY_DEFS_LDFLAGS)
 sbin_PROGRAMS += parleyd
 parleyd_SOURCES = src/main.c
 parleyd_LDADD = libparley.la
+# parleyctl takes from the core what reads and writes JSON.
+bin_PROGRAMS += parleyctl
+parleyctl_SOURCES = \
+	src/ctl/call.c \
+	src/ctl/commands.c \
+	src/ctl/ctl.h \
+	src/ctl/main.c \
+	src/ctl/password.c \
+	src/ctl/print.c \
+	$(nothing)
+parleyctl_CFLAGS = $(AM_CFLAGS) $(PARLEY_PROGRAM_CFLAGS)
+parleyctl_LDFLAGS = $(AM_LDFLAGS) $(PARLEY_PROGRAM_LDFLAGS)
+parleyctl_LDADD = libcore.la

@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: MIT */
+/* commands.c - what parleyctl can ask a node. */
+#include "ctl/ctl.h"
+
+#include <inttypes.h>
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE 200 /* accounts in one answer */
+
+static int
+usage(const char *what)
+{
+	fprintf(stderr, "parleyctl: %s; see parleyctl --help\n", what);
+	return CTL_USAGE;
+}
+
+/* Goes over "--name VALUE" and "--flag" before the other arguments. known has the names; flags, the
+ * names that stand alone. Values go to values[] in the order of known. Returns how many arguments
+ * were taken, or -1. */
+static int
+take_options(int argc, char **argv, const char *const *known, const char **values)
+{
+	int at = 0;
+
+	while (at < argc && strncmp(argv[at], "--", 2) == 0) {
+		size_t i = 0;
+		bool flag;
+
+		while (
+		    known[i] != NULL && strcmp(known[i] + (known[i][0] == '!'), argv[at] + 2) != 0)
+			i++;
+		if (known[i] == NULL)
+			return -1;
+		flag = known[i][0] == '!';
+		if (!flag && at + 1 >= argc)
+			return -1;
+		values[i] = flag ? "" : argv[at + 1];
+		at += flag ? 1 : 2;
+	}
+	return at;
+}
+
+static bool
+is_number(const char *s)
+{
+	return s[0] != '\0' && strlen(s) <= 18 && strspn(s, "0123456789") == strlen(s);
+}
+
+/* ---- the node ------------------------------------------------------------------------------ */
+
+static int
+run_status(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct ctl_column members[] = {
+		{ "domain", "domain", CTL_TEXT },
+		{ "version", "version", CTL_TEXT },
+		{ "process", "pid", CTL_COUNT },
+		{ "started", "started", CTL_TIME },
+		{ "running for", "uptime", CTL_SECONDS },
+		{ "connections", "connections", CTL_COUNT },
+		{ "sessions", "sessions", CTL_COUNT },
+		{ "  of them without a connection", "detached", CTL_COUNT },
+		{ "messages since the start", "messages", CTL_COUNT },
+		{ "store", "store", CTL_TEXT },
+		{ "memory", "memory", CTL_BYTES },
+		{ 0 },
+	};
+	const struct parley_json *result;
+	int status;
+
+	if (argc > 0)
+		return usage("status takes no arguments");
+	result = ctl_call(ctl, "node.status", NULL, &status);
+	if (result != NULL && !ctl->json)
+		ctl_print_members(result, members);
+	return status;
+}
+
+static void
+print_problems(const struct parley_json *problems)
+{
+	for (const struct parley_json *p = parley_json_first(problems); p != NULL;
+	     p = parley_json_next(problems, p)) {
+		struct parley_text line = { 0 };
+
+		ctl_print_safe(&line, parley_json_string_or(parley_json_get(p, "where"), ""));
+		if (line.len > 0)
+			parley_text_puts(&line, ": ");
+		ctl_print_safe(&line, parley_json_string_or(parley_json_get(p, "text"), ""));
+		puts(line.s);
+		parley_text_fini(&line);
+	}
+}
+
+static int
+run_check(struct ctl *ctl, int argc, char **argv)
+{
+	const struct parley_json *result;
+	int status;
+
+	if (argc > 0)
+		return usage("check takes no arguments");
+	result = ctl_call(ctl, "node.check", NULL, &status);
+	if (result == NULL)
+		return status;
+	if (!ctl->json)
+		print_problems(parley_json_get(result, "problems"));
+	if (!parley_json_bool(parley_json_get(result, "ok"), false))
+		return CTL_REFUSED;
+	if (!ctl->json)
+		puts("no mistakes");
+	return 0;
+}
+
+static void
+print_words(const char *head, const struct parley_json *words)
+{
+	for (const struct parley_json *v = parley_json_first(words); v != NULL;
+	     v = parley_json_next(words, v)) {
+		struct parley_text line = { 0 };
+
+		parley_text_puts(&line, head);
+		ctl_print_safe(&line, parley_json_string_or(v, "?"));
+		puts(line.s);
+		parley_text_fini(&line);
+	}
+}
+
+static int
+run_reload(struct ctl *ctl, int argc, char **argv)
+{
+	const struct parley_json *result;
+	int status;
+
+	if (argc > 0)
+		return usage("reload takes no arguments");
+	result = ctl_call(ctl, "node.reload", NULL, &status);
+	if (result == NULL || ctl->json)
+		return status;
+	print_words("in force now: ", parley_json_get(result, "changed"));
+	print_words("only after a restart: ", parley_json_get(result, "restart"));
+	puts("reloaded");
+	return 0;
+}
+
+/* ---- accounts ------------------------------------------------------------------------------ */
+
+static int
+create_account(struct ctl *ctl, const char *name, const char *const *values)
+{
+	char password[CTL_PASSWORD_SIZE];
+	struct parley_text params = { 0 };
+	const struct parley_json *result;
+	struct parley_writer w;
+	int status;
+
+	if (ctl_read_password(password) != 0)
+		return CTL_REFUSED;
+	if (!parley_utf8_valid(password, strlen(password))) {
+		OPENSSL_cleanse(password, sizeof password);
+		return usage("the password is not UTF-8");
+	}
+	/* As much as it can become, so that no copy is left behind in memory that was given back.
+	 */
+	parley_text_reserve(&params, 6 * sizeof password + 4096);
+	parley_writer_init(&w, &params);
+	parley_put_object(&w, NULL);
+	parley_put_string(&w, "name", name);
+	parley_put_string(&w, "password", password);
+	parley_put_string(&w, "display", values[1]);
+	parley_put_string(&w, "email", values[2]);
+	if (values[0] != NULL)
+		parley_put_bool(&w, "admin", true);
+	parley_put_end(&w);
+	OPENSSL_cleanse(password, sizeof password);
+	result = ctl_call(ctl, "account.create", &params, &status);
+	OPENSSL_cleanse(params.s, params.cap);
+	parley_text_fini(&params);
+	if (result != NULL && !ctl->json)
+		printf("%s was made%s\n", name, values[0] != NULL ? ", an administrator" : "");
+	return status;
+}
+
+static int
+run_account_create(struct ctl *ctl, int argc, char **argv)
+{
+	static const char *const known[] = { "!admin", "display", "email", NULL };
+	const char *values[3] = { NULL };
+	int at = take_options(argc, argv, known, values);
+
+	if (at < 0 || argc - at != 1)
+		return usage("account create takes one name, behind its options");
+	for (int i = 0; i < argc; i++)
+		if (!parley_utf8_valid(argv[i], strlen(argv[i])) || strlen(argv[i]) > 1000)
+			return usage("an argument is too long or not UTF-8");
+	return create_account(ctl, argv[at], values);
+}
+
+static const struct parley_json *
+account_page(struct ctl *ctl, const char *after, int *status)
+{
+	struct parley_text params = { 0 };
+	const struct parley_json *result;
+	struct parley_writer w;
+
+	parley_writer_init(&w, &params);
+	parley_put_object(&w, NULL);
+	parley_put_int(&w, "limit", PAGE);
+	if (after[0] != '\0')
+		parley_put_string(&w, "after", after);
+	parley_put_end(&w);
+	result = ctl_call(ctl, "account.list", &params, status);
+	parley_text_fini(&params);
+	return result;
+}
+
+static const char *
+last_name(const struct parley_json *accounts)
+{
+	const char *name = "";
+
+	for (const struct parley_json *a = parley_json_first(accounts); a != NULL;
+	     a = parley_json_next(accounts, a))
+		name = parley_json_string_or(parley_json_get(a, "name"), "");
+	return name;
+}
+
+static int
+run_account_list(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct ctl_column columns[] = {
+		{ "NAME", "shown", CTL_TEXT },
+		{ "DISPLAY", "display", CTL_TEXT },
+		{ "ADMIN", "admin", CTL_YES },
+		{ "DISABLED", "disabled", CTL_YES },
+		{ "HIDDEN", "hidden", CTL_YES },
+		{ "CREATED", "created", CTL_TIME },
+		{ 0 },
+	};
+	char after[64] = "";
+	bool more = true;
+	int status = 0;
+
+	if (argc > 0)
+		return usage("account list takes no arguments");
+	while (more) {
+		const struct parley_json *result = account_page(ctl, after, &status), *accounts;
+
+		if (result == NULL)
+			break;
+		accounts = parley_json_get(result, "accounts");
+		if (!ctl->json)
+			ctl_print_table(accounts, columns);
+		snprintf(after, sizeof after, "%s", last_name(accounts));
+		more = after[0] != '\0' && parley_json_bool(parley_json_get(result, "more"), false);
+	}
+	return status;
+}
+
+/* ---- sessions ------------------------------------------------------------------------------ */
+
+static int
+run_sessions(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct ctl_column columns[] = {
+		{ "SESSION", "session", CTL_COUNT },
+		{ "ADDRESS", "address", CTL_TEXT },
+		{ "FROM", "peer", CTL_TEXT },
+		{ "CONNECTED", "connected", CTL_YES },
+		{ "SINCE", "since", CTL_TIME },
+		{ "WAITING", "waiting", CTL_COUNT },
+		{ 0 },
+	};
+	static const char *const known[] = { "account", "limit", NULL };
+	const char *values[2] = { NULL };
+	struct parley_text params = { 0 };
+	const struct parley_json *result;
+	struct parley_writer w;
+	int64_t total;
+	int status;
+
+	if (take_options(argc, argv, known, values) != argc ||
+	    (values[1] != NULL && !is_number(values[1])))
+		return usage("sessions takes --account NAME and --limit NUMBER");
+	parley_writer_init(&w, &params);
+	parley_put_object(&w, NULL);
+	parley_put_string(&w, "account", values[0]);
+	if (values[1] != NULL)
+		parley_put_int(&w, "limit", strtoll(values[1], NULL, 10));
+	parley_put_end(&w);
+	result = ctl_call(ctl, "node.sessions", &params, &status);
+	parley_text_fini(&params);
+	if (result == NULL || ctl->json)
+		return status;
+	ctl_print_table(parley_json_get(result, "sessions"), columns);
+	total = parley_json_int(parley_json_get(result, "total"), 0);
+	if (total > (int64_t)parley_json_len(parley_json_get(result, "sessions")))
+		printf("and more, %" PRId64 " in all: say --limit\n", total);
+	return 0;
+}
+
+static int
+run_session_end(struct ctl *ctl, int argc, char **argv)
+{
+	static const char *const known[] = { "text", NULL };
+	const char *values[1] = { NULL };
+	int at = take_options(argc, argv, known, values);
+	struct parley_text params = { 0 };
+	struct parley_writer w;
+	int status;
+
+	if (at < 0 || argc - at != 1 || !is_number(argv[at]))
+		return usage("session end takes the number of a session");
+	parley_writer_init(&w, &params);
+	parley_put_object(&w, NULL);
+	parley_put_string(&w, "session", argv[at]);
+	parley_put_string(&w, "text", values[0]);
+	parley_put_end(&w);
+	if (ctl_call(ctl, "session.end", &params, &status) != NULL && !ctl->json)
+		puts("ended");
+	parley_text_fini(&params);
+	return status;
+}
+
+/* ---- modules ------------------------------------------------------------------------------- */
+
+static int
+run_hooks(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct ctl_column columns[] = {
+		{ "  PRIORITY", "priority", CTL_COUNT },
+		{ "MODULE", "module", CTL_TEXT },
+		{ 0 },
+	};
+	const struct parley_json *result, *hooks;
+	int status;
+
+	if (argc > 0)
+		return usage("hooks takes no arguments");
+	result = ctl_call(ctl, "node.hooks", NULL, &status);
+	if (result == NULL || ctl->json)
+		return status;
+	hooks = parley_json_get(result, "hooks");
+	for (const struct parley_json *h = parley_json_first(hooks); h != NULL;
+	     h = parley_json_next(hooks, h)) {
+		const struct parley_json *handlers = parley_json_get(h, "handlers");
+
+		printf("%s\n", parley_json_string_or(parley_json_get(h, "name"), "?"));
+		if (parley_json_len(handlers) > 0)
+			ctl_print_table(handlers, columns);
+	}
+	return 0;
+}
+
+static int
+run_module_list(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct ctl_column columns[] = {
+		{ "MODULE", "name", CTL_TEXT },
+		{ "ABI", "abi", CTL_TEXT },
+		{ "NEEDS", "needs", CTL_LIST },
+		{ "SUMMARY", "summary", CTL_TEXT },
+		{ 0 },
+	};
+	const struct parley_json *result;
+	int status;
+
+	if (argc > 0)
+		return usage("module list takes no arguments");
+	result = ctl_call(ctl, "node.modules", NULL, &status);
+	if (result != NULL && !ctl->json)
+		ctl_print_table(parley_json_get(result, "modules"), columns);
+	return status;
+}
+
+static void
+print_part(const struct parley_json *module, const char *member, const struct ctl_column *columns)
+{
+	const struct parley_json *items = parley_json_get(module, member);
+
+	if (parley_json_len(items) == 0)
+		return;
+	printf("\n%s\n", member);
+	ctl_print_table(items, columns);
+}
+
+static void
+print_module(const struct parley_json *module)
+{
+	static const struct ctl_column head[] = {
+		{ "module", "name", CTL_TEXT },
+		{ "summary", "summary", CTL_TEXT },
+		{ "interface", "abi", CTL_TEXT },
+		{ "file", "file", CTL_TEXT },
+		{ "needs", "needs", CTL_LIST },
+		{ "keeps", "collections", CTL_LIST },
+		{ "offers", "services", CTL_LIST },
+		{ 0 },
+	};
+	static const struct ctl_column methods[] = { { "  METHOD", "name", CTL_TEXT },
+		{ "FOR", "roles", CTL_LIST }, { 0 } };
+	static const struct ctl_column hooks[] = { { "  PRIORITY", "priority", CTL_COUNT },
+		{ "HOOK", "name", CTL_TEXT }, { 0 } };
+	static const struct ctl_column options[] = {
+		{ "  OPTION", "name", CTL_TEXT },
+		{ "VALUE", "value", CTL_TEXT },
+		{ "DEFAULT", "default", CTL_TEXT },
+		{ "MEANING", "text", CTL_TEXT },
+		{ 0 },
+	};
+	static const struct ctl_column metrics[] = {
+		{ "  METRIC", "name", CTL_TEXT },
+		{ "VALUE", "value", CTL_COUNT },
+		{ "MEANING", "text", CTL_TEXT },
+		{ 0 },
+	};
+
+	ctl_print_members(module, head);
+	print_part(module, "methods", methods);
+	print_part(module, "hooks", hooks);
+	print_part(module, "options", options);
+	print_part(module, "metrics", metrics);
+}
+
+static int
+run_module_info(struct ctl *ctl, int argc, char **argv)
+{
+	struct parley_text params = { 0 };
+	const struct parley_json *result;
+	struct parley_writer w;
+	int status;
+
+	if (argc != 1)
+		return usage("module info takes the name of a module");
+	parley_writer_init(&w, &params);
+	parley_put_object(&w, NULL);
+	parley_put_string(&w, "name", argv[0]);
+	parley_put_end(&w);
+	result = ctl_call(ctl, "node.module", &params, &status);
+	parley_text_fini(&params);
+	if (result != NULL && !ctl->json)
+		print_module(result);
+	return status;
+}
+
+/* ---- inside -------------------------------------------------------------------------------- */
+
+static int
+run_debug_fibers(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct ctl_column members[] = {
+		{ "fibers", "live", CTL_COUNT },
+		{ "at most so far", "peak", CTL_COUNT },
+		{ "limit", "max", CTL_COUNT },
+		{ 0 },
+	};
+	const struct parley_json *result;
+	int status;
+
+	if (argc > 0)
+		return usage("debug fibers takes no arguments");
+	result = ctl_call(ctl, "node.fibers", NULL, &status);
+	if (result == NULL || ctl->json)
+		return status;
+	ctl_print_members(result, members);
+	/* Lines of the node's own making, and meant to be lines. */
+	printf("\n%s", parley_json_string_or(parley_json_get(result, "dump"), ""));
+	return 0;
+}
+
+static int
+run_debug_limits(struct ctl *ctl, int argc, char **argv)
+{
+	static const struct ctl_column columns[] = {
+		{ "LIMIT", "name", CTL_TEXT },
+		{ "USED", "used", CTL_COUNT },
+		{ "PEAK", "peak", CTL_COUNT },
+		{ "MAX", "max", CTL_COUNT },
+		{ "REFUSED", "refused", CTL_COUNT },
+		{ 0 },
+	};
+	const struct parley_json *result;
+	int status;
+
+	if (argc > 0)
+		return usage("debug limits takes no arguments");
+	result = ctl_call(ctl, "node.limits", NULL, &status);
+	if (result != NULL && !ctl->json)
+		ctl_print_table(parley_json_get(result, "limits"), columns);
+	return status;
+}
+
+const struct ctl_command ctl_commands[] = {
+	{ "status", "", "how the node is", run_status },
+	{ "account create", "[--admin] [--display TEXT] [--email ADDRESS] NAME",
+	    "make an account; its password is asked for, or read from a pipe", run_account_create },
+	{ "account list", "", "all accounts by name", run_account_list },
+	{ "sessions", "[--account NAME] [--limit NUMBER]", "who is logged in", run_sessions },
+	{ "session end", "[--text TEXT] SESSION", "end a session; the text is shown to its user",
+	    run_session_end },
+	{ "check", "", "what is wrong with the configuration file", run_check },
+	{ "reload", "", "read the configuration file again and put it in force", run_reload },
+	{ "module list", "", "the modules that are loaded", run_module_list },
+	{ "module info", "NAME", "all about one of them", run_module_info },
+	{ "hooks", "", "which modules see a message, in which order", run_hooks },
+	{ "debug fibers", "", "what each request under way waits for", run_debug_fibers },
+	{ "debug limits", "", "how full every queue, cache and pool is", run_debug_limits },
+	{ 0 },
+};
