@@ -31,7 +31,11 @@ mix(long seed, int rounds, void (*between)(void))
 	double x = (double)seed, y = x + 0.5;
 
 	for (int i = 0; i < rounds; i++) {
-		a += b, b ^= c, c += d, d ^= e, e += a;
+		a += b;
+		b ^= c;
+		c += d;
+		d ^= e;
+		e += a;
 		x += y;
 		between();
 	}
