@@ -62,13 +62,12 @@ may_find(struct roster *g, const char *viewer, const char *other, bool strangers
 	enum parley_relation relation;
 
 	if (strcmp(viewer, other) == 0 || parley_account_get(other, &account, NULL) != 0 ||
-	    account.disabled || roster_relation(g, viewer, other, &relation, NULL) != 0)
+	    account.disabled || account.hidden ||
+	    roster_relation(g, viewer, other, &relation, NULL) != 0)
 		return false;
 	if (strangers_only)
-		return relation == PARLEY_RELATION_NONE && !account.hidden;
-	if (relation == PARLEY_RELATION_BLOCKED || relation == PARLEY_RELATION_BLOCKED_BY)
-		return false;
-	return !account.hidden || relation == PARLEY_RELATION_CONTACT;
+		return relation == PARLEY_RELATION_NONE;
+	return relation != PARLEY_RELATION_BLOCKED && relation != PARLEY_RELATION_BLOCKED_BY;
 }
 
 /* ---- search ------------------------------------------------------------------------------- */

@@ -336,12 +336,25 @@ after_drain(void *arg)
 	link_flush();
 }
 
+/* The first start makes the data directory; what is above it must exist. */
+static int
+make_data_dir(void)
+{
+	if (mkdir(V.config->node.data, 0700) == 0 || errno == EEXIST)
+		return 0;
+	parley_log_error("node", "cannot start: the data directory %s cannot be made: %m",
+	    V.config->node.data);
+	return -1;
+}
+
 static int
 start_threads(void)
 {
 	struct runtime_config runtime;
 	struct parley_error err = { 0 };
 
+	if (make_data_dir() != 0)
+		return -1;
 	if (seal_open(V.config->node.key, true, &err) != 0) {
 		parley_log_error("node", "cannot start: %s", err.text);
 		return -1;
