@@ -28,6 +28,7 @@ UNIT_TESTS = \
 	tests/unit/test_netaddr \
 	tests/unit/test_option \
 	tests/unit/test_order \
+	tests/unit/test_parleyctl \
 	tests/unit/test_password \
 	tests/unit/test_schema \
 	tests/unit/test_schema_check \

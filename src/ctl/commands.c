@@ -253,7 +253,7 @@ run_account_list(struct ctl *ctl, int argc, char **argv)
 			break;
 		accounts = parley_json_get(result, "accounts");
 		if (!ctl->json)
-			ctl_print_table(accounts, columns);
+			ctl_print_table(accounts, columns, 0);
 		snprintf(after, sizeof after, "%s", last_name(accounts));
 		more = after[0] != '\0' && parley_json_bool(parley_json_get(result, "more"), false);
 	}
@@ -295,7 +295,7 @@ run_sessions(struct ctl *ctl, int argc, char **argv)
 	parley_text_fini(&params);
 	if (result == NULL || ctl->json)
 		return status;
-	ctl_print_table(parley_json_get(result, "sessions"), columns);
+	ctl_print_table(parley_json_get(result, "sessions"), columns, 0);
 	total = parley_json_int(parley_json_get(result, "total"), 0);
 	if (total > (int64_t)parley_json_len(parley_json_get(result, "sessions")))
 		printf("and more, %" PRId64 " in all: say --limit\n", total);
@@ -331,7 +331,7 @@ static int
 run_hooks(struct ctl *ctl, int argc, char **argv)
 {
 	static const struct ctl_column columns[] = {
-		{ "  PRIORITY", "priority", CTL_COUNT },
+		{ "PRIORITY", "priority", CTL_COUNT },
 		{ "MODULE", "module", CTL_TEXT },
 		{ 0 },
 	};
@@ -350,7 +350,7 @@ run_hooks(struct ctl *ctl, int argc, char **argv)
 
 		printf("%s\n", parley_json_string_or(parley_json_get(h, "name"), "?"));
 		if (parley_json_len(handlers) > 0)
-			ctl_print_table(handlers, columns);
+			ctl_print_table(handlers, columns, 2);
 	}
 	return 0;
 }
@@ -372,7 +372,7 @@ run_module_list(struct ctl *ctl, int argc, char **argv)
 		return usage("module list takes no arguments");
 	result = ctl_call(ctl, "node.modules", NULL, &status);
 	if (result != NULL && !ctl->json)
-		ctl_print_table(parley_json_get(result, "modules"), columns);
+		ctl_print_table(parley_json_get(result, "modules"), columns, 0);
 	return status;
 }
 
@@ -384,7 +384,7 @@ print_part(const struct parley_json *module, const char *member, const struct ct
 	if (parley_json_len(items) == 0)
 		return;
 	printf("\n%s\n", member);
-	ctl_print_table(items, columns);
+	ctl_print_table(items, columns, 2);
 }
 
 static void
@@ -400,19 +400,19 @@ print_module(const struct parley_json *module)
 		{ "offers", "services", CTL_LIST },
 		{ 0 },
 	};
-	static const struct ctl_column methods[] = { { "  METHOD", "name", CTL_TEXT },
+	static const struct ctl_column methods[] = { { "METHOD", "name", CTL_TEXT },
 		{ "FOR", "roles", CTL_LIST }, { 0 } };
-	static const struct ctl_column hooks[] = { { "  PRIORITY", "priority", CTL_COUNT },
+	static const struct ctl_column hooks[] = { { "PRIORITY", "priority", CTL_COUNT },
 		{ "HOOK", "name", CTL_TEXT }, { 0 } };
 	static const struct ctl_column options[] = {
-		{ "  OPTION", "name", CTL_TEXT },
+		{ "OPTION", "name", CTL_TEXT },
 		{ "VALUE", "value", CTL_TEXT },
 		{ "DEFAULT", "default", CTL_TEXT },
 		{ "MEANING", "text", CTL_TEXT },
 		{ 0 },
 	};
 	static const struct ctl_column metrics[] = {
-		{ "  METRIC", "name", CTL_TEXT },
+		{ "METRIC", "name", CTL_TEXT },
 		{ "VALUE", "value", CTL_COUNT },
 		{ "MEANING", "text", CTL_TEXT },
 		{ 0 },
@@ -489,7 +489,7 @@ run_debug_limits(struct ctl *ctl, int argc, char **argv)
 		return usage("debug limits takes no arguments");
 	result = ctl_call(ctl, "node.limits", NULL, &status);
 	if (result != NULL && !ctl->json)
-		ctl_print_table(parley_json_get(result, "limits"), columns);
+		ctl_print_table(parley_json_get(result, "limits"), columns, 0);
 	return status;
 }
 

@@ -49,8 +49,9 @@ struct ctl_column {
 	enum ctl_kind kind;
 };
 
-/* Prints the items of an array as a table; columns ends with { 0 }. */
-void ctl_print_table(const struct parley_json *items, const struct ctl_column *columns);
+/* Prints the items of an array as a table, indent characters from the left; columns ends with { 0
+ * }. */
+void ctl_print_table(const struct parley_json *items, const struct ctl_column *columns, int indent);
 
 /* Prints members of an object, one a line. */
 void ctl_print_members(const struct parley_json *object, const struct ctl_column *members);

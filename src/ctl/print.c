@@ -155,7 +155,7 @@ print_cell(const char *s, size_t width, bool right, bool last)
 }
 
 void
-ctl_print_table(const struct parley_json *items, const struct ctl_column *columns)
+ctl_print_table(const struct parley_json *items, const struct ctl_column *columns, int indent)
 {
 	size_t widths[COLUMNS_MAX], count = 0, rows = parley_json_len(items), n = 0;
 	char **cells;
@@ -173,11 +173,14 @@ ctl_print_table(const struct parley_json *items, const struct ctl_column *column
 			widths[i] = len > widths[i] ? len : widths[i];
 		}
 	}
+	printf("%*s", indent, "");
 	for (size_t i = 0; i < count; i++)
 		print_cell(columns[i].title, widths[i], to_the_right(&columns[i]), i + 1 == count);
 	for (size_t i = 0; i < n; i++) {
 		size_t at = i % count;
 
+		if (at == 0)
+			printf("%*s", indent, "");
 		print_cell(cells[i], widths[at], to_the_right(&columns[at]), at + 1 == count);
 		free(cells[i]);
 	}
