@@ -232,7 +232,10 @@ libparley_la_LDFLAGS = $(AM_LDFLAGS) -version-info 1:0:0 $(PARLEY_DEFS_LDFLAGS)
 
 sbin_PROGRAMS += parleyd
 parleyd_SOURCES = src/main.c
+parleyd_CFLAGS = $(AM_CFLAGS) $(PARLEY_PROGRAM_CFLAGS)
+parleyd_LDFLAGS = $(AM_LDFLAGS) $(PARLEY_PROGRAM_LDFLAGS)
 parleyd_LDADD = libparley.la
+
 # parleyctl takes from the core what reads and writes JSON.
 bin_PROGRAMS += parleyctl
 parleyctl_SOURCES = \

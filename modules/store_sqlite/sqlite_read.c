@@ -244,7 +244,7 @@ run(struct sq_reader *r, sqlite3_stmt *st, const struct parley_collection *c,
     const struct parley_found *found, struct parley_error *err)
 {
 	struct parley_error why = { 0 };
-	int rc, ok = 0;
+	int rc = SQLITE_DONE, ok = 0;
 
 	while (ok == 0 && (rc = sqlite3_step(st)) == SQLITE_ROW)
 		ok = report(st, c, found);
