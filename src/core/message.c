@@ -22,6 +22,7 @@ struct passage {
 	struct parley_message m; /* first: modules see only this */
 	struct stream *stream;
 	struct parley_error refused;
+	bool shielded; /* from the archive on */
 };
 
 enum parley_verdict
@@ -91,6 +92,7 @@ message_archive(struct passage *p, struct parley_ticket *arrival)
 	if (parley_await_turn(arrival) != 0)
 		return parley_fail(&p->refused, PARLEY_BUSY, NULL, "this node is shutting down");
 	parley_shield(true); /* archived implies delivered, also when the sender goes away */
+	p->shielded = true;
 	parley_mid_new(m->mid);
 	m->time = parley_now();
 	hook_message(HOOK_MESSAGE_ARCHIVE, m);
@@ -168,5 +170,6 @@ message_run(struct stream *stream, struct stanza *stanza)
 	message_answer(&p);
 	if (p.refused.code == PARLEY_OK && !m->repeated)
 		hook_message(HOOK_MESSAGE_DELIVERED, m);
-	parley_shield(false);
+	if (p.shielded)
+		parley_shield(false);
 }
