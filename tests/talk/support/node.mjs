@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: MIT
+// A private node: its configuration, its life, its log, and the people on it.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { makeCertificate } from "./certificate.mjs";
+import { PATIENCE } from "./mailbox.mjs";
+import { modules, parleyd, schemas } from "./places.mjs";
+import { Device } from "./device.mjs";
+import { Wire } from "./wire.mjs";
+
+export const DOMAIN = "talk.example";
+export const TERMS = "1";
+
+/** What the sanitizers and our own asserts print. */
+const REPORT = /Sanitizer|runtime error:|assertion failed|DEADLYSIGNAL/i;
+
+/** Every process has a loopback address of its own, so no two of them can want the same port. */
+const loopback = `127.${64 + ((process.pid >> 16) & 63)}.${(process.pid >> 8) & 255}.${process.pid & 255}`;
+
+function freePort() {
+	return new Promise((resolve, reject) => {
+		const server = createServer();
+		server.on("error", reject);
+		server.listen(0, loopback, () => {
+			const { port } = server.address();
+			server.close(() => resolve(port));
+		});
+	});
+}
+
+function optionText(value) {
+	return typeof value === "string" ? `"${value}"` : String(value);
+}
+
+function sectionText(title, options) {
+	const lines = Object.entries(options).map(([name, value]) => `\t${name} = ${optionText(value)}\n`);
+	return `${title} {\n${lines.join("")}}\n`;
+}
+
+export class Node {
+	folder;
+	host = loopback;
+	domain = DOMAIN;
+	port;
+	certificate;
+	/** Lines of the log since the node was made, parsed where they are JSON. */
+	log = [];
+	#sections;
+	#child;
+	#exit;
+	#mayLog = [];
+	#open = new Set();
+	#names = new Map();
+	#logWaiters = new Set();
+
+	/** sections: options that differ from the defaults here, like { limits: { window: 4 } }. */
+	constructor(sections = {}) {
+		this.#sections = sections;
+	}
+
+	/** With store: { backend: "sqlite" } data outlives the process; "memory", the default here, forgets. */
+	async start() {
+		assert.ok(existsSync(parleyd), `${parleyd} is missing: build first, or set PARLEY_BUILD`);
+		this.folder = mkdtempSync(join(tmpdir(), "parley-talk-"));
+		const files = makeCertificate(this.folder, DOMAIN);
+		this.certificate = readFileSync(files.certificate);
+		this.port = await freePort();
+		this.configure();
+		await this.#run();
+	}
+
+	/** Writes the configuration; changes are like the constructor's sections, and stay. */
+	configure(changes = {}) {
+		for (const [section, options] of Object.entries(changes)) {
+			this.#sections[section] = { ...this.#sections[section], ...options };
+		}
+		const all = this.#defaults();
+		for (const [section, options] of Object.entries(this.#sections)) {
+			all[section] = { ...all[section], ...options };
+		}
+		const text = Object.entries(all).map(([title, options]) => sectionText(title, options));
+		writeFileSync(this.configFile, text.join(""));
+	}
+
+	get configFile() {
+		return join(this.folder, "parley.conf");
+	}
+
+	get controlPath() {
+		return join(this.folder, "control.sock");
+	}
+
+	#defaults() {
+		return {
+			node: { domain: DOMAIN, data: this.folder, module_path: modules, schemas },
+			tls: { certificate: join(this.folder, "certificate.pem"), key: join(this.folder, "key.pem") },
+			limits: { guests_per_address: 1000 },
+			accounts: { scrypt_log_n: 4, address_fails: 10000 },
+			store: { backend: "memory" },
+			"listen json": { address: loopback, port: this.port },
+			"listen control": { path: this.controlPath },
+			"module register": { per_address_hour: 0 },
+		};
+	}
+
+	async #run() {
+		const path = [join(parleyd, ".."), process.env.LD_LIBRARY_PATH].filter(Boolean).join(":");
+		this.#child = spawn(parleyd, ["-c", this.configFile], {
+			stdio: ["ignore", "inherit", "pipe"],
+			env: { ...process.env, LD_LIBRARY_PATH: path },
+		});
+		const from = this.log.length;
+		this.#listen(this.#child.stderr);
+		this.#exit = new Promise((resolve, reject) => {
+			this.#child.on("error", reject);
+			this.#child.on("close", (status, signal) => resolve({ status, signal }));
+		});
+		const exit = this.#exit.then((how) => {
+			throw new Error(`the node ended at its start (${JSON.stringify(how)}):\n${this.logText()}`);
+		});
+		await Promise.race([this.logged({ area: "node", msg: /^ready/ }, from), exit]);
+		exit.catch(() => undefined);
+	}
+
+	#listen(stream) {
+		let rest = "";
+		stream.setEncoding("utf8");
+		stream.on("data", (chunk) => {
+			const lines = (rest + chunk).split("\n");
+			rest = lines.pop();
+			for (const line of lines) {
+				this.#line(line);
+			}
+		});
+	}
+
+	#line(text) {
+		let line;
+		try {
+			line = JSON.parse(text);
+		} catch {
+			line = { text };
+		}
+		this.log.push(line);
+		for (const waiter of [...this.#logWaiters]) {
+			waiter();
+		}
+	}
+
+	/** Resolves with the first log line, from the line "from" on, whose members are or match these. */
+	logged(members, from = this.log.length) {
+		const fits = (line) =>
+			Object.entries(members).every(([key, want]) =>
+				want instanceof RegExp ? want.test(line[key] ?? "") : line[key] === want,
+			);
+		return new Promise((resolve, reject) => {
+			const look = () => {
+				const found = this.log.slice(from).find(fits);
+				if (found) {
+					clearTimeout(timer);
+					this.#logWaiters.delete(look);
+					resolve(found);
+				}
+			};
+			const timer = setTimeout(() => {
+				this.#logWaiters.delete(look);
+				reject(new Error(`the node did not log ${Object.values(members)}; its log:\n${this.logText()}`));
+			}, PATIENCE);
+			this.#logWaiters.add(look);
+			look();
+		});
+	}
+
+	logText() {
+		return this.log
+			.slice(-40)
+			.map((line) => line.text ?? JSON.stringify(line))
+			.join("\n");
+	}
+
+	/** Lines of level "error" fail the test, but for those that it brings about. */
+	mayLog(pattern) {
+		this.#mayLog.push(pattern);
+	}
+
+	get pid() {
+		return this.#child.pid;
+	}
+
+	signal(name) {
+		this.#child.kill(name);
+	}
+
+	/** Stops in order, and looks whether it did. */
+	async stop() {
+		if (this.#child && this.#child.exitCode === null && this.#child.signalCode === null) {
+			this.signal("SIGTERM");
+			await this.stopped();
+		}
+		this.assertHealthy();
+	}
+
+	/** Waits for the end of a node that was told to stop. */
+	async stopped() {
+		const patience = setTimeout(() => {
+			console.error(`the node does not stop:\n${this.logText()}`);
+			this.#child.kill("SIGABRT");
+		}, 2 * PATIENCE);
+		const { status, signal } = await this.#exit;
+		clearTimeout(patience);
+		assert.deepEqual({ status, signal }, { status: 0, signal: null }, `not a good end:\n${this.logText()}`);
+	}
+
+	/** No sanitizer report, and no error in the log that the test did not ask for. */
+	assertHealthy() {
+		const bad = this.log.filter((line) =>
+			line.text !== undefined
+				? REPORT.test(line.text)
+				: line.level === "error" && !this.#mayLog.some((pattern) => pattern.test(line.msg)),
+		);
+		assert.deepEqual(bad, [], `the node has logged errors:\n${this.logText()}`);
+	}
+
+	/** As a power cut would, for the process. */
+	async kill9() {
+		this.signal("SIGKILL");
+		await this.#exit;
+	}
+
+	/** The same data and port again, after stop() or kill9(). */
+	async restart() {
+		await this.#run();
+	}
+
+	/** Has the configuration read again; resolves when it is used, or refused. */
+	async reload() {
+		const from = this.log.length;
+		this.signal("SIGHUP");
+		return this.logged({ area: "node", msg: /^reloaded|is not used/ }, from);
+	}
+
+	/** A file of the node's folder. */
+	file(name, text) {
+		const path = join(this.folder, name);
+		writeFileSync(path, text);
+		return path;
+	}
+
+	// ---- clients and people ----
+
+	/** A name that nobody on this node has: name itself, or with a number. */
+	newName(name) {
+		const count = (this.#names.get(name) ?? 0) + 1;
+		this.#names.set(name, count);
+		return count === 1 ? name : `${name}${count}`;
+	}
+
+	address(name) {
+		return `${name.toLowerCase()}@${DOMAIN}`;
+	}
+
+	/** How a client reaches the node, as options of tls.connect. */
+	get tlsOptions() {
+		return { host: this.host, port: this.port, ca: this.certificate, servername: DOMAIN };
+	}
+
+	/** A plain line client, with the node's hello read; see wire.mjs for its options. */
+	async wire(options) {
+		const wire = this.keep(new Wire(this, options));
+		await wire.opened();
+		return wire;
+	}
+
+	/** A line client on the control socket. */
+	async operator() {
+		return this.wire({ path: this.controlPath, name: "the operator" });
+	}
+
+	/** Signs somebody up; more: further params of register.create. Resolves with { name, password, address }. */
+	async signUp(name, more = {}) {
+		const chosen = this.newName(name);
+		const password = "correct horse battery";
+		const guest = await this.wire({ name: chosen });
+		await guest.get("register.create", { name: chosen, password, terms: TERMS, ...more });
+		guest.drop();
+		return { name: chosen, password: more.password ?? password, address: this.address(chosen) };
+	}
+
+	/** Signs somebody up and logs them in with the SDK. */
+	async newPerson(name, more) {
+		return this.device(await this.signUp(name, more));
+	}
+
+	/** Several at once. */
+	newPeople(...names) {
+		return Promise.all(names.map((name) => this.newPerson(name)));
+	}
+
+	/** Logs a device of a person in, with the SDK; see device.mjs for the options. */
+	async device(person, options) {
+		const device = this.keep(new Device(this, person, options));
+		await device.start();
+		return device;
+	}
+
+	/** Logs a person in with the plain line client; how: further members of the auth frame. */
+	async wireOf(person, how = {}, options = {}) {
+		const wire = await this.wire({ name: person.name, ...options });
+		await wire.login(person, how);
+		return wire;
+	}
+
+	/** Makes contacts of two devices' people. */
+	async befriend(a, b) {
+		assert.equal((await a.ask("roster.request", { address: b.address })).relation, "requested");
+		assert.equal((await b.ask("roster.accept", { address: a.address })).relation, "contact");
+		await Promise.all([a.seesContact(b), b.seesContact(a)]);
+	}
+
+	keep(client) {
+		this.#open.add(client);
+		return client;
+	}
+
+	/** Ends all that a test has left connected. */
+	async closeClients() {
+		const all = [...this.#open];
+		this.#open.clear();
+		await Promise.all(all.map((client) => client.close()));
+	}
+
+	remove() {
+		if (this.folder) {
+			rmSync(this.folder, { recursive: true, force: true });
+		}
+	}
+}
