@@ -177,7 +177,7 @@ params_may(
 	if (!g->open)
 		parley_refuse(r, PARLEY_NOT_ALLOWED, NULL, "this node takes no new members");
 	else if (strcmp(new->terms, g->version) != 0)
-		parley_refuse(r, PARLEY_BAD_REQUEST, "/params/terms",
+		parley_refuse(r, PARLEY_CONFLICT, "/params/terms",
 		    "must be %s, the version of the terms and the privacy policy now", g->version);
 	else if (strcasecmp(new->password, new->name) == 0 ||
 		 password_bits(new->password, new->name, new->display) < (double)g->password_bits)
