@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+// Signing up: names, passwords, terms.
+
+import assert from "node:assert/strict";
+import { it } from "node:test";
+
+import { conversation, TERMS } from "./support/talk.mjs";
+
+const password = "correct horse battery";
+
+conversation("signing up", { accounts: { reserved: "own_reserved other" } }, (node) => {
+	const create = async (params) => {
+		const guest = await node.wire();
+		return guest.ask("register.create", { password, terms: TERMS, ...params });
+	};
+
+	/** Refused, naming the member and the rule. */
+	const refused = async (params, code, where, text) => {
+		const answer = await create(params);
+		assert.equal(answer.type, "error", JSON.stringify(answer));
+		assert.equal(answer.code, code, JSON.stringify(answer));
+		assert.equal(answer.where, where, JSON.stringify(answer));
+		assert.match(answer.text, text);
+		assert.equal(answer.fatal, undefined);
+	};
+
+	const accepted = async (params) => {
+		const answer = await create(params);
+		assert.equal(answer.type, "result", JSON.stringify(answer));
+		return answer.result;
+	};
+
+	const check = async (name) => {
+		const guest = await node.wire();
+		return guest.get("register.check", { name });
+	};
+
+	it("tells the rules, the terms and the privacy policy to everybody", async () => {
+		const guest = await node.wire();
+		const policy = await guest.get("register.policy");
+		assert.equal(policy.register, "open");
+		assert.deepEqual(policy.name, { min: 3, max: 15 });
+		assert.equal(policy.password.min, 8);
+		assert.equal(policy.terms.version, TERMS);
+		assert.ok(policy.terms.text.length > 50);
+		assert.ok(policy.privacy.text.length > 50);
+	});
+
+	it("takes a name of 3 characters and one of 15", async () => {
+		assert.deepEqual(await accepted({ name: "abc" }), { name: "abc" });
+		assert.deepEqual(await accepted({ name: "a23456789012345" }), { name: "a23456789012345" });
+	});
+
+	it("takes letters of both cases, digits and underscores, and keeps the name as it was written", async () => {
+		assert.deepEqual(await accepted({ name: "Under_Score_9" }), { name: "under_score_9" });
+		const person = await node.device({ name: "under_SCORE_9", password, address: node.address("under_score_9") });
+		assert.equal(person.session.account.name, "under_score_9");
+		assert.equal(person.session.account.shown, "Under_Score_9");
+	});
+
+	it("refuses a name of 16 characters as too large", async () => {
+		await refused({ name: "a234567890123456" }, "too-large", "/params/name", /3 to 15 letters, digits or underscores/);
+	});
+
+	for (const [what, name] of [
+		["2 characters", "ab"],
+		["an umlaut", "jürgen"],
+		["a letter of another alphabet that looks like one", "pаul"],
+		["a space", "al ice"],
+		["a dot", "al.ice"],
+		["a hyphen", "al-ice"],
+		["an @", "al@ice"],
+		["nothing", ""],
+	]) {
+		it(`refuses a name of ${what}`, async () => {
+			await refused({ name }, "bad-request", "/params/name", /3 to 15 letters, digits or underscores/);
+		});
+	}
+
+	it("refuses a name that is taken, in any case, and says so before, too", async () => {
+		await accepted({ name: "Taken" });
+		for (const name of ["taken", "TAKEN", "tAkEn"]) {
+			await refused({ name }, "conflict", "/params/name", /./);
+			assert.deepEqual(await check(name), { available: false, reason: "taken" });
+		}
+		assert.deepEqual(await check("free"), { available: true });
+	});
+
+	it("makes one account of two sign-ups at the same time, in every case", async () => {
+		const names = ["racer", "RACER", "Racer", "rAcEr", "racer", "RaceR"];
+		const answers = await Promise.all(names.map((name) => create({ name })));
+		assert.equal(answers.filter((answer) => answer.type === "result").length, 1);
+		assert.equal(answers.filter((answer) => answer.code === "conflict").length, names.length - 1);
+	});
+
+	for (const name of ["admin", "Root", "POSTMASTER", "parley", "everyone", "own_reserved"]) {
+		it(`keeps the name ${name} for the node`, async () => {
+			await refused({ name }, "conflict", "/params/name", /./);
+			assert.deepEqual(await check(name), { available: false, reason: "reserved" });
+		});
+	}
+
+	it("refuses a password of 7 characters, and one of 257", async () => {
+		const [short, long] = ["a7!kQ2z", "x7!kQ2z".repeat(40).slice(0, 257)];
+		await refused({ name: "passwords", password: short }, "bad-request", "/params/password", /8 to 256 characters/);
+		await refused({ name: "passwords", password: long }, "too-large", "/params/password", /8 to 256 characters/);
+	});
+
+	for (const bad of ["password", "12345678", "qwertyuiop", "aaaaaaaaaaaa", "letmein123", "Passwords1"]) {
+		it(`refuses the password ${bad}, which is easy to guess`, async () => {
+			await refused({ name: "passwords", password: bad }, "bad-request", "/params/password", /easy to guess/);
+		});
+	}
+
+	it("refuses a password that is the name or the display name", async () => {
+		await refused({ name: "Montgomery_9", password: "montgomery_9" }, "bad-request", "/params/password", /easy to guess/);
+		await refused(
+			{ name: "monty", display: "Montgomery Q. Bartholomew", password: "montgomery" },
+			"bad-request",
+			"/params/password",
+			/easy to guess/,
+		);
+	});
+
+	it("takes a password in any script", async () => {
+		const chosen = { name: "polyglot", password: "пароль лошадь батарея 電池" };
+		await accepted(chosen);
+		await node.device({ ...chosen, address: node.address("polyglot") });
+	});
+
+	it("refuses those who have agreed to other terms", async () => {
+		await refused({ name: "lawyer", terms: "0" }, "conflict", "/params/terms", /terms/);
+		await refused({ name: "lawyer", terms: "" }, "conflict", "/params/terms", /terms/);
+		await accepted({ name: "lawyer" });
+	});
+
+	it("keeps the display name, and refuses one that is too long or has several lines", async () => {
+		await accepted({ name: "display1", display: "Jürgen Ørsted 🙂" });
+		const person = await node.device({ name: "display1", password, address: node.address("display1") });
+		assert.equal(person.session.account.display, "Jürgen Ørsted 🙂");
+		await accepted({ name: "display2", display: "ü".repeat(64) });
+		await refused({ name: "display3", display: "ü".repeat(65) }, "too-large", "/params/display", /64/);
+		await refused({ name: "display3", display: "two\nlines" }, "bad-request", "/params/display", /one line/);
+		await refused({ name: "display3", display: "mir\u202eror" }, "bad-request", "/params/display", /one line/);
+	});
+
+	it("refuses an e-mail address that is none", async () => {
+		await refused({ name: "mailer", email: "nowhere" }, "bad-request", "/params/email", /e-mail/);
+		await accepted({ name: "mailer", email: "mailer@mail.example" });
+	});
+
+	it("names a member that is missing, unknown or of another type", async () => {
+		const guest = await node.wire();
+		const lacking = await guest.refused("bad-request", "register.create", { name: "carol", password });
+		assert.equal(lacking.where, "/params/terms");
+		await refused({ name: "carol", admin: true }, "bad-request", "/params/admin", /./);
+		await refused({ name: 7 }, "bad-request", "/params/name", /./);
+	});
+
+	it("does not log those in who have just signed up", async () => {
+		const guest = await node.wire();
+		await guest.get("register.create", { name: "stranger", password, terms: TERMS });
+		await guest.refused("not-authorized", "account.get");
+	});
+
+	it("is not for those who are logged in, but they may read the terms", async () => {
+		const person = await node.newPerson("member");
+		await person.refused("not-allowed", "register.create", { name: "another", password, terms: TERMS });
+		assert.equal((await person.ask("register.policy")).terms.version, TERMS);
+	});
+});
+
+conversation("signing up where not everybody may", { "module register": { open: false } }, (node) => {
+	it("is said in hello, and refused", async () => {
+		const guest = await node.wire();
+		assert.equal(guest.hello.register, "closed");
+		assert.equal((await guest.get("register.policy")).register, "closed");
+		await guest.refused("not-allowed", "register.create", { name: "carol", password, terms: TERMS });
+	});
+
+	it("is still possible for the operator", async () => {
+		const operator = await node.operator();
+		assert.deepEqual(await operator.get("account.create", { name: "Carol", password }), { name: "carol" });
+		await node.device({ name: "carol", password, address: node.address("carol") });
+	});
+});
+
+conversation("signing up from one network", { "module register": { per_address_hour: 3 } }, (node) => {
+	it("has a limit for each address, and says when it will be over", async () => {
+		const from = async (localAddress, name) => {
+			const guest = await node.wire({ tls: { localAddress } });
+			return guest.ask("register.create", { name, password, terms: TERMS });
+		};
+		for (const name of ["first", "second", "third"]) {
+			assert.equal((await from("127.0.0.21", name)).type, "result");
+		}
+		const answer = await from("127.0.0.21", "fourth");
+		assert.equal(answer.code, "limit");
+		assert.ok(answer.retry_after > 3000 && answer.retry_after <= 3601, String(answer.retry_after));
+		assert.equal((await from("127.0.0.22", "fourth")).type, "result");
+	});
+});
+
+conversation("signing up with terms of the operator's own", {}, (node) => {
+	it("shows them, and asks for their version", async () => {
+		node.configure({
+			"module register": {
+				version: "2026-11",
+				terms_file: node.file("terms.txt", "Bring cake.\n"),
+				privacy_file: node.file("privacy.txt", "We forget.\n"),
+			},
+		});
+		await node.reload();
+		const guest = await node.wire();
+		assert.equal(guest.hello.terms, "2026-11");
+		const policy = await guest.get("register.policy");
+		assert.deepEqual(policy.terms, { version: "2026-11", text: "Bring cake.\n" });
+		assert.deepEqual(policy.privacy, { version: "2026-11", text: "We forget.\n" });
+		const refused = await guest.refused("conflict", "register.create", { name: "carol", password, terms: "1" });
+		assert.match(refused.text, /2026-11/);
+		await guest.get("register.create", { name: "carol", password, terms: "2026-11" });
+	});
+});
