@@ -30,7 +30,6 @@ export const en = {
 	"welcome.point.kept.text": "What you send arrives once, in order, on all your devices.",
 	"welcome.point.open": "Open by design",
 	"welcome.point.open.text": "Free software and an open protocol. Talk to people on other nodes too.",
-	"welcome.rules": "The rules of this node",
 	"legal.terms": "Terms of service",
 	"legal.privacy": "Privacy policy",
 	"legal.version": "Version {version}",
@@ -94,7 +93,6 @@ export const en = {
 	"action.back": "Back",
 
 	"nav.chats": "Chats",
-	"nav.account": "Your account and status: {name}, {status}",
 	"nav.people": "Find people",
 	"nav.peopleRequests": { one: "Find people, {n} request", other: "Find people, {n} requests" },
 	"nav.settings": "Settings",
@@ -117,12 +115,10 @@ export const en = {
 	"list.you": "You:",
 	"list.failed": "Not sent:",
 	"list.unread": { one: "{n} unread", other: "{n} unread" },
-	"list.rowEmpty": "{name}, {presence}",
 
 	"requests.heading": "Requests",
 	"requests.received": "Want to chat with you",
 	"requests.sent": "Waiting for an answer",
-	"requests.none": "No open requests.",
 	"requests.accept": "Accept",
 	"requests.acceptFrom": "Accept the request of {name}",
 	"requests.decline": "Decline",

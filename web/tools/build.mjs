@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Builds web/dist (the client) and web/sdk/dist (the SDK). usage: node tools/build.mjs [sdk]
+// Builds web/dist (the client) and web/sdk/dist (the SDK). usage: node tools/build.mjs [sdk | client] [FOLDER]
 
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -99,8 +99,11 @@ export async function buildClient(outdir = join(web, "dist")) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-	await buildSdk();
-	if (process.argv[2] !== "sdk") {
-		await buildClient();
+	const [, , what, outdir] = process.argv;
+	if (what !== "client") {
+		await buildSdk(outdir);
+	}
+	if (what !== "sdk") {
+		await buildClient(outdir);
 	}
 }

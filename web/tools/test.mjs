@@ -31,6 +31,7 @@ await build({
 	sourcemap: "inline",
 	outExtension: { ".js": ".mjs" },
 	logLevel: "warning",
+	external: ["esbuild"],
 	define: { __WEB__: JSON.stringify(web) },
 });
 const files = readdirSync(outdir)

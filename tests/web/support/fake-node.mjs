@@ -505,7 +505,7 @@ class Session {
 
 	closed() {
 		this.gone = true;
-		if (this.ended) {
+		if (this.ended && this.account) {
 			this.node.sessions.delete(this);
 			this.node.setPresence(this.account, { show: "offline", since: new Date().toISOString() });
 		}

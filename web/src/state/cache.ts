@@ -24,6 +24,8 @@ const KEYS: Record<Store, string> = {
 };
 
 let opening: Promise<IDBDatabase> | undefined;
+/** Nobody is logged in: a write that comes late must not bring back what was erased. */
+let shut = true;
 
 function done<T>(request: IDBRequest<T>): Promise<T> {
 	return new Promise((resolve, reject) => {
@@ -33,6 +35,9 @@ function done<T>(request: IDBRequest<T>): Promise<T> {
 }
 
 function open(): Promise<IDBDatabase> {
+	if (shut) {
+		return Promise.reject(new Error("nobody is logged in"));
+	}
 	opening ??= new Promise((resolve, reject) => {
 		const request = indexedDB.open(NAME, VERSION);
 		request.onupgradeneeded = () => {
@@ -78,7 +83,7 @@ async function write<S extends Store>(store: S, puts: readonly Stores[S][], remo
 }
 
 function quietly(work: Promise<unknown>): void {
-	work.catch((error: unknown) => console.warn("the cache failed:", error));
+	work.catch((error: unknown) => shut || console.warn("the cache failed:", error));
 }
 
 export interface Kept {
@@ -90,6 +95,11 @@ export interface Kept {
 }
 
 export const cache = {
+	/** Somebody is logged in. */
+	begin(): void {
+		shut = false;
+	},
+
 	async load(): Promise<Kept> {
 		const [people, chats, drafts, outgoing, meta] = await Promise.all([
 			all("people"), all("chats"), all("drafts"), all("outbox"), all("meta"),
@@ -123,6 +133,7 @@ export const cache = {
 
 	/** Erases everything. */
 	async wipe(): Promise<void> {
+		shut = true;
 		const database = await opening?.catch(() => undefined);
 		if (database) {
 			forget(database);

@@ -40,6 +40,7 @@ export async function boot(): Promise<void> {
 	if (!known) {
 		return;
 	}
+	cache.begin();
 	me.value = bare(known.address);
 	account.value = known.account;
 	restorePresence();
@@ -60,6 +61,7 @@ export async function boot(): Promise<void> {
 
 /** Rejects with what the node said. */
 export async function logIn(user: string, password: string): Promise<void> {
+	cache.begin();
 	const session = await link.login(user, password);
 	me.value = bare(session.address);
 	account.value = session.account;

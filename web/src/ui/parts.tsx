@@ -2,7 +2,7 @@
 // Small parts that many screens are made of.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { Person, Show } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
@@ -243,7 +243,7 @@ export function MenuButton({ label, items }: { label: string; items: MenuItem[] 
 	const list = useRef<HTMLDivElement>(null);
 	const button = () => root.current?.querySelector("button");
 	const entries = () => [...(list.current?.querySelectorAll<HTMLElement>("[role=menuitem]") ?? [])];
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (!open) {
 			return undefined;
 		}
