@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 // The SDK for Node: TLS with JSON lines, WebSocket by an injected class, and scrypt by the built-in library.
 
-import { scrypt as nodeScrypt } from "node:crypto";
+import { scrypt as nodeScrypt, webcrypto } from "node:crypto";
 import { connect, type ConnectionOptions } from "node:tls";
 
 import { checkParameters, type Derive } from "./scrypt.ts";
 import { SUBPROTOCOL, webSocketTransport, type OpenTransport, type WebSocketLike } from "./transport.ts";
 
 export * from "./index.ts";
+
+/* Node 18 has it, but not where browsers have it. */
+(globalThis as { crypto?: unknown }).crypto ??= webcrypto;
 
 /** The largest frame that is accepted from a node. */
 const MAX_LINE = 4 * 1024 * 1024;
