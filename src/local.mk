@@ -158,9 +158,22 @@ libcore_la_SOURCES = \
 	src/net/conn_output.c \
 	src/net/conn_private.h \
 	src/net/facts.c \
+	src/net/front_http.c \
 	src/net/front_json.c \
+	src/net/front_ws.c \
 	src/net/guests.c \
 	src/net/guests.h \
+	src/net/http.h \
+	src/net/http_field.c \
+	src/net/http_file.c \
+	src/net/http_head.c \
+	src/net/http_head.h \
+	src/net/http_reply.c \
+	src/net/http_route.c \
+	src/net/http_session.c \
+	src/net/http_target.c \
+	src/net/http_upgrade.c \
+	src/net/http_who.c \
 	src/net/io.c \
 	src/net/io.h \
 	src/net/link.c \
@@ -179,10 +192,15 @@ libcore_la_SOURCES = \
 	src/net/settings.h \
 	src/net/stanza.c \
 	src/net/stanza.h \
+	src/net/static.c \
+	src/net/static.h \
+	src/net/static_choose.c \
 	src/net/tls.c \
 	src/net/tls.h \
 	src/net/transport.c \
 	src/net/transport.h \
+	src/net/websocket.c \
+	src/net/websocket.h \
 	src/runtime/await.c \
 	src/runtime/dump.c \
 	src/runtime/fiber.c \

@@ -11,6 +11,7 @@ UNIT_TESTS = \
 	tests/unit/test_error \
 	tests/unit/test_fiber \
 	tests/unit/test_front \
+	tests/unit/test_front_http \
 	tests/unit/test_hash \
 	tests/unit/test_json \
 	tests/unit/test_json_value \
@@ -151,3 +152,6 @@ LOGIN_SUPPORT = $(AUTH_SUPPORT) tests/support/login.c tests/support/login.h \
 tests_unit_test_login_SOURCES = tests/unit/test_login.c $(LOGIN_SUPPORT)
 tests_unit_test_login_attack_SOURCES = tests/unit/test_login_attack.c $(LOGIN_SUPPORT)
 tests_unit_test_login_scram_SOURCES = tests/unit/test_login_scram.c $(LOGIN_SUPPORT)
+# A browser's side.
+WEB_RIG = $(NET_RIG) tests/support/web.c tests/support/web.h
+tests_unit_test_front_http_SOURCES = tests/unit/test_front_http.c $(WEB_RIG)

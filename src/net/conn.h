@@ -84,6 +84,10 @@ const struct net_settings *conn_settings(const struct conn *c);
 /* May be changed until the first frame or call was posted to the router. */
 struct conn_facts *conn_facts(const struct conn *c);
 
+/* For the next of many requests: from now on conn_facts may be changed again, and has no cookie.
+ * What the router has of an earlier request stays as it is. Before the first frame. */
+void conn_renew_facts(struct conn *c);
+
 /* True when addr, "192.0.2.1" or "unix", is a proxy that the configuration trusts. */
 bool conn_is_proxy(const struct conn *c, const char *addr);
 
@@ -145,6 +149,10 @@ void conn_hello(struct conn *c);
 /* Sends an error frame with "fatal":true through front->send: the last word to a client that is not
  * heard any more. */
 void conn_say(struct conn *c, enum parley_code code, const char *text);
+
+/* Says with conn_say why the deadline ends the connection: silent for too long, or not logged in.
+ */
+void conn_say_expired(struct conn *c);
 
 /* Posts call to the router; takes it. conn and facts are filled in here. */
 void conn_call(struct conn *c, struct http_call *call);

@@ -59,6 +59,25 @@ conn_facts(const struct conn *c)
 	return c->facts;
 }
 
+/* The router lets go of facts when it answers the call that they came with, or sooner. */
+void
+conn_renew_facts(struct conn *c)
+{
+	struct conn_facts *old = c->facts, *f;
+
+	if (old->cookie == NULL && atomic_load_explicit(&old->refs, memory_order_acquire) == 1)
+		return;
+	f = conn_facts_new(old->peer);
+	f->secure = old->secure;
+	f->control = old->control;
+	memcpy(f->exporter, old->exporter, sizeof f->exporter);
+	memcpy(f->endpoint, old->endpoint, sizeof f->endpoint);
+	f->exporter_len = old->exporter_len;
+	f->endpoint_len = old->endpoint_len;
+	conn_facts_unref(&c->facts);
+	c->facts = f;
+}
+
 bool
 conn_is_proxy(const struct conn *c, const char *addr)
 {

@@ -3,7 +3,6 @@
  */
 #include "net/conn.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static void
@@ -43,24 +42,10 @@ json_input(struct conn *c, char *bytes, size_t len, size_t seen)
 	return (ssize_t)at;
 }
 
-static void
-json_expired(struct conn *c)
-{
-	char text[80];
-
-	if (conn_is_live(c))
-		snprintf(text, sizeof text, "nothing heard for %d seconds; send ping",
-		    conn_settings(c)->idle_seconds);
-	else
-		snprintf(text, sizeof text, "not logged in within %d seconds",
-		    conn_settings(c)->login_seconds);
-	conn_say(c, PARLEY_LIMIT, text);
-}
-
 const struct front front_json = {
 	.name = "json",
 	.open = conn_hello,
 	.input = json_input,
 	.send = json_send,
-	.expired = json_expired,
+	.expired = conn_say_expired,
 };

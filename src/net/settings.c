@@ -3,12 +3,15 @@
 #include "net/settings.h"
 
 #include "base/xalloc.h"
+#include "net/static.h"
 #include "net/tls.h"
 #include "json/schema.h"
 
+#include <parley/log.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const frame_names[FRAME_KINDS] = {
 	[FRAME_AUTH] = "auth",
@@ -42,12 +45,6 @@ list_copy(const char *const *list)
 	return copy;
 }
 
-static char *
-copy_or_null(const char *s)
-{
-	return s != NULL ? xstrdup(s) : NULL;
-}
-
 static int
 settings_set_proxies(struct net_settings *s, const char *const *list, struct parley_error *err)
 {
@@ -78,6 +75,20 @@ settings_set_schemas(struct net_settings *s, const struct schema_set *set, struc
 	return 0;
 }
 
+/* A node without its web client still serves everybody else. */
+static int
+settings_set_web(struct net_settings *s, const char *root, struct parley_error *err)
+{
+	if (root == NULL || *root == '\0')
+		return 0;
+	if (access(root, F_OK) != 0) {
+		parley_log_warn("web", "there is no web client at %s: none is served", root);
+		return 0;
+	}
+	s->web = static_load(root, err);
+	return s->web != NULL ? 0 : -1;
+}
+
 static void
 settings_set_limits(struct net_settings *s, const struct net_config *config)
 {
@@ -100,14 +111,14 @@ settings_new(const struct net_config *config, struct parley_error *err)
 
 	atomic_init(&s->refs, 1);
 	s->domain = xstrdup(config->domain);
-	s->web_root = copy_or_null(config->web_root);
 	s->origins = list_copy(config->origins);
 	s->hello = xstrdup(config->hello);
 	s->hello_unbound = xstrdup(unbound != NULL ? unbound : config->hello);
 	s->http = config->http;
 	settings_set_limits(s, config);
 	if (settings_set_proxies(s, config->proxies, err) != 0 ||
-	    settings_set_schemas(s, config->schemas, err) != 0)
+	    settings_set_schemas(s, config->schemas, err) != 0 ||
+	    settings_set_web(s, config->web_root, err) != 0)
 		settings_unref(&s);
 	else if (config->certificate != NULL &&
 		 (s->tls = tls_new(config->certificate, config->key, config->domain, err)) == NULL)
@@ -136,7 +147,7 @@ settings_unref(struct net_settings **s)
 	free(gone->origins);
 	free(gone->proxies);
 	free(gone->domain);
-	free(gone->web_root);
+	static_free(&gone->web);
 	free(gone->hello);
 	free(gone->hello_unbound);
 	free(gone);

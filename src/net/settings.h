@@ -15,6 +15,7 @@
 struct front;
 struct schema;
 struct schema_set;
+struct static_tree;
 struct tls;
 
 /* What a client sends: a stanza for the router, or a ping, which the I/O thread answers. */
@@ -38,8 +39,8 @@ struct net_settings {
 	const struct schema *frames[FRAME_KINDS];
 	const struct front *http;
 	char *domain;
-	char *web_root; /* or NULL */
-	char **origins; /* ends with NULL; never NULL */
+	struct static_tree *web; /* the web client; or NULL */
+	char **origins;          /* ends with NULL; never NULL */
 	struct network *proxies;
 	size_t proxy_count;
 	bool proxy_unix; /* a peer on a Unix socket is trusted */

@@ -277,6 +277,20 @@ conn_too_large(struct conn *c)
 }
 
 void
+conn_say_expired(struct conn *c)
+{
+	const struct net_settings *s = c->io->settings;
+	char text[80];
+
+	if (c->live)
+		snprintf(
+		    text, sizeof text, "nothing heard for %d seconds; send ping", s->idle_seconds);
+	else
+		snprintf(text, sizeof text, "not logged in within %d seconds", s->login_seconds);
+	conn_say(c, PARLEY_LIMIT, text);
+}
+
+void
 conn_call(struct conn *c, struct http_call *call)
 {
 	c->known = true;
