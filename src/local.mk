@@ -164,13 +164,13 @@ libcore_la_SOURCES = \
 	src/net/guests.c \
 	src/net/guests.h \
 	src/net/http.h \
+	src/net/http_call.c \
 	src/net/http_field.c \
 	src/net/http_file.c \
 	src/net/http_head.c \
 	src/net/http_head.h \
 	src/net/http_reply.c \
 	src/net/http_route.c \
-	src/net/http_session.c \
 	src/net/http_target.c \
 	src/net/http_upgrade.c \
 	src/net/http_who.c \

@@ -9,6 +9,7 @@
 #include "core/hello.h"
 #include "core/session.h"
 #include "core/stream_login.h"
+#include "net/conn.h"
 
 void
 settings_log(const struct config *config)
@@ -67,4 +68,5 @@ settings_net(const struct config *config, struct net_config *out)
 	config_net(config, out);
 	out->hello = hello_text(config, true);
 	out->hello_unbound = hello_text(config, false);
+	out->http = &front_http;
 }

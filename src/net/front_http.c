@@ -40,7 +40,7 @@ http_end(struct conn *c)
 static void
 http_answered(struct conn *c, struct http_call *call)
 {
-	http_session_answer(c, call);
+	http_call_answer(c, call);
 	http_call_free(&call);
 }
 

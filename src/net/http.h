@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* http.h - the inside of the HTTP front end: front_http.c (the life of a connection), http_who.c
- * (who asks), http_route.c (for what), http_reply.c, http_file.c, http_session.c, http_upgrade.c
+ * (who asks), http_route.c (for what), http_reply.c, http_file.c, http_call.c, http_upgrade.c
  * (what is answered). The connection's I/O thread. */
 #ifndef HTTP_H
 #define HTTP_H
@@ -59,14 +59,14 @@ const char *http_cookie_name(const struct conn *c);
 /* Answers the request, or sees to it that it will be. */
 void http_route(struct conn *c, struct http_request *r);
 
-/* ---- http_session.c ---- */
+/* ---- http_call.c ---- */
 
 void http_session_post(struct conn *c, struct http_request *r);
 void http_session_delete(struct conn *c, struct http_request *r);
 void http_metrics(struct conn *c, struct http_request *r);
 
 /* Writes what the router has answered. Borrows. */
-void http_session_answer(struct conn *c, struct http_call *call);
+void http_call_answer(struct conn *c, struct http_call *call);
 
 /* ---- http_upgrade.c ---- */
 

@@ -125,7 +125,7 @@ static bool
 is_cookie_value(struct http_span s)
 {
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				      "0123456789-._~+/=";
+				      "0123456789-._~+/=:";
 
 	if (s.len == 0 || s.len > COOKIE_MAX)
 		return false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* settings.h - a frozen copy of struct net_config that the I/O threads share and that a reload
  * replaces as a whole. */
-#ifndef SETTINGS_H
-#define SETTINGS_H
+#ifndef NET_SETTINGS_H
+#define NET_SETTINGS_H
 
 #include "net/net.h"
 #include "net/netaddr.h"

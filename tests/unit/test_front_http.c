@@ -4,6 +4,7 @@
 #include "support/test.h"
 
 #include "base/xalloc.h"
+#include "net/conn.h"
 #include "support/client.h"
 #include "support/rig.h"
 #include "support/web.h"
@@ -26,6 +27,7 @@ setup(void **state)
 	config.listeners = listeners;
 	config.listener_count = 3;
 	config.web_root = web_root();
+	config.http = &front_http;
 	return 0;
 }
 

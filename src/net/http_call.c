@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* http_session.c - the requests that the router answers: a browser's login cookie, and metrics. */
+/* http_call.c - the requests that the router answers: a browser's login cookie, and metrics. */
 #include "net/http.h"
 
 #include "base/xalloc.h"
@@ -124,7 +124,7 @@ put_length(struct parley_text *out, int status, size_t len)
 }
 
 void
-http_session_answer(struct conn *c, struct http_call *call)
+http_call_answer(struct conn *c, struct http_call *call)
 {
 	bool metrics = conn_kind(c) == LISTEN_METRICS;
 	struct parley_text out = { 0 };
