@@ -99,6 +99,7 @@ EXTRA_DIST += tools/fibers-gdb.py tests/support/death.h tests/support/router.h t
 # detect_stack_use_after_return is off: it moves locals off the fiber's own stack.
 AM_TESTS_ENVIRONMENT = \
 	srcdir='$(srcdir)'; export srcdir; \
+	PARLEY_DIRECTORIES='$(PARLEY_DIRECTORIES)'; export PARLEY_DIRECTORIES; \
 	ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=0:$$ASAN_OPTIONS"; \
 	export ASAN_OPTIONS; \
 	UBSAN_OPTIONS="print_stacktrace=1:$$UBSAN_OPTIONS"; export UBSAN_OPTIONS;
