@@ -1,6 +1,6 @@
 # The example configuration, the systemd unit and the unit's user, with this build's directories.
 ETC_FILES = etc/parley.conf etc/parley.service etc/parley.sysusers
-EXTRA_DIST += docs/options.md etc/parley.conf.in etc/parley.service.in etc/parley.sysusers.in
+EXTRA_DIST += etc/parley.conf.in etc/parley.service.in etc/parley.sysusers.in
 CLEANFILES += $(ETC_FILES)
 
 $(ETC_FILES): Makefile
@@ -22,6 +22,7 @@ CLEANFILES += etc/parley.conf.example
 
 # Below the prefix, so that an unprivileged install and make distcheck stay inside of it.
 systemdunitdir = $(prefix)/lib/systemd/system
+noinst_DATA = etc/parley.sysusers
 nodist_systemdunit_DATA = etc/parley.service
 
 install-data-hook:

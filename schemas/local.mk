@@ -55,7 +55,7 @@ nobase_dist_pkgdata_DATA += \
 	schemas/server/result.json \
 	$(nothing)
 
-EXTRA_DIST += tools/schema-files.mjs tools/gen-types.mjs tools/gen-methods.mjs docs/methods.md \
+EXTRA_DIST += tools/schema-files.mjs tools/gen-types.mjs tools/gen-methods.mjs \
 	web/sdk/src/types.ts
 
 dist_check_SCRIPTS += tests/made-from-schemas
