@@ -108,3 +108,15 @@ pair_relation(const struct pair *p, const char *viewer)
 		return p->asker == side ? PARLEY_RELATION_REQUESTED : PARLEY_RELATION_ASKS;
 	return PARLEY_RELATION_NONE;
 }
+
+enum parley_relation
+pair_shown(const struct pair *p, const char *viewer)
+{
+	enum parley_relation r = pair_relation(p, viewer);
+
+	if (r != PARLEY_RELATION_BLOCKED_BY)
+		return r;
+	return p->state == PAIR_ASKED && p->asker == pair_side(p, viewer)
+		   ? PARLEY_RELATION_REQUESTED
+		   : PARLEY_RELATION_NONE;
+}

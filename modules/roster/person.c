@@ -24,26 +24,31 @@ relation_name(enum parley_relation r)
 	}
 }
 
-/* The relation, and the text of a request that waits for viewer's answer ("" else). Awaits. */
+/* How other stands to viewer. */
+struct standing {
+	enum parley_relation relation, shown; /* shown: as viewer may see it */
+	char text[GREETING_MAX + 1];          /* of a request that waits for viewer's answer */
+};
+
+/* Awaits. */
 static int
-relation_load(struct roster *g, const char *viewer, const char *other, enum parley_relation *out,
-    char text[GREETING_MAX + 1], struct parley_error *err)
+standing_load(struct roster *g, const char *viewer, const char *other, struct standing *out,
+    struct parley_error *err)
 {
 	struct book *b;
 	const struct pair *p;
 
-	text[0] = '\0';
-	if (strcmp(viewer, other) == 0) {
-		*out = PARLEY_RELATION_SELF;
+	*out = (struct standing){ PARLEY_RELATION_SELF, PARLEY_RELATION_SELF, "" };
+	if (strcmp(viewer, other) == 0)
 		return 0;
-	}
 	b = book_get(g, viewer, err);
 	if (b == NULL)
 		return -1;
 	p = parley_table_get(b->pairs, other);
-	*out = p != NULL ? pair_relation(p, viewer) : PARLEY_RELATION_NONE;
-	if (*out == PARLEY_RELATION_ASKS)
-		snprintf(text, GREETING_MAX + 1, "%s", p->text);
+	out->relation = p != NULL ? pair_relation(p, viewer) : PARLEY_RELATION_NONE;
+	out->shown = p != NULL ? pair_shown(p, viewer) : PARLEY_RELATION_NONE;
+	if (out->relation == PARLEY_RELATION_ASKS)
+		snprintf(out->text, sizeof out->text, "%s", p->text);
 	book_put(g, &b);
 	return 0;
 }
@@ -52,9 +57,12 @@ int
 roster_relation(void *self, const char *viewer, const char *other, enum parley_relation *out,
     struct parley_error *err)
 {
-	char text[GREETING_MAX + 1];
+	struct standing standing;
 
-	return relation_load(self, viewer, other, out, text, err);
+	if (standing_load(self, viewer, other, &standing, err) != 0)
+		return -1;
+	*out = standing.relation;
+	return 0;
 }
 
 int
@@ -63,10 +71,10 @@ person_open(struct roster *g, struct parley_writer *w, const char *key, const ch
 {
 	struct parley_account account = { 0 };
 	struct parley_error missing = { 0 };
-	enum parley_relation relation;
-	char text[GREETING_MAX + 1], address[PARLEY_ADDRESS_SIZE];
+	struct standing standing;
+	char address[PARLEY_ADDRESS_SIZE];
 
-	if (relation_load(g, viewer, other, &relation, text, err) != 0)
+	if (standing_load(g, viewer, other, &standing, err) != 0)
 		return -1;
 	if (parley_account_get(other, &account, &missing) != 0) {
 		if (missing.code != PARLEY_NOT_FOUND) {
@@ -82,9 +90,9 @@ person_open(struct roster *g, struct parley_writer *w, const char *key, const ch
 	parley_put_string(w, "name", account.name);
 	parley_put_string(w, "shown", account.shown);
 	parley_put_string(w, "display", account.display);
-	parley_put_string(w, "relation", relation_name(relation));
-	if (text[0] != '\0')
-		parley_put_string(w, "text", text);
+	parley_put_string(w, "relation", relation_name(standing.shown));
+	if (standing.text[0] != '\0')
+		parley_put_string(w, "text", standing.text);
 	return 0;
 }
 

@@ -242,7 +242,7 @@ change_run(struct roster *g, struct parley_request *r, void (*fn)(struct change 
 		rc = change_locked(&c, fn, &err);
 	if (rc == 0)
 		parley_put_string(parley_answer(r), "relation",
-		    relation_name(pair_relation(c.pair, parley_request_account(r))));
+		    relation_name(pair_shown(c.pair, parley_request_account(r))));
 	else
 		parley_refuse_error(r, &err);
 	pair_unref(&c.pair);

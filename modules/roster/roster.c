@@ -115,9 +115,7 @@ others_of(const struct book *b, struct others *o)
 
 	o->names = parley_alloc((parley_table_count(b->pairs) + 1) * sizeof *o->names);
 	while ((p = parley_table_each(b->pairs, &at)) != NULL) {
-		enum parley_relation relation = pair_relation(p, b->account);
-
-		if (relation != PARLEY_RELATION_NONE && relation != PARLEY_RELATION_BLOCKED_BY)
+		if (pair_shown(p, b->account) != PARLEY_RELATION_NONE)
 			strcpy(o->names[o->count++], p->names[1 - pair_side(p, b->account)]);
 	}
 }

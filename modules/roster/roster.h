@@ -58,6 +58,8 @@ struct pair *pair_of_doc(const struct parley_json *doc);
 int pair_store(const struct pair *p, struct parley_error *err);
 int pair_side(const struct pair *p, const char *name); /* 0 or 1 */
 enum parley_relation pair_relation(const struct pair *p, const char *viewer);
+/* As viewer may see it: who is blocked sees somebody who does not answer. */
+enum parley_relation pair_shown(const struct pair *p, const char *viewer);
 
 /* person.c */
 const char *relation_name(enum parley_relation r);
