@@ -142,7 +142,8 @@ offline_bound(void *self, parley_session_id session, const struct parley_json *f
 	struct follower *f;
 	void *history_self;
 
-	if (s == NULL || resumed || !parley_json_bool(parley_json_get(frame, "missed"), false))
+	if (s == NULL || parley_session_ended(s) || resumed ||
+	    !parley_json_bool(parley_json_get(frame, "missed"), false))
 		return PARLEY_PASS;
 	history = parley_service_find("history/1", &history_self);
 	f = parley_alloc(sizeof *f);

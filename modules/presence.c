@@ -276,7 +276,7 @@ presence_told(void *self, const struct parley_presence *told)
 	char account[PARLEY_NAME_MAX + 1];
 	struct device *d;
 
-	if (s == NULL)
+	if (s == NULL || parley_session_ended(s))
 		return PARLEY_PASS;
 	snprintf(account, sizeof account, "%s", parley_session_account(s));
 	d = device_get(self, account, told->session);

@@ -35,6 +35,10 @@ PARLEY_API unsigned parley_session_roles(const struct parley_session *s); /* of 
 PARLEY_API const char *parley_session_peer(const struct parley_session *s); /* "192.0.2.1" */
 PARLEY_API bool parley_session_connected(const struct parley_session *s);   /* not just resumable */
 
+/* True when it has ended for good. It can then be looked up only until what is under way for it has
+ * been dealt with, the hooks of session-ended last: keep nothing new for it. */
+PARLEY_API bool parley_session_ended(const struct parley_session *s);
+
 /* The sessions of an account, from 0; 0 at the end. Do not await between calls. */
 PARLEY_API parley_session_id parley_account_session(const char *account, unsigned n);
 

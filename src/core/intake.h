@@ -13,7 +13,7 @@ void intake_stop(void); /* drops what still waits: at shutdown, after the scope 
  * is bounded by the stanzas under way. */
 void intake_run(const char *name, void (*fn)(void *arg), void *arg);
 
-/* Tries what waits again; the router's after_drain calls it. */
+/* Tries what waits again; the router's after_drain calls it when fibers have run. */
 void intake_retry(void);
 
 unsigned intake_waiting(void);

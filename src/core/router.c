@@ -68,7 +68,7 @@ stream_refuse(struct stream *stream, const char *id, const struct parley_error *
 
 	R.stats.refused++;
 	if (fatal)
-		link_close(stream->conn, p);
+		stream_close(stream, p);
 	else
 		stream_send(stream, p);
 	parley_payload_unref(&p);
@@ -96,7 +96,7 @@ route_presence(struct stream *stream, struct stanza *s)
 		return;
 	session_use(session); /* two presences of one session keep their order */
 	parley_lane_join(&session->lane, &ticket);
-	if (parley_await_turn(&ticket) == 0)
+	if (parley_await_turn(&ticket) == 0 && !session->ended)
 		hook_presence(&p);
 	parley_lane_leave(&ticket);
 	session_unuse(session);
@@ -163,7 +163,7 @@ route_at_once(struct stream *stream, struct stanza *s)
 	if (s->type == STANZA_ACK) {
 		int64_t count = parley_json_int(parley_json_get(s->root, "count"), 0);
 
-		if (session_ack(session, (uint32_t)count, &err) != 0)
+		if (session_ack(session, (uint64_t)count, &err) != 0)
 			stream_refuse(stream, NULL, &err, true);
 		return true;
 	}
@@ -182,7 +182,7 @@ router_stanza(struct stanza *s)
 
 	assert_router();
 	R.stats.stanzas[s->type]++;
-	if (route_at_once(stream, s)) {
+	if (stream->dismissed || route_at_once(stream, s)) {
 		stanza_free(&s);
 		return;
 	}

@@ -331,8 +331,8 @@ watch_signals(void)
 static void
 after_drain(void *arg)
 {
-	intake_retry();
 	runtime_run();
+	intake_retry(); /* into the fibers that have just ended */
 	link_flush();
 }
 

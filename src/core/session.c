@@ -10,6 +10,7 @@
 #include "core/session_kept.h"
 #include "net/link.h"
 
+#include <inttypes.h>
 #include <openssl/crypto.h>
 #include <parley/module.h>
 #include <stdio.h>
@@ -186,10 +187,18 @@ session_attach(struct parley_session *s, struct stream *stream)
 	link_live(stream->conn);
 }
 
-/* What still comes on the connection comes from a guest. */
-static void
-stream_let_go(struct parley_session *s)
+void
+stream_close(struct stream *stream, struct parley_payload *last)
 {
+	stream->dismissed = true;
+	link_close(stream->conn, last);
+}
+
+/* What of this stream is under way still comes from a guest. */
+static void
+session_drop_stream(struct parley_session *s, struct parley_payload *last)
+{
+	stream_close(s->stream, last);
 	s->stream->session = 0;
 	s->stream->roles = PARLEY_ROLE_GUEST;
 	s->stream = NULL;
@@ -197,31 +206,40 @@ stream_let_go(struct parley_session *s)
 
 /* The device has logged in anew, or resumes: its old connection is told and closed. */
 static void
-stream_take_away(struct parley_session *s)
+session_replace_stream(struct parley_session *s)
 {
 	static const struct parley_error replaced = { .code = PARLEY_CONFLICT,
 		.text = "this device has logged in on another connection" };
 	struct parley_payload *last = error_payload(NULL, &replaced, true);
 
-	link_close(s->stream->conn, last);
+	session_drop_stream(s, last);
 	parley_payload_unref(&last);
-	stream_let_go(s);
 	S.stats.detached++;
 }
 
-/* One more session of the account comes: the oldest makes room. */
-static void
-account_make_room(const char *account)
+static struct parley_session *
+account_oldest(const char *account, unsigned *count_r)
 {
 	struct parley_session *oldest = table_get(&S.accounts, account);
-	unsigned count = 0;
 
+	*count_r = 0;
 	for (struct parley_session *s = oldest; s != NULL; s = s->next) {
 		if (s->since < oldest->since)
 			oldest = s;
-		count++;
+		++*count_r;
 	}
-	if (count >= S.limits.per_account)
+	return oldest;
+}
+
+/* One more session of the account comes: the oldest make room. A reload may have lowered the limit.
+ */
+static void
+account_make_room(const char *account)
+{
+	struct parley_session *oldest;
+	unsigned count;
+
+	while ((oldest = account_oldest(account, &count)) != NULL && count >= S.limits.per_account)
 		parley_session_end(
 		    oldest->id, PARLEY_LIMIT, "too many devices are logged in at once");
 }
@@ -235,7 +253,7 @@ session_bind(struct stream *stream, const char *account, const char *device, uns
 
 	if (old != NULL) {
 		if (old->stream != NULL)
-			stream_take_away(old);
+			session_replace_stream(old);
 		session_end(old, NULL);
 	}
 	account_make_room(account);
@@ -257,17 +275,17 @@ session_bind(struct stream *stream, const char *account, const char *device, uns
 
 struct parley_session *
 session_resume(struct stream *stream, const char *account, const char *device, const char *resume,
-    uint32_t count)
+    uint64_t count)
 {
 	struct parley_session *s = session_of_device(account, device);
 
 	if (s == NULL || s->overflowed || strlen(resume) != sizeof s->resume - 1 ||
 	    CRYPTO_memcmp(s->resume, resume, sizeof s->resume - 1) != 0)
 		return NULL;
-	if (count - s->acked > s->sent - s->acked) /* the counters may have wrapped */
+	if (count < s->acked || count > s->sent)
 		return NULL;
 	if (s->stream != NULL)
-		stream_take_away(s);
+		session_replace_stream(s);
 	S.stats.detached--;
 	session_ack(s, count, NULL);
 	session_attach(s, stream);
@@ -278,7 +296,7 @@ session_resume(struct stream *stream, const char *account, const char *device, c
 void
 session_replay(struct parley_session *s)
 {
-	for (uint32_t n = s->acked; n != s->sent; n++)
+	for (uint64_t n = s->acked; n != s->sent; n++)
 		link_send(s->stream->conn, kept_at(s, n));
 }
 
@@ -303,16 +321,14 @@ session_send(struct parley_session *s, struct parley_payload *p)
 }
 
 int
-session_ack(struct parley_session *s, uint32_t count, struct parley_error *err)
+session_ack(struct parley_session *s, uint64_t count, struct parley_error *err)
 {
 	char mid[37] = "";
 
-	if ((int32_t)(count - s->acked) < 0)
-		return 0; /* an older count that came late */
-	if (count - s->acked > s->sent - s->acked)
+	if (count > s->sent)
 		return parley_fail(err, PARLEY_BAD_REQUEST, "/count",
-		    "is %u, but only %u frames were sent", count, s->sent);
-	while (s->acked != count)
+		    "is %" PRIu64 ", but only %" PRIu64 " frames were sent", count, s->sent);
+	while (s->acked < count) /* nothing to do for an older count that came late */
 		kept_pop(s, mid);
 	if (mid[0] != '\0')
 		hook_acked(s->id, mid);
@@ -370,12 +386,10 @@ session_end(struct parley_session *s, struct parley_payload *last)
 	s->ended = true;
 	account_remove(s);
 	S.stats.sessions--;
-	if (s->stream != NULL) {
-		link_close(s->stream->conn, last);
-		stream_let_go(s);
-	} else {
+	if (s->stream != NULL)
+		session_drop_stream(s, last);
+	else
 		S.stats.detached--;
-	}
 	timer_stop(s->expiry);
 	kept_clear(s);
 	session_fire_later(s, HOOK_SESSION_ENDED);
@@ -444,6 +458,12 @@ bool
 parley_session_connected(const struct parley_session *s)
 {
 	return s->stream != NULL;
+}
+
+bool
+parley_session_ended(const struct parley_session *s)
+{
+	return s->ended;
 }
 
 void

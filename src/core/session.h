@@ -22,6 +22,7 @@ struct stream {
 	bool logging_in;     /* an auth or response frame is being worked on */
 	unsigned failures;   /* failed logins */
 	unsigned busy;       /* stanzas under way */
+	bool dismissed;      /* told to close: what it still sends is passed over */
 	bool closed;         /* the connection has gone */
 };
 
@@ -39,11 +40,11 @@ struct parley_session {
 	bool ended;              /* freed when no longer busy */
 
 	/* Frames sent, counted from 0; those from acked to sent are kept for a resume. */
-	uint32_t sent, acked;
+	uint64_t sent, acked;
 	struct parley_payload **kept; /* ring of kept_cap, oldest at acked % kept_cap */
 	uint32_t kept_cap;
 	size_t kept_bytes;
-	bool overflowed; /* kept too little to resume */
+	bool overflowed; /* kept too little to resume, until all is acknowledged */
 	bool held, held_back;
 
 	struct timer *expiry;        /* runs while there is no connection */
@@ -60,6 +61,9 @@ void session_start(const struct session_limits *limits);
 void session_stop(void);
 void session_set_limits(const struct session_limits *limits);
 
+/* Sends last (or NULL, shared), then closes the connection; passes over what it still sends. */
+void stream_close(struct stream *stream, struct parley_payload *last);
+
 /* New and bound to stream; takes the place of an earlier session of the same account and device,
  * which ends. Never NULL. */
 struct parley_session *session_bind(
@@ -69,14 +73,14 @@ struct parley_session *session_bind(
  * not received after its count-th frame still kept. Binds it to stream and drops what count
  * acknowledges; NULL when there is none. session_replay then sends the rest. */
 struct parley_session *session_resume(struct stream *stream, const char *account,
-    const char *device, const char *resume, uint32_t count);
+    const char *device, const char *resume, uint64_t count);
 void session_replay(struct parley_session *s);
 
 /* Sends a counted frame. Shares p. */
 void session_send(struct parley_session *s, struct parley_payload *p);
 
 /* The client has count frames. 0, or -1 with err when it claims more than were sent. */
-int session_ack(struct parley_session *s, uint32_t count, struct parley_error *err);
+int session_ack(struct parley_session *s, uint64_t count, struct parley_error *err);
 
 /* The connection was lost: keeps the session for the resume window. */
 void session_detach(struct parley_session *s);
@@ -85,7 +89,7 @@ void session_detach(struct parley_session *s);
  * shared). */
 void session_end(struct parley_session *s, struct parley_payload *last);
 
-/* For fibers that use its lane: keeps the struct until the last session_unhold. */
+/* For fibers that use its lane: keeps the struct until the last session_unuse. */
 void session_use(struct parley_session *s);
 void session_unuse(struct parley_session *s);
 

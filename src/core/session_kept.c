@@ -14,7 +14,7 @@ kept_grow(struct parley_session *s)
 	uint32_t cap = s->kept_cap == 0 ? 16 : s->kept_cap * 2;
 	struct parley_payload **kept = xcalloc(cap, sizeof *kept);
 
-	for (uint32_t n = s->acked; n != s->sent; n++)
+	for (uint64_t n = s->acked; n != s->sent; n++)
 		kept[n % cap] = s->kept[n % s->kept_cap];
 	free(s->kept);
 	s->kept = kept;
@@ -24,7 +24,7 @@ kept_grow(struct parley_session *s)
 bool
 kept_push(struct parley_session *s, struct parley_payload *p, const struct session_limits *limits)
 {
-	uint32_t count = s->sent - s->acked;
+	uint64_t count = s->sent - s->acked;
 
 	if (count >= limits->kept_frames || s->kept_bytes + p->len > limits->kept_bytes)
 		return false;
@@ -36,7 +36,7 @@ kept_push(struct parley_session *s, struct parley_payload *p, const struct sessi
 }
 
 struct parley_payload *
-kept_at(const struct parley_session *s, uint32_t n)
+kept_at(const struct parley_session *s, uint64_t n)
 {
 	return s->kept[n % s->kept_cap];
 }
@@ -55,7 +55,8 @@ kept_pop(struct parley_session *s, char mid[37])
 	s->acked++;
 	if (s->acked != s->sent)
 		return;
-	free(s->kept); /* an idle session keeps no ring */
+	s->overflowed = false; /* it has everything after all */
+	free(s->kept);         /* an idle session keeps no ring */
 	s->kept = NULL;
 	s->kept_cap = 0;
 }
@@ -64,7 +65,7 @@ void
 kept_clear(struct parley_session *s)
 {
 	if (s->kept != NULL)
-		for (uint32_t n = s->acked; n != s->sent; n++)
+		for (uint64_t n = s->acked; n != s->sent; n++)
 			parley_payload_unref(&s->kept[n % s->kept_cap]);
 	free(s->kept);
 	s->kept = NULL;

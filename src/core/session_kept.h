@@ -10,7 +10,7 @@ bool kept_push(
     struct parley_session *s, struct parley_payload *p, const struct session_limits *limits);
 
 /* Frame number n, acked <= n < sent; borrowed. */
-struct parley_payload *kept_at(const struct parley_session *s, uint32_t n);
+struct parley_payload *kept_at(const struct parley_session *s, uint64_t n);
 
 /* Forgets the oldest and counts it as acknowledged; writes its mid to mid when it has one. */
 void kept_pop(struct parley_session *s, char mid[37]);

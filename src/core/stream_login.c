@@ -93,7 +93,7 @@ try_resume(
 		return NULL;
 	return session_resume(stream, result->account.name, result->device,
 	    parley_json_string_or(parley_json_get(resume, "id"), ""),
-	    (uint32_t)parley_json_int(parley_json_get(resume, "count"), 0));
+	    (uint64_t)parley_json_int(parley_json_get(resume, "count"), 0));
 }
 
 /* Logged in: the stream gets its session, the client its ready, and then what it missed. frame is
@@ -106,7 +106,7 @@ bind(struct stream *stream, const struct login_result *result, const struct parl
 	parley_session_id id;
 	bool resumed;
 
-	if (stream->closed)
+	if (stream->closed || stream->dismissed)
 		return;
 	s = try_resume(stream, result, frame);
 	resumed = s != NULL;
