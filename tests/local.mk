@@ -41,6 +41,7 @@ UNIT_TESTS = \
 	tests/unit/test_payload \
 	tests/unit/test_scram \
 	tests/unit/test_seal \
+	tests/unit/test_session \
 	tests/unit/test_store_memory \
 	tests/unit/test_store_sqlite \
 	tests/unit/test_table \
@@ -156,3 +157,8 @@ tests_unit_test_login_scram_SOURCES = tests/unit/test_login_scram.c $(LOGIN_SUPP
 # A browser's side.
 WEB_RIG = $(NET_RIG) tests/support/web.c tests/support/web.h
 tests_unit_test_front_http_SOURCES = tests/unit/test_front_http.c $(WEB_RIG)
+
+# The core without a network.
+CORE_SUPPORT = tests/support/core.c tests/support/core.h tests/support/fiber.c \
+	tests/support/fiber.h
+tests_unit_test_session_SOURCES = tests/unit/test_session.c $(CORE_SUPPORT)
