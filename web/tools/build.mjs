@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Builds web/dist (the client) and web/sdk/dist (the SDK). usage: node tools/build.mjs [sdk | client] [FOLDER]
 
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -29,6 +30,18 @@ export async function buildSdk(outdir = join(web, "sdk/dist")) {
 		platform: "browser",
 	});
 	await build({ ...common, entryPoints: { node: "sdk/src/node.ts" }, outdir, platform: "node" });
+	await declareSdk(join(outdir, "types"));
+}
+
+/** The SDK's types, for programs that are checked against them. */
+async function declareSdk(outdir) {
+	const tsc = join(web, "node_modules/typescript/bin/tsc");
+	execFileSync(process.execPath, [tsc, "-p", join(web, "sdk"), "--outDir", outdir], { stdio: "inherit" });
+	for (const name of await readdir(outdir)) {
+		const path = join(outdir, name);
+		const text = await readFile(path, "utf8");
+		await writeFile(path, text.replace(/(from "\.\/[\w-]+)\.ts"/g, '$1.js"'));
+	}
 }
 
 /** The file's name with a hash of its content, so that it can be kept for ever. */

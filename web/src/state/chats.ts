@@ -3,7 +3,7 @@
 
 import { batch, effect, signal } from "@preact/signals";
 
-import { asParleyError, idMaker, type Outgoing, type Person } from "../../sdk/src/index.ts";
+import { asParleyError, idMaker, type Outgoing, type Person, type Result } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
 import { nameOf } from "../logic/people.ts";
 import { firstSeq, lastSeq, trimmed, withNewer, withNewest, withOlder } from "../logic/timeline.ts";
@@ -75,19 +75,32 @@ async function load(chat: Chat, what: "newest" | "older" | "newer", work: () => 
 		await work();
 		chat.loading.value = "no";
 	} catch (error) {
-		chat.loading.value = asParleyError(error).code === "not-found" ? "no" : "failed";
+		console.warn("messages not loaded:", asParleyError(error).message);
+		chat.loading.value = "failed";
 	}
 }
 
 export function loadNewest(chat: Chat): Promise<void> {
 	return load(chat, "newest", async () => {
-		const { messages, more } = await link.request("history.page", { chat: chat.address, limit: PAGE });
+		const { messages, more } = await newestPage(chat);
 		batch(() => {
 			chat.timeline.value = trimmed(withNewest(chat.timeline.peek(), messages, more), "end");
 			chat.fresh = true;
 		});
 		cache.keepTimeline(chat.address, chat.timeline.peek().messages, chat.timeline.peek().atStart);
 	});
+}
+
+/** With somebody one never wrote with there is nothing, however the node says that. */
+async function newestPage(chat: Chat): Promise<Result<"history.page">> {
+	try {
+		return await link.request("history.page", { chat: chat.address, limit: PAGE });
+	} catch (error) {
+		if (asParleyError(error).code === "not-found") {
+			return { messages: [], more: false };
+		}
+		throw error;
+	}
 }
 
 function loadAtUnread(chat: Chat): Promise<void> {

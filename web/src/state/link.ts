@@ -247,7 +247,7 @@ class Link extends Emitter<LinkEvents> {
 		}
 		this.state.value = plain(state);
 		this.#post(this.#leadMessage());
-		if (state.phase === "closed" && state.error?.code === "not-authorized" && this.#joined) {
+		if (state.phase === "closed" && state.error && this.#joined) {
 			this.#post({ kind: "signedOut", reason: "revoked" });
 			this.#leave("revoked");
 		}

@@ -12,5 +12,12 @@ const query = matchMedia("(max-width: 699.98px)");
 export const narrow = signal(query.matches);
 query.addEventListener("change", () => (narrow.value = query.matches));
 
+/* Where a keyboard covers the page and does not resize it, the page makes itself as small as what is seen. */
+const seen = globalThis.visualViewport;
+seen?.addEventListener("resize", () => {
+	const covered = innerHeight - seen.height * seen.scale > 1;
+	document.documentElement.style.setProperty("--seen", covered ? `${seen.height}px` : "");
+});
+
 /** A keyboard on the screen: Enter makes a new line there. */
 export const touch = matchMedia("(pointer: coarse) and (hover: none)");

@@ -1,0 +1,3 @@
+export declare function Conversation({ address }: {
+    address: string;
+}): import("preact").JSX.Element;

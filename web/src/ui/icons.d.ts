@@ -1,0 +1,32 @@
+declare const PATHS: {
+    readonly back: "M15 5l-7 7 7 7";
+    readonly search: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16.2 16.2L20 20";
+    readonly close: "M6 6l12 12M18 6L6 18";
+    readonly people: "M9.5 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM3 20c0-3.5 3-6 6.5-6s6.5 2.5 6.5 6M18.5 8v6M15.5 11h6";
+    readonly settings: "M4 7h8.500M17.500 7H20M15 9.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5zM4 17h2.500M11.500 17H20M9 19.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5z";
+    readonly logout: "M14 4H6v16h8M10 12h11M17.500 8.500L21 12l-3.500 3.500";
+    readonly more: "M12 6.500v.01M12 12v.01M12 17.500v.01";
+    readonly send: "M5 12L4 4l17 8-17 8 1-8zM5 12h7";
+    readonly clock: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8v4.500l3 1.500";
+    readonly tick: "M5 12.500l4.500 4.500L19 7.500";
+    readonly warning: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8v5M12 16v.01";
+    readonly eye: "M3 12c2-4 5.200-6 9-6s7 2 9 6c-2 4-5.200 6-9 6s-7-2-9-6zM12 14.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5z";
+    readonly eyeOff: "M4 4l16 16M9.500 6.400A9 9 0 0 1 12 6c3.800 0 7 2 9 6a13 13 0 0 1-2.400 3.300M6.200 8A12 12 0 0 0 3 12c2 4 5.200 6 9 6a9 9 0 0 0 3.700-.8";
+    readonly down: "M6 9.500l6 6 6-6";
+    readonly device: "M5 5h14v10H5zM2.500 19h19";
+    readonly block: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM6.500 6.500l11 11";
+    readonly lock: "M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 0 1 7 0v3";
+    readonly layers: "M12 4l9 5-9 5-9-5 9-5zM3.500 13.500L12 18l8.500-4.500";
+    readonly globe: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM4 12h16M12 4c2.500 2.500 3.500 5 3.500 8s-1 5.500-3.500 8c-2.500-2.500-3.500-5-3.500-8S9.500 6.500 12 4z";
+    readonly retry: "M19 12a7 7 0 1 1-2-5l2 2M19 4v5h-5";
+};
+export type IconName = keyof typeof PATHS;
+export declare function Icon({ name, className }: {
+    name: IconName;
+    className?: string;
+}): import("preact").JSX.Element;
+/** Two speech bubbles that make room for each other. */
+export declare function Logo({ className }: {
+    className?: string;
+}): import("preact").JSX.Element;
+export {};

@@ -1,0 +1,3 @@
+export declare function Sidebar({ alone }: {
+    alone: boolean;
+}): import("preact").JSX.Element;

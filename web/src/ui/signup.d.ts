@@ -1,0 +1,1 @@
+export declare function SignUp(): import("preact").JSX.Element;

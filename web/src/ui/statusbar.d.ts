@@ -1,0 +1,1 @@
+export declare function StatusBar(): import("preact").JSX.Element | null;
