@@ -118,7 +118,19 @@ export function bare(address: string): string {
 	return slash < 0 ? address : address.slice(0, slash);
 }
 
+/** Rows as they are without their neighbours; messages do not change. */
+const bases = new WeakMap<Message, MessageRow>();
+
 function storedRow(message: Message, me: string): MessageRow {
+	let base = bases.get(message);
+	if (!base) {
+		base = makeRow(message, me);
+		bases.set(message, base);
+	}
+	return { ...base };
+}
+
+function makeRow(message: Message, me: string): MessageRow {
 	const own = bare(message.from) === me;
 	return {
 		kind: "message",
@@ -148,10 +160,20 @@ function outgoingRow(outgoing: Outgoing): MessageRow {
 	};
 }
 
-/** The local day that a time falls on, as a key. */
+let lastDay = { from: 1, to: 0, key: "" };
+
+/** The local day that a time falls on, as a key. Neighbours are mostly of one day. */
 export function dayKey(time: number): string {
-	const date = new Date(time);
-	return `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
+	if (time < lastDay.from || time >= lastDay.to) {
+		const date = new Date(time);
+		const [year, month, day] = [date.getFullYear(), date.getMonth(), date.getDate()];
+		lastDay = {
+			from: new Date(year, month, day).getTime(),
+			to: new Date(year, month, day + 1).getTime(),
+			key: `${year}-${month + 1}-${day}`,
+		};
+	}
+	return lastDay.key;
 }
 
 function joins(a: MessageRow, b: MessageRow): boolean {

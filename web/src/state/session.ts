@@ -11,6 +11,7 @@ import { nameOf } from "../logic/people.ts";
 import { cache } from "./cache.ts";
 import { catchUpChat, openAddress } from "./chats.ts";
 import { remembered } from "./device.ts";
+import { inTurn } from "./frames.ts";
 import { link, type SignedOut } from "./link.ts";
 import { say, toast } from "./live.ts";
 import {
@@ -242,7 +243,7 @@ function placed({ chat, gap }: { chat: Chat; gap: boolean }): void {
 	}
 }
 
-link.on("message", (message) => {
+function arrived(message: Message): void {
 	const own = bare(message.from) === me.peek();
 	const before = lastSeq(chatWith(message.chat).timeline.peek());
 	const result = addMessage(message);
@@ -253,22 +254,21 @@ link.on("message", (message) => {
 	if (!own) {
 		recount();
 	}
-});
+}
 
-link.on("sent", (sent) => placed(addSent(sent)));
-
-link.on("outgoing", (message: Outgoing) => {
+function waits(message: Outgoing): void {
 	putOutgoing(message);
 	if (message.state === "failed") {
 		say("assertive", t("chat.failed.other", { text: message.error?.text ?? "" }));
 	}
-});
+}
 
-link.on("discarded", (message) => dropOutgoing(chatWith(message.to), message.id));
-
-link.on("presence", ({ from, show, status, since }) => setPresence({ address: from, show, status, since }));
-
-link.on("event", (event) => heard(event));
+link.on("message", (message) => inTurn(() => arrived(message)));
+link.on("sent", (sent) => inTurn(() => placed(addSent(sent))));
+link.on("outgoing", (message) => inTurn(() => waits(message)));
+link.on("discarded", (message) => inTurn(() => dropOutgoing(chatWith(message.to), message.id)));
+link.on("presence", ({ from, show, status, since }) => inTurn(() => setPresence({ address: from, show, status, since })));
+link.on("event", (event) => inTurn(() => heard(event)));
 
 function heard(event: EventFrame): void {
 	switch (event.name) {

@@ -96,6 +96,8 @@ export function setCursor(value: string | undefined): void {
 	cursor = value;
 }
 
+const collator = new Intl.Collator();
+
 function activity(chat: Chat): number {
 	return Math.max(chat.time, chat.outgoing.peek().at(-1)?.written ?? 0);
 }
@@ -106,7 +108,7 @@ export function sortChats(): void {
 		const { relation } = chat.person.peek();
 		return relation === "contact" || (chat.listed && relation !== "blocked");
 	});
-	shown.sort((a, b) => activity(b) - activity(a) || a.name.localeCompare(b.name));
+	shown.sort((a, b) => activity(b) - activity(a) || collator.compare(a.name, b.name));
 	const before = order.peek();
 	if (shown.length !== before.length || shown.some((chat, i) => chat !== before[i])) {
 		order.value = shown;

@@ -45,8 +45,10 @@ export function Composer({ chat, name }: { chat: Chat; name: string }) {
 		area?.setSelectionRange(area.value.length, area.value.length);
 	}, [chat]);
 	const send = () => {
-		if (sendable) {
-			sendText(chat, text.trim());
+		/* What is in the box now, which may not be drawn yet. */
+		const words = chat.draft.peek().trim();
+		if (words && length(chat.draft.peek(), limit) <= limit) {
+			sendText(chat, words);
 			setDraft(chat, "");
 			box.current?.focus();
 		}

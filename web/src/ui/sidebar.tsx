@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The left pane: oneself, the search, and the list of chats.
 
+import { useComputed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
 import { t } from "../i18n.ts";
@@ -54,8 +55,7 @@ function Preview({ chat, open }: { chat: Chat; open: boolean }) {
 }
 
 function ChatRow({ chat }: { chat: Chat }) {
-	const here = route.value;
-	const open = here.screen === "chat" && here.address === chat.address;
+	const open = useComputed(() => route.value.screen === "chat" && route.value.address === chat.address).value;
 	const unread = chat.unread.value;
 	const last = chat.last.value;
 	const name = nameOf(chat.person.value);

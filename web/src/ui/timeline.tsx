@@ -50,6 +50,7 @@ export class Timeline extends Component<Props> {
 	#sends = sends.peek();
 	#frame = 0;
 	#active = "";
+	#wayIn?: HTMLElement;
 	#name = "";
 	#observer?: ResizeObserver;
 
@@ -261,10 +262,16 @@ export class Timeline extends Component<Props> {
 
 	/** One message is the way in for Tab: the one that was active, else the last. */
 	#rove(): void {
-		const all = this.#stops();
-		const active = all.find((row) => this.#stopKey(row) === this.#active) ?? all.at(-1);
-		for (const row of all) {
-			row.tabIndex = row === active ? 0 : -1;
+		const chosen = this.#active === "unread" ? this.#list.current?.querySelector<HTMLElement>(".unread-line h2") : this.#row(this.#active);
+		const active = chosen ?? this.#list.current?.querySelector<HTMLElement>(":scope > .msg:last-child");
+		if (active !== this.#wayIn) {
+			if (this.#wayIn) {
+				this.#wayIn.tabIndex = -1;
+			}
+			if (active) {
+				active.tabIndex = 0;
+			}
+			this.#wayIn = active ?? undefined;
 		}
 	}
 
