@@ -9,7 +9,6 @@
 #include <string.h>
 #include <wctype.h>
 
-#define END_MAX  48 /* bytes of an end that are indexed */
 #define ENDS_MAX (PARLEY_NAME_MAX + PARLEY_DISPLAY_MAX)
 
 static const struct parley_field name_fields[] = {
@@ -118,7 +117,7 @@ end_add(struct writing *w, const char *account, int rank, const char *text)
 	parley_writer_init(&out, &e->json);
 	parley_put_object(&out, NULL);
 	parley_put_int(&out, "rank", rank);
-	parley_put_bytes(&out, "text", text, parley_utf8_cut(text, strlen(text), END_MAX));
+	parley_put_bytes(&out, "text", text, parley_utf8_cut(text, strlen(text), NAME_END_MAX));
 	parley_put_string(&out, "account", account);
 	parley_put_end(&out);
 }

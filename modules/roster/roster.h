@@ -9,6 +9,7 @@
 #include <parley/table.h>
 
 #define GREETING_MAX 800 /* bytes of 200 characters */
+#define NAME_END_MAX 48  /* bytes of an end of a name that are indexed */
 
 enum pair_state { PAIR_NONE, PAIR_ASKED, PAIR_CONTACTS };
 
