@@ -48,7 +48,7 @@ static const struct parley_option limits_rows[] = {
 	    struct config_limits, guest_frame, 10000, 1000, MIB, "bytes of a frame before login"),
 	PARLEY_OPT_INT(struct config_limits, user_frame, 262144, 1000, 16 * MIB,
 	    "bytes of a frame after login"),
-	PARLEY_OPT_INT(struct config_limits, text, 10000, 100, MIB, "characters of a message"),
+	PARLEY_OPT_INT(struct config_limits, text, 10000, 100, 10000, "characters of a message"),
 	PARLEY_OPT_INT(struct config_limits, out_queue, MIB, 65536, 64 * MIB,
 	    "bytes that may wait to be sent on a connection; a slower reader is disconnected and "
 	    "catches up from the history"),

@@ -10,6 +10,7 @@
 #include "core/frames.h"
 #include "core/hook.h"
 #include "core/router.h"
+#include "core/server.h"
 
 #include <parley/module.h>
 #include <stdarg.h>
@@ -64,6 +65,18 @@ message_address(struct passage *p, const struct parley_session *s, const struct 
 	if (m->to.name[0] == '\0')
 		return parley_fail(&p->refused, PARLEY_BAD_REQUEST, "/to", "names no account");
 	m->to.device[0] = '\0'; /* a message is for the person, on every device */
+	return 0;
+}
+
+/* The schema allows what a node may allow at most; this one may allow less. */
+static int
+message_length(struct passage *p)
+{
+	int64_t max = server_config()->limits.text;
+
+	if ((int64_t)parley_utf8_length(p->m.text, strlen(p->m.text)) > max)
+		return parley_fail(&p->refused, PARLEY_TOO_LARGE, "/text",
+		    "must be at most %lld characters", (long long)max);
 	return 0;
 }
 
@@ -159,7 +172,7 @@ message_run(struct stream *stream, struct stanza *stanza)
 	m->id = stanza->id;
 	m->text = parley_json_string(parley_json_get(stanza->root, "text"));
 	m->frame = stanza->root;
-	if (message_address(&p, s, stanza) == 0) {
+	if (message_length(&p) == 0 && message_address(&p, s, stanza) == 0) {
 		parley_chat_key(m->from.name, m->to.name, chat);
 		m->chat = chat;
 		if (message_check(&p) == 0 && message_archive(&p, &arrival) == 0 && !m->repeated)
