@@ -24,27 +24,66 @@ history_members(const char *account, struct parley_docs *out, struct parley_erro
 
 /* ---- the inbox ---------------------------------------------------------------------------- */
 
+/* A chat that belongs into the answer. */
+struct entry {
+	char peer[PARLEY_NAME_MAX + 1];
+	char mid[37]; /* of its last message: the order of mids is that of the archive */
+};
+
 struct inbox {
 	struct history *history;
 	struct parley_request *request;
 	struct parley_writer *w;
 	const struct parley_roster_1 *roster;
 	void *roster_self;
-	int64_t since; /* ms since 1970; 0: everything */
+	int64_t since;   /* ms since 1970; 0: everything */
+	int64_t sync;    /* what since will be when all parts have been told */
+	char before[37]; /* only chats whose last message is before this mid; "": all */
+	struct entry *entries;
+	uint32_t count;
 };
 
+/* A cursor is "SYNC", or "SYNC.SINCE.MID" when there are more parts, those before MID. */
+static void
+cursor_read(struct inbox *in, const char *cursor)
+{
+	char *end;
+
+	in->sync = parley_now() - CURSOR_SLACK_MS;
+	if (cursor == NULL)
+		return;
+	in->since = strtoll(cursor, &end, 10);
+	if (*end != '.')
+		return;
+	in->sync = in->since;
+	in->since = strtoll(end + 1, &end, 10);
+	snprintf(in->before, sizeof in->before, "%s", *end == '.' ? end + 1 : "");
+}
+
+static void
+cursor_write(const struct inbox *in, uint32_t told)
+{
+	char cursor[96];
+
+	if (told < in->count)
+		snprintf(cursor, sizeof cursor, "%" PRId64 ".%" PRId64 ".%s", in->sync, in->since,
+		    in->entries[told - 1].mid);
+	else
+		snprintf(cursor, sizeof cursor, "%" PRId64, in->sync);
+	parley_put_string(in->w, "cursor", cursor);
+}
+
 static int
-put_last(struct inbox *in, const struct chat *c, const char *account, struct parley_error *err)
+put_last(struct inbox *in, const struct chat *c, int64_t seq, const char *account,
+    struct parley_error *err)
 {
 	struct parley_query query = {
 		.where = { { .field = "stream", .op = PARLEY_OP_EQ, .text = c->key },
-		    { .field = "seq", .op = PARLEY_OP_EQ, .integer = c->head } },
+		    { .field = "seq", .op = PARLEY_OP_EQ, .integer = seq } },
 		.limit = 1,
 	};
 	struct parley_docs docs = { 0 };
 
-	if (c->head == 0)
-		return 0;
 	if (parley_store_find(&messages_collection, &query, &docs, err) != 0)
 		return -1;
 	if (docs.count == 1)
@@ -56,72 +95,103 @@ put_last(struct inbox *in, const struct chat *c, const char *account, struct par
 static int
 put_chat(struct inbox *in, struct chat *c, const char *account, struct parley_error *err)
 {
-	const struct member *m = chat_member(c, account);
 	const char *peer = chat_peer(c, account)->name;
 	char address[PARLEY_ADDRESS_SIZE];
+	int64_t seq, read, time;
 	int rc;
 
 	snprintf(address, sizeof address, "%s@%s", peer, parley_domain());
 	parley_put_object(in->w, NULL);
 	parley_put_string(in->w, "chat", address);
 	rc = in->roster->put_person(in->roster_self, in->w, "person", account, peer, err);
+	seq = c->head; /* the chat goes on while its last message is read */
+	time = c->head_time;
+	read = chat_read(chat_member(c, account));
 	if (rc == 0)
-		rc = put_last(in, c, account, err);
-	parley_put_int(in->w, "seq", c->head);
-	parley_put_int(in->w, "read", chat_read(m));
-	parley_put_int(in->w, "unread", chat_unread(c, m));
-	parley_put_time(in->w, "time", c->head_time);
+		rc = put_last(in, c, seq, account, err);
+	parley_put_int(in->w, "seq", seq);
+	parley_put_int(in->w, "read", read);
+	parley_put_int(in->w, "unread", seq - read);
+	parley_put_time(in->w, "time", time);
 	parley_put_end(in->w);
 	return rc;
 }
 
+/* Notes a chat when it has changed, and was not told in an earlier part. */
 static int
-inbox_chats(struct inbox *in, const struct parley_docs *members, struct parley_error *err)
+entry_add(struct inbox *in, const char *account, const char *peer, struct parley_error *err)
 {
-	const char *account = parley_request_account(in->request);
+	struct chat *c = chat_get(in->history, account, peer, err);
+	struct entry *e = &in->entries[in->count];
+
+	if (c == NULL)
+		return -1;
+	if (c->head > 0 && (in->before[0] == '\0' || strcmp(c->head_mid, in->before) < 0) &&
+	    (c->changed >= in->since || chat_member(c, account)->changed >= in->since)) {
+		snprintf(e->peer, sizeof e->peer, "%s", peer);
+		memcpy(e->mid, c->head_mid, sizeof e->mid);
+		in->count++;
+	}
+	chat_put(in->history, &c);
+	return 0;
+}
+
+static int
+newest_first(const void *a, const void *b)
+{
+	return strcmp(((const struct entry *)b)->mid, ((const struct entry *)a)->mid);
+}
+
+static int
+inbox_collect(struct inbox *in, const char *account, struct parley_error *err)
+{
+	struct parley_docs members = { 0 };
+	int rc = history_members(account, &members, err);
+
+	in->entries = parley_alloc((members.count + 1) * sizeof *in->entries);
+	for (uint32_t i = 0; i < members.count && rc == 0; i++)
+		rc = entry_add(in, account,
+		    parley_json_string_or(parley_json_get(members.docs[i]->root, "peer"), ""), err);
+	parley_docs_fini(&members);
+	qsort(in->entries, in->count, sizeof *in->entries, newest_first);
+	return rc;
+}
+
+static int
+inbox_write(struct inbox *in, const char *account, uint32_t limit, struct parley_error *err)
+{
+	uint32_t told = in->count < limit ? in->count : limit;
 	int rc = 0;
 
-	for (uint32_t i = 0; i < members->count && rc == 0; i++) {
-		const char *peer =
-		    parley_json_string_or(parley_json_get(members->docs[i]->root, "peer"), "");
-		struct chat *c = chat_get(in->history, account, peer, err);
+	in->w = parley_answer(in->request);
+	parley_put_array(in->w, "chats");
+	for (uint32_t i = 0; i < told && rc == 0; i++) {
+		struct chat *c = chat_get(in->history, account, in->entries[i].peer, err);
 
-		if (c == NULL)
-			return -1;
-		if (c->head > 0 &&
-		    (c->changed >= in->since || chat_member(c, account)->changed >= in->since))
-			rc = put_chat(in, c, account, err);
+		rc = c != NULL ? put_chat(in, c, account, err) : -1;
 		chat_put(in->history, &c);
 	}
+	parley_put_end(in->w);
+	cursor_write(in, told);
+	parley_put_bool(in->w, "full", in->since == 0 && in->before[0] == '\0');
 	return rc;
 }
 
 void
 history_inbox(void *self, struct parley_request *r)
 {
-	const char *since = parley_json_string(parley_json_get(parley_request_params(r), "since"));
+	const struct parley_json *params = parley_request_params(r);
+	const char *account = parley_request_account(r);
+	int64_t limit = parley_json_int(parley_json_get(params, "limit"), UINT32_MAX);
 	struct inbox in = { .history = self, .request = r };
-	struct parley_docs members = { 0 };
 	struct parley_error err = { 0 };
-	int64_t now = parley_now();
-	char cursor[32];
-	int rc;
 
 	in.roster = parley_service_find("roster/1", &in.roster_self);
-	in.since = since != NULL ? strtoll(since, NULL, 10) : 0;
-	rc = history_members(parley_request_account(r), &members, &err);
-	if (rc == 0) {
-		in.w = parley_answer(r);
-		parley_put_array(in.w, "chats");
-		rc = inbox_chats(&in, &members, &err);
-		parley_put_end(in.w);
-		snprintf(cursor, sizeof cursor, "%" PRId64, now - CURSOR_SLACK_MS);
-		parley_put_string(in.w, "cursor", cursor);
-		parley_put_bool(in.w, "full", in.since == 0);
-	}
-	parley_docs_fini(&members);
-	if (rc != 0)
+	cursor_read(&in, parley_json_string(parley_json_get(params, "since")));
+	if (inbox_collect(&in, account, &err) != 0 ||
+	    inbox_write(&in, account, (uint32_t)limit, &err) != 0)
 		parley_refuse_error(r, &err);
+	free(in.entries);
 }
 
 /* ---- for other modules -------------------------------------------------------------------- */
