@@ -1,0 +1,49 @@
+# Benchmarks: built by "make bench" alone, run by bench/run. Not part of the tests, but for a smoke run.
+BENCHES = \
+	bench/load \
+	bench/relay \
+	$(nothing)
+EXTRA_PROGRAMS += $(BENCHES)
+CLEANFILES += $(BENCHES)
+
+bench_load_SOURCES = \
+	bench/control.c \
+	bench/control.h \
+	bench/histogram.c \
+	bench/histogram.h \
+	bench/load.c \
+	bench/load.h \
+	bench/measure.c \
+	bench/mode_archive.c \
+	bench/mode_group.c \
+	bench/mode_idle.c \
+	bench/mode_login.c \
+	bench/mode_pairs.c \
+	bench/mode_pipeline.c \
+	bench/mode_reconnect.c \
+	bench/note.c \
+	bench/pairs.h \
+	bench/process.c \
+	bench/process.h \
+	bench/scram.c \
+	bench/scram.h \
+	bench/speak.h \
+	bench/speak_mqtt.c \
+	bench/speak_parley.c \
+	bench/speak_relay.c \
+	bench/speak_xmpp.c \
+	bench/users.c \
+	bench/websocket.c \
+	bench/websocket.h \
+	bench/wire.c \
+	bench/wire.h \
+	bench/xml.c \
+	bench/xml.h \
+	$(nothing)
+bench_load_LDADD = libcore.la
+
+bench_relay_SOURCES = bench/relay.c
+bench_relay_LDADD = $(OPENSSL_LIBS)
+
+bench: $(BENCHES)
+.PHONY: bench
