@@ -102,7 +102,14 @@ void sq_bind_values(sqlite3_stmt *st, const struct parley_collection *c, unsigne
 
 int sq_open(const char *location, void **state_r, struct parley_error *err);
 void sq_close(void *state);
-int sq_connect(const char *path, int flags, sqlite3 **db_r, struct parley_error *err);
+/* vfs: NULL for SQLite's own. */
+int sq_connect(
+    const char *path, int flags, const char *vfs, sqlite3 **db_r, struct parley_error *err);
+
+/* ---- sqlite_wal.c ------------------------------------------------------------------------- */
+
+/* The name of the file system for the connection that writes; or NULL. */
+const char *sq_wal_vfs(void);
 
 /* ---- sqlite_declare.c --------------------------------------------------------------------- */
 

@@ -78,12 +78,12 @@ configure(sqlite3 *db, struct parley_error *err)
 }
 
 int
-sq_connect(const char *path, int flags, sqlite3 **db_r, struct parley_error *err)
+sq_connect(const char *path, int flags, const char *vfs, sqlite3 **db_r, struct parley_error *err)
 {
 	sqlite3 *db = NULL;
 
 	if (sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
-		NULL) != SQLITE_OK) {
+		vfs) != SQLITE_OK) {
 		parley_fail(err, PARLEY_INTERNAL, NULL, "cannot open %s: %s", path,
 		    db != NULL ? sqlite3_errmsg(db) : "out of memory");
 		sqlite3_close(db);
@@ -256,7 +256,7 @@ open_parts(struct sq_store *s, const char *location, struct parley_error *err)
 	parley_assert(s->path != NULL);
 	if (make_file(s->path, err) != 0)
 		return -1;
-	if (sq_connect(s->path, SQLITE_OPEN_READWRITE, &s->db, err) != 0)
+	if (sq_connect(s->path, SQLITE_OPEN_READWRITE, sq_wal_vfs(), &s->db, err) != 0)
 		return -1;
 	if (layout_check(s->db, s->path, &version, err) != 0 || prepare_writer(s->db, err) != 0 ||
 	    layout_raise(s->db, s->path, version, err) != 0)

@@ -7,6 +7,7 @@
 #include "json/json.h"
 
 #include <parley/log.h>
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,19 +15,31 @@
 
 /* ---- documents ---------------------------------------------------------------------------- */
 
+/* One block for most documents: the arena begins in it. */
 struct parley_doc_memory {
 	struct parley_doc doc;
 	struct arena arena; /* key, text and nodes */
+	alignas(max_align_t) char bytes[];
 };
+
+/* What the reader wants at first for a text of this size, and the copies, each rounded up. */
+static size_t
+first_bytes(size_t key_len, size_t json_len)
+{
+	return key_len + json_len + (json_len / 16 + 8) * sizeof(struct parley_json) +
+	       4 * alignof(max_align_t);
+}
 
 struct parley_doc *
 store_doc_new(const char *key, size_t key_len, int64_t seq, const char *json, size_t json_len,
     struct parley_error *err)
 {
-	struct parley_doc_memory *m = xcalloc(1, sizeof *m);
+	size_t bytes = first_bytes(key_len, json_len);
+	struct parley_doc_memory *m = xmalloc(sizeof *m + bytes);
 	struct parley_doc *doc = &m->doc;
 	struct parley_error why = { 0 };
 
+	m->arena = (struct arena){ .at = m->bytes, .end = m->bytes + bytes };
 	doc->memory = m;
 	doc->seq = seq;
 	doc->key = arena_copy(&m->arena, key, key_len);

@@ -24,19 +24,27 @@ static struct {
 	pthread_t thread;
 	struct arena scratch; /* field values of a batch */
 
-	pthread_mutex_t lock; /* for what follows */
+	pthread_mutex_t in_lock; /* for what comes from the router */
 	pthread_cond_t wake;
-	struct job_list queued, finished;
+	struct job_list queued;
+	bool sleeping, stopping;
+
+	pthread_mutex_t out_lock; /* for what goes back; two locks, so that one rarely waits */
+	struct job_list finished;
 	struct writer_stats stats;
 	struct post post; /* to the router: look at finished */
-	bool posted, sleeping, stopping;
+	bool posted;
 	bool failed; /* nothing is written any more */
 	char why[sizeof((struct parley_error){ 0 }.text)];
 
 	/* the router's own */
 	void (*fatal)(const char *why);
 	bool told;
-} writer = { .lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER };
+} writer = {
+	.in_lock = PTHREAD_MUTEX_INITIALIZER,
+	.wake = PTHREAD_COND_INITIALIZER,
+	.out_lock = PTHREAD_MUTEX_INITIALIZER,
+};
 
 static void
 list_init(struct job_list *list)
@@ -102,10 +110,10 @@ fail(const struct parley_error *err)
 {
 	parley_log_error("store", "the back end %s failed, nothing is written any more: %s",
 	    writer.backend->name, err->text);
-	pthread_mutex_lock(&writer.lock);
+	pthread_mutex_lock(&writer.out_lock);
 	memcpy(writer.why, err->text, sizeof writer.why);
 	writer.failed = true;
-	pthread_mutex_unlock(&writer.lock);
+	pthread_mutex_unlock(&writer.out_lock);
 }
 
 static void
@@ -183,20 +191,41 @@ take(unsigned *count_r)
 	return first;
 }
 
-/* Locked. True when the router is to be woken. */
+/* True when the router is to be woken. */
 static bool
 give_back(struct store_job *jobs, unsigned count)
 {
-	bool wake = !writer.posted;
+	bool wake;
 
+	pthread_mutex_lock(&writer.out_lock);
 	*writer.finished.end = jobs;
 	while (*writer.finished.end != NULL)
 		writer.finished.end = &(*writer.finished.end)->next;
+	wake = !writer.posted;
 	writer.posted = true;
 	writer.stats.commits++;
 	if (count > writer.stats.batch_largest)
 		writer.stats.batch_largest = count;
+	pthread_mutex_unlock(&writer.out_lock);
 	return wake;
+}
+
+/* Waits for jobs and takes them; NULL when the writer is to end. */
+static struct store_job *
+wait_for_jobs(unsigned *count_r)
+{
+	struct store_job *jobs = NULL;
+
+	pthread_mutex_lock(&writer.in_lock);
+	while (writer.queued.first == NULL && !writer.stopping) {
+		writer.sleeping = true;
+		pthread_cond_wait(&writer.wake, &writer.in_lock);
+	}
+	writer.sleeping = false;
+	if (writer.queued.first != NULL)
+		jobs = take(count_r);
+	pthread_mutex_unlock(&writer.in_lock);
+	return jobs;
 }
 
 static void *
@@ -205,28 +234,12 @@ writer_main(void *arg)
 	struct loop *router = arg;
 	struct store_job *jobs;
 	unsigned count;
-	bool wake;
 
-	pthread_mutex_lock(&writer.lock);
-	for (;;) {
-		while (writer.queued.first == NULL && !writer.stopping) {
-			writer.sleeping = true;
-			pthread_cond_wait(&writer.wake, &writer.lock);
-		}
-		writer.sleeping = false;
-		if (writer.queued.first == NULL)
-			break;
-		jobs = take(&count);
-		pthread_mutex_unlock(&writer.lock);
+	while ((jobs = wait_for_jobs(&count)) != NULL) {
 		work(jobs);
-		pthread_mutex_lock(&writer.lock);
-		wake = give_back(jobs, count);
-		pthread_mutex_unlock(&writer.lock);
-		if (wake)
+		if (give_back(jobs, count))
 			loop_post(router, &writer.post);
-		pthread_mutex_lock(&writer.lock);
 	}
-	pthread_mutex_unlock(&writer.lock);
 	return NULL;
 }
 
@@ -249,12 +262,12 @@ finish(bool from_post)
 	struct store_job *jobs, *next;
 	bool failed;
 
-	pthread_mutex_lock(&writer.lock);
+	pthread_mutex_lock(&writer.out_lock);
 	jobs = writer.finished.first;
 	list_init(&writer.finished);
 	writer.posted = writer.posted && !from_post;
 	failed = writer.failed;
-	pthread_mutex_unlock(&writer.lock);
+	pthread_mutex_unlock(&writer.out_lock);
 	for (; jobs != NULL; jobs = next) {
 		next = jobs->next;
 		jobs->done(jobs);
@@ -274,11 +287,11 @@ writer_push(struct store_job *job)
 {
 	bool wake;
 
-	pthread_mutex_lock(&writer.lock);
+	pthread_mutex_lock(&writer.in_lock);
 	list_add(&writer.queued, job);
 	wake = writer.sleeping;
 	writer.sleeping = false;
-	pthread_mutex_unlock(&writer.lock);
+	pthread_mutex_unlock(&writer.in_lock);
 	if (wake)
 		pthread_cond_signal(&writer.wake);
 }
@@ -294,9 +307,9 @@ writer_stats(void)
 {
 	struct writer_stats stats;
 
-	pthread_mutex_lock(&writer.lock);
+	pthread_mutex_lock(&writer.out_lock);
 	stats = writer.stats;
-	pthread_mutex_unlock(&writer.lock);
+	pthread_mutex_unlock(&writer.out_lock);
 	return stats;
 }
 
@@ -329,9 +342,9 @@ writer_start(
 void
 writer_stop(void)
 {
-	pthread_mutex_lock(&writer.lock);
+	pthread_mutex_lock(&writer.in_lock);
 	writer.stopping = true;
-	pthread_mutex_unlock(&writer.lock);
+	pthread_mutex_unlock(&writer.in_lock);
 	pthread_cond_signal(&writer.wake);
 	pthread_join(writer.thread, NULL);
 	loop_drain(runtime_loop());
