@@ -42,7 +42,9 @@ UNIT_TESTS = \
 	tests/unit/test_scram \
 	tests/unit/test_seal \
 	tests/unit/test_session \
+	tests/unit/test_store_doc \
 	tests/unit/test_store_memory \
+	tests/unit/test_store_query \
 	tests/unit/test_store_sqlite \
 	tests/unit/test_table \
 	tests/unit/test_task \

@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "runtime/task.h"
 #include "store/store.h"
+#include "support/death.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -242,6 +243,71 @@ a_full_queue_refuses_and_recovers(void **state)
 }
 
 static void
+body_no_index(void)
+{
+	struct parley_docs docs;
+
+	parley_store_find(&people, &(struct parley_query){ .order_by = "name" }, &docs, NULL);
+}
+
+static void
+body_not_declared(void)
+{
+	static const struct parley_collection other = { .name = "other" };
+
+	parley_store_get(&other, "a", NULL);
+}
+
+static void
+body_put_into_log(void)
+{
+	struct parley_text json = { .s = (char[]){ "{}" }, .len = 2 };
+
+	parley_store_put(&notes, "s/1", &json, NULL);
+}
+
+static void
+body_unknown_condition(void)
+{
+	struct parley_cond when[] = { { "extra", PARLEY_OP_EQ, .text = "x" }, { 0 } };
+
+	parley_store_remove(&people, "a", when, NULL);
+}
+
+static void
+die_no_index(void)
+{
+	with_store(body_no_index);
+}
+
+static void
+die_not_declared(void)
+{
+	with_store(body_not_declared);
+}
+
+static void
+die_put_into_log(void)
+{
+	with_store(body_put_into_log);
+}
+
+static void
+die_unknown_condition(void)
+{
+	with_store(body_unknown_condition);
+}
+
+static void
+bugs_of_modules_abort(void **state)
+{
+	assert_dies(die_no_index, "parley_plan_query");
+	assert_dies(die_not_declared, "store.declared");
+	assert_dies(die_put_into_log, "!c->log");
+	assert_dies(die_unknown_condition, "store_when_is_valid");
+}
+
+static void
 expect_refused(const struct parley_collection *c)
 {
 	struct parley_error err = { 0 };
@@ -326,6 +392,7 @@ const struct CMUnitTest log_tests[] = {
 	cmocka_unit_test(many_fibers_share_few_readers),
 	cmocka_unit_test(a_canceled_fiber_can_write_but_not_read),
 	cmocka_unit_test(a_full_queue_refuses_and_recovers),
+	cmocka_unit_test(bugs_of_modules_abort),
 	cmocka_unit_test(wrong_declarations_are_refused),
 	cmocka_unit_test(a_raised_version_rebuilds_the_indexes),
 	{ 0 },

@@ -582,6 +582,64 @@ checkpoints_keep_the_log_short(void **state)
 	with_store_at(here, body_checkpoints);
 }
 
+#define LARGE 50 /* of half a megabyte each, in one transaction: the page cache holds 16 MiB */
+
+static void
+body_large_batch(void)
+{
+	struct parley_append *a = calloc(LARGE, sizeof *a);
+
+	declare_all();
+	for (int i = 0; i < LARGE; i++) {
+		strcpy(a[i].stream, "s");
+		parley_text_printf(&a[i].json, "{\"kind\":\"%d\",\"pad\":\"", i);
+		memset(parley_text_reserve(&a[i].json, 1 << 19), 'a' + i % 26, 1 << 19);
+		a[i].json.len += 1 << 19;
+		parley_text_puts(&a[i].json, "\"}");
+		parley_store_append(&notes, &a[i]);
+	}
+	for (int i = 0; i < LARGE; i++)
+		assert_int_equal(parley_await_event(&a[i].done, -1), 0);
+	free(a);
+}
+
+static void
+body_check_large_batch(void)
+{
+	char key[16], kind[16];
+
+	declare_all();
+	for (int i = 0; i < LARGE; i++) {
+		PARLEY_AUTO(parley_doc_free) struct parley_doc *doc = NULL;
+		const char *pad;
+
+		snprintf(key, sizeof key, "s/%d", i + 1);
+		snprintf(kind, sizeof kind, "%d", i);
+		doc = get(&notes, key);
+		assert_non_null(doc);
+		assert_string_equal(parley_json_string(parley_json_get(doc->root, "kind")), kind);
+		pad = parley_json_string(parley_json_get(doc->root, "pad"));
+		assert_int_equal(strlen(pad), 1 << 19);
+		for (int k = 0; k < 1 << 19; k += 100)
+			assert_int_equal(pad[k], 'a' + i % 26);
+	}
+}
+
+static void
+body_large_then_check(void)
+{
+	body_large_batch();
+	body_check_large_batch();
+}
+
+static void
+a_batch_larger_than_the_cache_is_stored_whole(void **state)
+{
+	choose_directory();
+	with_store_at(here, body_large_then_check);
+	with_store_at(here, body_check_large_batch);
+}
+
 static void
 body_checkpoint_sync_error(void)
 {
@@ -771,6 +829,7 @@ main(void)
 		cmocka_unit_test(a_full_disk_refuses_writes_until_there_is_room),
 		cmocka_unit_test(a_failed_sync_ends_all_writing),
 		cmocka_unit_test(checkpoints_keep_the_log_short),
+		cmocka_unit_test(a_batch_larger_than_the_cache_is_stored_whole),
 		cmocka_unit_test(nothing_is_acknowledged_while_syncs_fail),
 		cmocka_unit_test(a_damaged_file_is_noticed),
 		cmocka_unit_test(every_query_is_served_by_an_index),
