@@ -59,6 +59,7 @@ SQLITE_SOURCES = \
 	modules/store_sqlite/sqlite_read.c \
 	modules/store_sqlite/sqlite_statement.c \
 	modules/store_sqlite/sqlite_tool.c \
+	modules/store_sqlite/sqlite_wal.c \
 	modules/store_sqlite/sqlite_write.c \
 	modules/store_sqlite/store_sqlite.c
 pkglib_LTLIBRARIES += modules/store_sqlite.la
