@@ -63,9 +63,9 @@ count_check() { # build
 
 # What Node.js says at the end of its tests.
 count_tap() { # output, exit status, name
-	pass=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$1" | tail -n 1)
-	fail=$(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$1" | tail -n 1)
-	cancelled=$(sed -n 's/^# cancelled \([0-9]*\)$/\1/p' "$1" | tail -n 1)
+	pass=$(sed -n 's/^[^ ]* pass \([0-9]*\)$/\1/p' "$1" | tail -n 1)
+	fail=$(sed -n 's/^[^ ]* fail \([0-9]*\)$/\1/p' "$1" | tail -n 1)
+	cancelled=$(sed -n 's/^[^ ]* cancelled \([0-9]*\)$/\1/p' "$1" | tail -n 1)
 	add "${pass:-0}" $((${fail:-0} + ${cancelled:-0}))
 	if [ "$2" != 0 ] || [ -z "$pass" ]; then
 		grep -n -A 30 '^ *not ok' "$1" | head -n 120 >&2 || tail -n 40 "$1" >&2
