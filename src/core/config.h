@@ -60,7 +60,6 @@ struct config_store {
 
 struct config_runtime {
 	int64_t fibers, workers, worker_queue, io_threads;
-	int64_t watchdog_seconds; /* a router that stands still so long is killed; 0: never */
 };
 
 struct config_session {

@@ -112,9 +112,6 @@ static const struct parley_option runtime_rows[] = {
 	    "jobs that may wait for a worker"),
 	PARLEY_OPT_INT(struct config_runtime, io_threads, 0, 0, 64,
 	    "threads for connections; 0: one for each processor, 4 at most"),
-	PARLEY_OPT_INT(struct config_runtime, watchdog_seconds, 10, 0, 3600,
-	    "seconds that the node may stand still before it ends itself to be started again; "
-	    "0: for ever"),
 	{ 0 },
 };
 

@@ -95,55 +95,39 @@ print_problems(const struct parley_json *problems)
 	}
 }
 
+/* Both answer with the mistakes that they found, each with its file and line. */
 static int
-run_check(struct ctl *ctl, int argc, char **argv)
+run_config(struct ctl *ctl, const char *method, const char *good, const char *bad)
 {
 	const struct parley_json *result;
 	int status;
+	bool ok;
 
-	if (argc > 0)
-		return usage("check takes no arguments");
-	result = ctl_call(ctl, "node.check", NULL, &status);
+	result = ctl_call(ctl, method, NULL, &status);
 	if (result == NULL)
 		return status;
-	if (!ctl->json)
+	ok = parley_json_bool(parley_json_get(result, "ok"), false);
+	if (!ctl->json) {
 		print_problems(parley_json_get(result, "problems"));
-	if (!parley_json_bool(parley_json_get(result, "ok"), false))
-		return CTL_REFUSED;
-	if (!ctl->json)
-		puts("no mistakes");
-	return 0;
+		puts(ok ? good : bad);
+	}
+	return ok ? 0 : CTL_REFUSED;
 }
 
-static void
-print_words(const char *head, const struct parley_json *words)
+static int
+run_check(struct ctl *ctl, int argc, char **argv)
 {
-	for (const struct parley_json *v = parley_json_first(words); v != NULL;
-	     v = parley_json_next(words, v)) {
-		struct parley_text line = { 0 };
-
-		parley_text_puts(&line, head);
-		ctl_print_safe(&line, parley_json_string_or(v, "?"));
-		puts(line.s);
-		parley_text_fini(&line);
-	}
+	if (argc > 0)
+		return usage("check takes no arguments");
+	return run_config(ctl, "node.check", "no mistakes", "a reload would be refused");
 }
 
 static int
 run_reload(struct ctl *ctl, int argc, char **argv)
 {
-	const struct parley_json *result;
-	int status;
-
 	if (argc > 0)
 		return usage("reload takes no arguments");
-	result = ctl_call(ctl, "node.reload", NULL, &status);
-	if (result == NULL || ctl->json)
-		return status;
-	print_words("in force now: ", parley_json_get(result, "changed"));
-	print_words("only after a restart: ", parley_json_get(result, "restart"));
-	puts("reloaded");
-	return 0;
+	return run_config(ctl, "node.reload", "reloaded", "nothing has changed");
 }
 
 /* ---- accounts ------------------------------------------------------------------------------ */

@@ -309,7 +309,7 @@ values_that_do_not_fit_together_are_refused(void **state)
 		    "prefix, or unix\n" },
 		{ NODE TLS LISTEN "limits { user_frame = 5000 text = 1000 }",
 		    "t.conf:4: user_frame must not be below guest_frame\n" },
-		{ NODE TLS LISTEN "limits { text = 100000 }",
+		{ NODE TLS LISTEN "limits { user_frame = 20000 }",
 		    "t.conf:4: text must be at most a quarter of user_frame: a character has up "
 		    "to 4 bytes\n" },
 		{ NODE TLS LISTEN "accounts { reserved = \"root a!\" }",

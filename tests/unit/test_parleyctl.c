@@ -250,7 +250,8 @@ mistakes_found_by_a_check_are_told_and_fail(void **state)
 		{ 0 },
 	};
 
-	expect(*state, turns, "check", "", 1, "p.conf:3: log must be\nother\n");
+	expect(*state, turns, "check", "", 1,
+	    "p.conf:3: log must be\nother\na reload would be refused\n");
 }
 
 static void
