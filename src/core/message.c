@@ -10,13 +10,15 @@
 #include "core/frames.h"
 #include "core/hook.h"
 #include "core/router.h"
-#include "core/server.h"
 
+#include <inttypes.h>
 #include <parley/module.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static int64_t longest = INT64_MAX; /* characters of a message */
 
 /* A message and what only the core needs to know of it. */
 struct passage {
@@ -68,15 +70,19 @@ message_address(struct passage *p, const struct parley_session *s, const struct 
 	return 0;
 }
 
+void
+message_set_longest(int64_t characters)
+{
+	longest = characters;
+}
+
 /* The schema allows what a node may allow at most; this one may allow less. */
 static int
 message_length(struct passage *p)
 {
-	int64_t max = server_config()->limits.text;
-
-	if ((int64_t)parley_utf8_length(p->m.text, strlen(p->m.text)) > max)
+	if ((int64_t)parley_utf8_length(p->m.text, strlen(p->m.text)) > longest)
 		return parley_fail(&p->refused, PARLEY_TOO_LARGE, "/text",
-		    "must be at most %lld characters", (long long)max);
+		    "must be at most %" PRId64 " characters", longest);
 	return 0;
 }
 

@@ -8,4 +8,7 @@
 /* Takes one message frame its whole way. On a fiber. Borrows both. */
 void message_run(struct stream *stream, struct stanza *stanza);
 
+/* Longer messages are refused: characters. */
+void message_set_longest(int64_t characters);
+
 #endif

@@ -7,6 +7,7 @@
 #include "auth/throttle.h"
 #include "base/log.h"
 #include "core/hello.h"
+#include "core/message.h"
 #include "core/session.h"
 #include "core/stream_login.h"
 #include "net/conn.h"
@@ -30,6 +31,7 @@ settings_sessions(const struct config *config, bool first)
 		.per_account = (unsigned)config->session.per_account,
 	};
 
+	message_set_longest(config->limits.text);
 	if (first)
 		session_start(&limits);
 	else
