@@ -97,21 +97,42 @@ book_add(struct roster *g, struct book *b, const struct parley_json *doc)
 	}
 }
 
+/* The pairs in which the account is on one side; others may block it, so there may be many. */
 static int
-book_load_side(struct roster *g, struct book *b, const char *side, struct parley_error *err)
+book_load_side(struct roster *g, struct book *b, const char *side, const char *other_side,
+    struct parley_error *err)
 {
-	struct parley_query query = {
-		.where = { { .field = side, .op = PARLEY_OP_EQ, .text = b->account } },
+	char after[PARLEY_NAME_MAX + 1] = "";
+	const struct parley_query query = {
+		.where = { { .field = side, .op = PARLEY_OP_EQ, .text = b->account },
+		    { .field = other_side, .op = PARLEY_OP_GT, .text = after } },
+		.order_by = other_side,
 		.limit = PARLEY_FIND_LIMIT,
 	};
 	struct parley_docs docs = { 0 };
+	bool more = true;
 
-	if (parley_store_find(&relations_collection, &query, &docs, err) != 0)
-		return -1;
-	for (uint32_t i = 0; i < docs.count; i++)
-		book_add(g, b, docs.docs[i]->root);
-	parley_docs_fini(&docs);
+	while (more) {
+		if (parley_store_find(&relations_collection, &query, &docs, err) != 0)
+			return -1;
+		for (uint32_t i = 0; i < docs.count; i++)
+			book_add(g, b, docs.docs[i]->root);
+		more = docs.count == PARLEY_FIND_LIMIT;
+		if (more)
+			snprintf(after, sizeof after, "%s",
+			    parley_json_string_or(
+				parley_json_get(docs.docs[docs.count - 1]->root, other_side), ""));
+		parley_docs_fini(&docs);
+	}
 	return 0;
+}
+
+static int
+book_load(struct roster *g, struct book *b, struct parley_error *err)
+{
+	if (book_load_side(g, b, "a", "b", err) != 0)
+		return -1;
+	return book_load_side(g, b, "b", "a", err);
 }
 
 struct book *
@@ -130,8 +151,7 @@ book_get(struct roster *g, const char *account, struct parley_error *err)
 		if (rc != 0)
 			parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
 		else if (!b->loaded)
-			rc = book_load_side(g, b, "a", err) == 0 ? book_load_side(g, b, "b", err)
-								 : -1;
+			rc = book_load(g, b, err);
 		b->loaded = b->loaded || rc == 0;
 		parley_lane_leave(&ticket);
 	}

@@ -39,6 +39,26 @@ pair_get(struct book *mine, struct book *other)
 	return p;
 }
 
+static bool
+pair_is_void(const struct pair *p)
+{
+	return p->state == PAIR_NONE && !p->blocked[0] && !p->blocked[1];
+}
+
+void
+pair_drop_void(struct book *mine, struct book *other, const struct pair *p)
+{
+	if (!pair_is_void(p) || p->lane.head != NULL)
+		return;
+	for (int i = 0; i < 2; i++) {
+		struct book *b = i == 0 ? mine : other;
+		struct pair *gone =
+		    parley_table_remove(b->pairs, i == 0 ? other->account : mine->account);
+
+		pair_unref(&gone);
+	}
+}
+
 void
 pair_unref(struct pair **p)
 {
@@ -69,6 +89,19 @@ pair_of_doc(const struct parley_json *doc)
 	return p;
 }
 
+/* A pair that stands for nothing any more has no document. */
+static int
+pair_remove(const struct pair *p, struct parley_error *err)
+{
+	struct parley_error why = { 0 };
+
+	if (parley_store_remove(&relations_collection, p->key, NULL, &why) == 0 ||
+	    why.code == PARLEY_NOT_FOUND)
+		return 0;
+	*err = why;
+	return -1;
+}
+
 int
 pair_store(const struct pair *p, struct parley_error *err)
 {
@@ -76,6 +109,8 @@ pair_store(const struct pair *p, struct parley_error *err)
 	struct parley_writer w;
 	int rc;
 
+	if (pair_is_void(p))
+		return pair_remove(p, err);
 	parley_writer_init(&w, &json);
 	parley_put_object(&w, NULL);
 	parley_put_string(&w, "a", p->names[0]);

@@ -93,12 +93,23 @@ change_accept(struct change *c)
 	pair_set(c, PAIR_CONTACTS);
 }
 
+/* False, and the request is refused, when the pair, which is in b already, is one too many. */
+static bool
+book_has_room(struct change *c, const struct book *b)
+{
+	size_t max = (size_t)c->roster->contacts_max;
+
+	if (parley_table_count(b->pairs) <= max)
+		return true;
+	parley_refuse(c->request, PARLEY_LIMIT, NULL, "one of you knows %zu people already", max);
+	return false;
+}
+
 static void
 change_request(struct change *c)
 {
 	const struct parley_json *params = parley_request_params(c->request);
 	struct pair *p = c->pair;
-	size_t max = (size_t)c->roster->contacts_max;
 
 	if (p->blocked[c->me]) {
 		parley_refuse(c->request, PARLEY_NOT_ALLOWED, "/params/address",
@@ -111,12 +122,8 @@ change_request(struct change *c)
 	}
 	if (p->state != PAIR_NONE || !rate_allows(c))
 		return;
-	if (parley_table_count(c->mine->pairs) > max ||
-	    parley_table_count(c->theirs->pairs) > max) {
-		parley_refuse(
-		    c->request, PARLEY_LIMIT, NULL, "one of you knows %zu people already", max);
+	if (!book_has_room(c, c->mine) || !book_has_room(c, c->theirs))
 		return;
-	}
 	p->asker = c->me;
 	snprintf(p->text, sizeof p->text, "%s",
 	    parley_json_string_or(parley_json_get(params, "text"), ""));
@@ -148,9 +155,13 @@ change_remove(struct change *c)
 static void
 change_block(struct change *c)
 {
-	if (c->pair->blocked[c->me])
+	struct pair *p = c->pair;
+
+	if (p->blocked[c->me])
 		return;
-	c->pair->blocked[c->me] = true;
+	if (pair_shown(p, p->names[c->me]) == PARLEY_RELATION_NONE && !book_has_room(c, c->mine))
+		return;
+	p->blocked[c->me] = true;
 	pair_set(c, PAIR_NONE);
 }
 
@@ -166,7 +177,7 @@ change_unblock(struct change *c)
 /* ---- running one -------------------------------------------------------------------------- */
 
 /* Both sides see the pair as it is now. A side that is blocked sees no difference, but for a
- * contact that is gone. Awaits. */
+ * contact that is gone; a side that blocks hears nothing of the other. Awaits. */
 static void
 change_tell(struct change *c, enum pair_state before)
 {
@@ -175,7 +186,9 @@ change_tell(struct change *c, enum pair_state before)
 	bool asked = p->state == PAIR_ASKED && before != PAIR_ASKED;
 
 	person_tell(c->roster, me, other);
-	if (asked && !p->blocked[1 - c->me])
+	if (p->blocked[1 - c->me])
+		return;
+	if (asked)
 		person_tell_request(c->roster, other, p);
 	else if (p->state != before)
 		person_tell(c->roster, other, me);
@@ -245,6 +258,8 @@ change_run(struct roster *g, struct parley_request *r, void (*fn)(struct change 
 		    relation_name(pair_shown(c.pair, parley_request_account(r))));
 	else
 		parley_refuse_error(r, &err);
+	if (c.pair != NULL)
+		pair_drop_void(c.mine, c.theirs, c.pair);
 	pair_unref(&c.pair);
 	book_put(g, &c.theirs);
 	book_put(g, &c.mine);

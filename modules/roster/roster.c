@@ -11,14 +11,14 @@ static const struct parley_field relation_fields[] = {
 	{ 0 },
 };
 static const struct parley_index relation_indexes[] = {
-	{ .fields = { "a" } },
-	{ .fields = { "b" } },
+	{ .fields = { "a", "b" } },
+	{ .fields = { "b", "a" } },
 	{ .fields = { NULL } },
 };
 /* One document for a pair of accounts, key "alice+bob". */
 const struct parley_collection relations_collection = {
 	.name = "relations",
-	.version = 1,
+	.version = 2,
 	.fields = relation_fields,
 	.indexes = relation_indexes,
 };
@@ -114,10 +114,9 @@ others_of(const struct book *b, struct others *o)
 	uint32_t at = 0;
 
 	o->names = parley_alloc((parley_table_count(b->pairs) + 1) * sizeof *o->names);
-	while ((p = parley_table_each(b->pairs, &at)) != NULL) {
+	while ((p = parley_table_each(b->pairs, &at)) != NULL)
 		if (pair_shown(p, b->account) != PARLEY_RELATION_NONE)
 			strcpy(o->names[o->count++], p->names[1 - pair_side(p, b->account)]);
-	}
 }
 
 void

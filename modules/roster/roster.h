@@ -54,6 +54,9 @@ void book_free_all(struct roster *g);
 /* pair.c: the pair of two accounts, in both books; with a reference. New in state none when there
  * is no document. Both books must be loaded. */
 struct pair *pair_get(struct book *mine, struct book *other);
+/* Takes it out of both books when it stands for nothing and nobody waits to change it. The caller
+ * has a reference. */
+void pair_drop_void(struct book *mine, struct book *other, const struct pair *p);
 void pair_unref(struct pair **p);
 struct pair *pair_of_doc(const struct parley_json *doc);
 int pair_store(const struct pair *p, struct parley_error *err);

@@ -281,8 +281,8 @@ conversation("blocking", {}, (node) => {
 		};
 		assert.deepEqual(await seen(alice), await seen(zoe));
 		assert.equal((await bob.ask("roster.request", { address: alice.address })).relation, "requested");
-		await alice.settled();
-		assert.deepEqual(alice.heard({ name: "roster.request" }), []);
+		await alice.seesRelation(bob, "blocked"); /* her own doing; and nothing of all that he does */
+		await assertSilent(alice);
 		await assertListed([[alice, bob, "blocked"]]);
 	});
 });
@@ -308,6 +308,42 @@ conversation("limits of the roster", { "module roster": { requests_hour: 3, cont
 		}
 		const late = await node.newPerson("late");
 		await alice.refused("limit", "roster.request", { address: late.address });
+		await alice.refused("limit", "roster.block", { address: late.address });
 		await late.refused("limit", "roster.request", { address: alice.address });
+	});
+
+	it("count nobody with whom there is nothing any more", async () => {
+		const alice = await node.newPerson("alice");
+		for (let i = 0; i < 6; i++) {
+			const other = await node.newPerson("other");
+			await alice.ask("roster.block", { address: other.address });
+			await alice.ask("roster.unblock", { address: other.address });
+			await alice.ask("roster.remove", { address: other.address });
+		}
+		const late = await node.newPerson("late");
+		await alice.ask("roster.request", { address: late.address });
+		await assertListed([[alice, late, "requested"]]);
+	});
+});
+
+conversation("an account that more people block than one find returns", { "module roster": { people_cached: 10 } }, (node) => {
+	it("loses none of its contacts", async () => {
+		const [alice, zoe] = await node.newPeople("alice", "zoey_");
+		const operator = await node.operator();
+		await node.befriend(alice, zoe);
+		const names = Array.from({ length: 1001 }, (_, i) => `m${String(i).padStart(4, "0")}`);
+		for (let at = 0; at < names.length; at += 8) {
+			const some = names.slice(at, at + 8);
+			await Promise.all(some.map((name) => operator.get("account.create", { name, password: "correct horse battery" })));
+			await Promise.all(
+				some.map(async (name) => {
+					const wire = await node.wireOf({ name, password: "correct horse battery" });
+					await wire.get("roster.block", { address: alice.address });
+					await wire.close();
+				}),
+			);
+		}
+		await alice.says(zoe, "still there");
+		assert.equal(await listed(alice, zoe), "contact");
 	});
 });
