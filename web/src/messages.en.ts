@@ -29,7 +29,7 @@ export const en = {
 	"welcome.point.kept": "Nothing gets lost",
 	"welcome.point.kept.text": "What you send arrives once, in order, on all your devices.",
 	"welcome.point.open": "Open by design",
-	"welcome.point.open.text": "Free software and an open protocol. Talk to people on other nodes too.",
+	"welcome.point.open.text": "Free software, an open protocol, and your data on a machine that you can name.",
 	"legal.terms": "Terms of service",
 	"legal.privacy": "Privacy policy",
 	"legal.version": "Version {version}",
@@ -86,6 +86,7 @@ export const en = {
 
 	"field.showPassword": "Show password",
 	"field.hidePassword": "Hide password",
+	"toasts.label": "Notices",
 	"action.retry": "Try again",
 	"action.close": "Close",
 	"action.cancel": "Cancel",

@@ -21,9 +21,10 @@ export const TERMS = "1";
 const REPORT = /Sanitizer|runtime error:|assertion failed|DEADLYSIGNAL/i;
 
 /** Every process has a loopback address of its own, so no two of them can want the same port. */
-const loopback = `127.${64 + ((process.pid >> 16) & 63)}.${(process.pid >> 8) & 255}.${process.pid & 255}`;
+export const loopback = `127.${64 + ((process.pid >> 16) & 63)}.${(process.pid >> 8) & 255}.${process.pid & 255}`;
 
-function freePort() {
+/** A port that nobody listens on at this process's address. */
+export function freePort() {
 	return new Promise((resolve, reject) => {
 		const server = createServer();
 		server.on("error", reject);

@@ -14,3 +14,5 @@ export const build = isAbsolute(named) ? named : resolve(root, named);
 export const parleyd = join(build, ".libs/parleyd");
 export const modules = join(build, "modules/.libs");
 export const schemas = join(root, "schemas");
+/** The built web client. */
+export const web = join(root, "web/dist");

@@ -86,7 +86,7 @@ function shortcut(event: KeyboardEvent): void {
 
 function Toasts() {
 	return (
-		<div class="toasts">
+		<div class="toasts" role={toasts.value.length > 0 ? "region" : undefined} aria-label={toasts.value.length > 0 ? t("toasts.label") : undefined}>
 			{toasts.value.map(({ id, text, bad }) => (
 				<div key={id} class={`toast ${bad ? "toast-bad" : ""}`}>
 					<span>{text}</span>

@@ -1,2 +1,0 @@
-export declare function NotFound(): import("preact").JSX.Element;
-export declare function App(): import("preact").JSX.Element;

@@ -1,3 +1,0 @@
-export declare function Conversation({ address }: {
-    address: string;
-}): import("preact").JSX.Element;

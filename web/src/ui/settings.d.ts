@@ -1,4 +1,0 @@
-import type { SettingsTab } from "../logic/routes.ts";
-export declare function Settings({ tab }: {
-    tab: SettingsTab;
-}): import("preact").JSX.Element;

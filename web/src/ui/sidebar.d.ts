@@ -1,3 +1,0 @@
-export declare function Sidebar({ alone }: {
-    alone: boolean;
-}): import("preact").JSX.Element;

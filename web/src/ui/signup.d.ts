@@ -1,1 +1,0 @@
-export declare function SignUp(): import("preact").JSX.Element;

@@ -1,1 +1,0 @@
-export declare function StatusBar(): import("preact").JSX.Element | null;
