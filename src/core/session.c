@@ -49,6 +49,7 @@ session_free(struct parley_session *s)
 {
 	timer_free(&s->expiry);
 	kept_clear(s);
+	kept_forget_marks(s);
 	free(s->address);
 	free(s);
 }
@@ -309,10 +310,11 @@ session_send(struct parley_session *s, struct parley_payload *p)
 	}
 	S.stats.frames++;
 	if (!s->overflowed && !kept_push(s, p, &S.limits)) {
-		s->overflowed = true;
 		S.stats.overflows++;
-		kept_clear(s);
+		kept_overflow(s);
 	}
+	if (s->overflowed)
+		kept_mark(s, s->sent, p);
 	s->sent++;
 	if (s->stream != NULL)
 		link_send(s->stream->conn, p);

@@ -44,7 +44,8 @@ struct parley_session {
 	struct parley_payload **kept; /* ring of kept_cap, oldest at acked % kept_cap */
 	uint32_t kept_cap;
 	size_t kept_bytes;
-	bool overflowed; /* kept too little to resume, until all is acknowledged */
+	bool overflowed;          /* kept too little to resume, until all is acknowledged */
+	struct kept_marks *marks; /* where messages are among what is not kept, or NULL */
 	bool held, held_back;
 
 	struct timer *expiry;        /* runs while there is no connection */

@@ -8,6 +8,62 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- when it is too much to keep ---------------------------------------------------------- */
+
+#define MARKS 64
+
+/* A session that is too slow to resume can still say how far it has read. Only some messages are
+ * noted, the latest of them densely: of the others it would be told again. */
+struct kept_marks {
+	unsigned count;
+	struct mark {
+		uint64_t n; /* the frame's number */
+		char mid[37];
+	} marks[MARKS]; /* oldest first */
+};
+
+void
+kept_mark(struct parley_session *s, uint64_t n, const struct parley_payload *p)
+{
+	struct kept_marks *k = s->marks;
+	struct mark *m;
+
+	if (p->mid == NULL)
+		return;
+	if (k == NULL)
+		k = s->marks = xcalloc(1, sizeof *k);
+	if (k->count == MARKS) {
+		k->count = 0;
+		for (unsigned i = 1; i < MARKS; i += 2)
+			k->marks[k->count++] = k->marks[i];
+	}
+	m = &k->marks[k->count++];
+	m->n = n;
+	memcpy(m->mid, p->mid, sizeof m->mid);
+}
+
+static void
+mark_pop(struct parley_session *s, char mid[37])
+{
+	struct kept_marks *k = s->marks;
+
+	if (k == NULL || k->count == 0 || k->marks[0].n != s->acked)
+		return;
+	memcpy(mid, k->marks[0].mid, sizeof k->marks[0].mid);
+	memmove(k->marks, k->marks + 1, --k->count * sizeof *k->marks);
+}
+
+void
+kept_overflow(struct parley_session *s)
+{
+	for (uint64_t n = s->acked; n != s->sent; n++)
+		kept_mark(s, n, kept_at(s, n));
+	kept_clear(s);
+	s->overflowed = true;
+}
+
+/* ---- what is kept ------------------------------------------------------------------------- */
+
 static void
 kept_grow(struct parley_session *s)
 {
@@ -44,7 +100,9 @@ kept_at(const struct parley_session *s, uint64_t n)
 void
 kept_pop(struct parley_session *s, char mid[37])
 {
-	if (!s->overflowed) {
+	if (s->overflowed) {
+		mark_pop(s, mid);
+	} else {
 		struct parley_payload **p = &s->kept[s->acked % s->kept_cap];
 
 		s->kept_bytes -= (*p)->len;
@@ -56,9 +114,8 @@ kept_pop(struct parley_session *s, char mid[37])
 	if (s->acked != s->sent)
 		return;
 	s->overflowed = false; /* it has everything after all */
-	free(s->kept);         /* an idle session keeps no ring */
-	s->kept = NULL;
-	s->kept_cap = 0;
+	kept_clear(s);         /* an idle session keeps no ring */
+	kept_forget_marks(s);
 }
 
 void
@@ -71,4 +128,11 @@ kept_clear(struct parley_session *s)
 	s->kept = NULL;
 	s->kept_cap = 0;
 	s->kept_bytes = 0;
+}
+
+void
+kept_forget_marks(struct parley_session *s)
+{
+	free(s->marks);
+	s->marks = NULL;
 }

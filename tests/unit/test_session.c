@@ -492,6 +492,31 @@ more_frames_than_are_kept_end_the_chance_to_resume(void **state)
 }
 
 static void
+what_is_too_much_to_keep_is_still_acknowledged_by_its_mids(void **state)
+{
+	struct session_limits limits = limits_of(4, 1 << 20, 8);
+	struct parley_session *s = bind(stream_open(), "alice", "phone");
+	char mid[37];
+
+	session_set_limits(&limits);
+	for (int i = 0; i < 500; i++) {
+		snprintf(mid, sizeof mid, "m-%03d", i);
+		send_text(s, "message", mid);
+	}
+	assert_true(s->overflowed);
+	session_ack(s, 498, NULL); /* of the latest, each is known */
+	session_ack(s, 499, NULL);
+	session_ack(s, 500, NULL);
+
+	assert_int_equal(seen.count, 3);
+	assert_string_equal(seen.mid[0], "m-497");
+	assert_string_equal(seen.mid[1], "m-498");
+	assert_string_equal(seen.mid[2], "m-499");
+	assert_false(s->overflowed);
+	assert_null(s->marks);
+}
+
+static void
 more_bytes_than_are_kept_end_the_chance_to_resume(void **state)
 {
 	struct session_limits limits = limits_of(1000, 8, 8);
@@ -795,6 +820,7 @@ tests(void)
 		TEST(a_count_higher_than_what_was_sent_is_refused),
 		TEST(an_acknowledgement_tells_the_newest_message_in_it),
 		TEST(more_frames_than_are_kept_end_the_chance_to_resume),
+		TEST(what_is_too_much_to_keep_is_still_acknowledged_by_its_mids),
 		TEST(more_bytes_than_are_kept_end_the_chance_to_resume),
 		TEST(who_catches_up_after_all_can_resume_again),
 		TEST(a_lost_session_that_can_keep_no_more_ends),
