@@ -12,14 +12,15 @@
 #define LEGAL_MAX    (64 * 1024) /* bytes of terms or privacy policy */
 #define HOUR_MS      (60 * 60 * 1000)
 #define PEERS_MAX    10000 /* networks whose sign-ups are counted at once */
+#define TRIES_PER    10    /* attempts for each account that a network may make */
 #define PASSWORD_MIN 8
 #define PASSWORD_MAX 256
 
-/* Sign-ups from one network address in the current hour. */
+/* Sign-ups from one network in the current hour. */
 struct peer {
-	char address[48];
-	int64_t since; /* ms, monotonic */
-	int64_t count;
+	char network[PARLEY_NETWORK_SIZE];
+	int64_t since;       /* ms, monotonic */
+	int64_t made, tries; /* accounts, and attempts that had to be looked at */
 };
 
 struct registration {
@@ -49,56 +50,74 @@ static const char default_privacy[] =
 /* ---- how many from one network ------------------------------------------------------------ */
 
 static void
+peer_forget(struct registration *g, struct peer *p)
+{
+	parley_table_remove(g->peers, p->network);
+	free(p);
+}
+
+/* They are in the order in which their hours began. */
+static void
 peers_forget(struct registration *g, int64_t before)
 {
 	struct peer *p;
 	uint32_t at = 0;
 
-	while ((p = parley_table_each(g->peers, &at)) != NULL) {
-		if (p->since > before)
-			continue;
-		parley_table_remove(g->peers, p->address);
-		free(p);
-	}
+	while ((p = parley_table_each(g->peers, &at)) != NULL && p->since <= before)
+		peer_forget(g, p);
 }
 
-/* The count of this hour for address; NULL when too many networks are counted already. */
+/* The counts of this hour for a network. When too many are counted, the oldest makes room. */
 static struct peer *
-peer_get(struct registration *g, const char *address)
+peer_get(struct registration *g, const char *network)
 {
 	int64_t now = parley_monotonic();
 	struct peer *p;
+	uint32_t at = 0;
 
 	peers_forget(g, now - HOUR_MS);
-	p = parley_table_get(g->peers, address);
-	if (p != NULL || parley_table_count(g->peers) >= PEERS_MAX)
+	p = parley_table_get(g->peers, network);
+	if (p != NULL)
 		return p;
+	if (parley_table_count(g->peers) >= PEERS_MAX)
+		peer_forget(g, parley_table_each(g->peers, &at));
 	p = parley_alloc(sizeof *p);
-	snprintf(p->address, sizeof p->address, "%s", address);
+	snprintf(p->network, sizeof p->network, "%s", network);
 	p->since = now;
-	parley_table_put(g->peers, p->address, p);
+	parley_table_put(g->peers, p->network, p);
 	return p;
 }
 
-/* False, and the request is refused, when this network has signed up often enough. */
+/* Counts an attempt, as if it made an account. False, and the request is refused, when this network
+ * has had its share of them. */
 static bool
-peer_may(struct registration *g, struct parley_request *r)
+peer_may(struct registration *g, struct parley_request *r, const char *network)
 {
 	struct parley_error err = { 0 };
 	struct peer *p;
 
-	if (g->per_address_hour == 0 || (parley_request_roles(r) & PARLEY_ROLE_OPERATOR) != 0)
+	if (g->per_address_hour == 0)
 		return true;
-	p = peer_get(g, parley_request_peer(r));
-	if (p != NULL && p->count < g->per_address_hour) {
-		p->count++;
+	p = peer_get(g, network);
+	if (p->made < g->per_address_hour && p->tries < g->per_address_hour * TRIES_PER) {
+		p->made++;
+		p->tries++;
 		return true;
 	}
 	parley_fail(&err, PARLEY_LIMIT, NULL, "too many people have signed up from your network");
-	err.retry_after =
-	    p == NULL ? 60 : (uint32_t)((p->since + HOUR_MS - parley_monotonic()) / 1000 + 1);
+	err.retry_after = (uint32_t)((p->since + HOUR_MS - parley_monotonic()) / 1000 + 1);
 	parley_refuse_error(r, &err);
 	return false;
+}
+
+/* No account has come of it. */
+static void
+peer_failed(struct registration *g, const char *network)
+{
+	struct peer *p = parley_table_get(g->peers, network);
+
+	if (p != NULL && p->made > 0)
+		p->made--;
 }
 
 /* ---- methods ------------------------------------------------------------------------------ */
@@ -134,44 +153,84 @@ register_policy(void *self, struct parley_request *r)
 	put_range(w, "password", PASSWORD_MIN, PASSWORD_MAX);
 }
 
-/* Why a name cannot be had, or NULL. Awaits. */
+/* Why a name cannot be had, or NULL; with err when that cannot be told now. Awaits. */
 static const char *
-name_trouble(const char *name)
+name_trouble(const char *name, struct parley_error *err)
 {
 	struct parley_account account;
-	struct parley_error err = { 0 };
 
 	if (!parley_name_valid(name))
 		return "invalid";
 	if (parley_name_reserved(name))
 		return "reserved";
-	return parley_account_get(name, &account, &err) == 0 ? "taken" : NULL;
+	if (parley_account_get(name, &account, err) == 0)
+		return "taken";
+	if (err->code == PARLEY_NOT_FOUND)
+		*err = (struct parley_error){ 0 };
+	return NULL;
 }
 
 static void
 register_check(void *self, struct parley_request *r)
 {
 	const char *name = parley_json_string(parley_json_get(parley_request_params(r), "name"));
-	const char *trouble = name_trouble(name);
-	struct parley_writer *w = parley_answer(r);
+	struct parley_error err = { 0 };
+	const char *trouble = name_trouble(name, &err);
+	struct parley_writer *w;
 
+	if (err.code != PARLEY_OK) {
+		parley_refuse_error(r, &err);
+		return;
+	}
+	w = parley_answer(r);
 	parley_put_bool(w, "available", trouble == NULL);
 	parley_put_string(w, "reason", trouble);
 }
 
-/* How hard the password is to guess, in bits, given what else the person has entered. */
-static double
-password_bits(const char *password, const char *name, const char *display)
+/* How hard a password is to guess, given what else the person has entered. */
+struct strength {
+	const struct parley_account_new *new;
+	double bits;
+};
+
+/* On a worker: some passwords take several ms. */
+static void
+strength_find(void *arg)
 {
-	const char *known[] = { name, display != NULL ? display : "parley", "parley", NULL };
+	struct strength *s = arg;
+	const char *display = s->new->display;
+	const char *known[] = { s->new->name, display != NULL ? display : "parley", "parley",
+		NULL };
 	char head[129];
 
-	snprintf(head, sizeof head, "%s", password); /* the rest adds time, not insight */
-	return ZxcvbnMatch(head, known, NULL);
+	snprintf(head, sizeof head, "%s", s->new->password); /* the rest adds time, not insight */
+	s->bits = ZxcvbnMatch(head, known, NULL);
+	explicit_bzero(head, sizeof head);
+}
+
+/* False, and the request is refused, when the password is no good. Awaits. */
+static bool
+password_may(
+    const struct registration *g, struct parley_request *r, const struct parley_account_new *new)
+{
+	struct strength s = { .new = new };
+	struct parley_error err = { 0 };
+
+	if (parley_await_work(strength_find, &s) != 0) {
+		parley_fail(&err, PARLEY_BUSY, NULL, "the node is busy: try again");
+		err.retry_after = 1;
+		parley_refuse_error(r, &err);
+		return false;
+	}
+	if (strcasecmp(new->password, new->name) != 0 && s.bits >= (double)g->password_bits)
+		return true;
+	parley_refuse(r, PARLEY_BAD_REQUEST, "/params/password",
+	    "is easy to guess: use more characters, or several words that do not belong together");
+	return false;
 }
 
 static bool
-params_may(
+terms_may(
     const struct registration *g, struct parley_request *r, const struct parley_account_new *new)
 {
 	if (!g->open)
@@ -179,13 +238,22 @@ params_may(
 	else if (strcmp(new->terms, g->version) != 0)
 		parley_refuse(r, PARLEY_CONFLICT, "/params/terms",
 		    "must be %s, the version of the terms and the privacy policy now", g->version);
-	else if (strcasecmp(new->password, new->name) == 0 ||
-		 password_bits(new->password, new->name, new->display) < (double)g->password_bits)
-		parley_refuse(r, PARLEY_BAD_REQUEST, "/params/password",
-		    "is easy to guess: use more characters, or several words that do not belong "
-		    "together");
 	else
 		return true;
+	return false;
+}
+
+/* Makes the account, or refuses the request. Awaits. */
+static bool
+create(struct registration *g, struct parley_request *r, const struct parley_account_new *new)
+{
+	struct parley_error err = { 0 };
+
+	if (!password_may(g, r, new))
+		return false;
+	if (parley_account_create(new, &err) == 0)
+		return true;
+	parley_refuse_error(r, &err);
 	return false;
 }
 
@@ -194,8 +262,7 @@ register_create(void *self, struct parley_request *r)
 {
 	const struct parley_json *params = parley_request_params(r);
 	struct registration *g = self;
-	struct parley_error err = { 0 };
-	char name[PARLEY_NAME_MAX + 1];
+	char name[PARLEY_NAME_MAX + 1], network[PARLEY_NETWORK_SIZE];
 	const struct parley_account_new new = {
 		.name = parley_json_string(parley_json_get(params, "name")),
 		.password = parley_json_string(parley_json_get(params, "password")),
@@ -205,13 +272,14 @@ register_create(void *self, struct parley_request *r)
 		.peer = parley_request_peer(r),
 	};
 
-	if (!params_may(g, r, &new) || !peer_may(g, r)) {
+	parley_request_network(r, network);
+	if (!terms_may(g, r, &new) || !peer_may(g, r, network)) {
 		g->refused++;
 		return;
 	}
-	if (parley_account_create(&new, &err) != 0) {
+	if (!create(g, r, &new)) {
 		g->refused++;
-		parley_refuse_error(r, &err);
+		peer_failed(g, network);
 		return;
 	}
 	g->created++;
@@ -309,7 +377,8 @@ static const struct parley_option register_options[] = {
 	PARLEY_OPT_INT(struct registration, password_bits, 27, 0, 100,
 	    "how hard a password must be to guess, in bits: 27 is about 100 million guesses"),
 	PARLEY_OPT_INT(struct registration, per_address_hour, 20, 0, 100000,
-	    "sign-ups from one network address in an hour; 0: any number"),
+	    "sign-ups from one network address in an hour, an IPv6 /64 counting as one; 0: any "
+	    "number"),
 	PARLEY_OPT_TEXT(struct registration, version, "1", 20,
 	    "version of the terms and the privacy policy; raise it when they change"),
 	PARLEY_OPT_TEXT(struct registration, terms_file, "", 1000,

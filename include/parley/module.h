@@ -59,6 +59,12 @@ PARLEY_API parley_session_id parley_request_session(const struct parley_request 
 PARLEY_API unsigned parley_request_roles(const struct parley_request *r);
 PARLEY_API const char *parley_request_peer(const struct parley_request *r); /* network address */
 
+/* What to count a client's doings by: its address, or the /64 of an IPv6 one, which is what one
+ * customer is given. */
+#define PARLEY_NETWORK_SIZE 47
+PARLEY_API void parley_request_network(
+    const struct parley_request *r, char out[PARLEY_NETWORK_SIZE]);
+
 /* Opens the result object; add members with the writer. It is closed and sent when the handler
  * returns. A handler that returns without answering has succeeded with {}. */
 PARLEY_API struct parley_writer *parley_answer(struct parley_request *r);

@@ -2,6 +2,7 @@
 /* request.c - questions and their answers: the table of methods. */
 #include "core/request.h"
 
+#include "auth/peer.h"
 #include "base/table.h"
 #include "base/xalloc.h"
 #include "core/router.h"
@@ -210,4 +211,11 @@ const char *
 parley_request_peer(const struct parley_request *r)
 {
 	return r->stream->facts->peer;
+}
+
+void
+parley_request_network(const struct parley_request *r, char out[PARLEY_NETWORK_SIZE])
+{
+	_Static_assert(PARLEY_NETWORK_SIZE == PEER_NETWORK_SIZE, "the same texts");
+	peer_network(r->stream->facts->peer, out);
 }

@@ -2,9 +2,16 @@
 // Signing up: names, passwords, terms.
 
 import assert from "node:assert/strict";
+import { on } from "node:events";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { it } from "node:test";
 
+import { root } from "./support/places.mjs";
 import { conversation, TERMS } from "./support/talk.mjs";
+
+const { WebSocket } = createRequire(join(root, "web/package.json"))("ws");
 
 const password = "correct horse battery";
 
@@ -198,6 +205,42 @@ conversation("signing up from one network", { "module register": { per_address_h
 		assert.equal(answer.code, "limit");
 		assert.ok(answer.retry_after > 3000 && answer.retry_after <= 3601, String(answer.retry_after));
 		assert.equal((await from("127.0.0.22", "fourth")).type, "result");
+	});
+});
+
+const httpSocket = join(tmpdir(), `parley-talk-${process.pid}.sock`);
+const behindProxy = { "module register": { per_address_hour: 3 }, web: { proxies: "unix" }, "listen http": { path: httpSocket } };
+
+conversation("signing up from an IPv6 network", behindProxy, (node) => {
+	/** Through a proxy that says whom it speaks for. */
+	const from = async (address, name, how = password) => {
+		const socket = new WebSocket(`ws+unix:${httpSocket}:/ws`, "parley.v1", {
+			headers: { "X-Forwarded-For": address, "X-Forwarded-Proto": "https" },
+		});
+		const frames = on(socket, "message");
+		await frames.next();
+		socket.send(
+			JSON.stringify({ type: "request", id: "1", method: "register.create", params: { name, password: how, terms: TERMS } }),
+		);
+		const { value } = await frames.next();
+		socket.close();
+		return JSON.parse(value[0]);
+	};
+
+	it("is counted for its /64 as a whole", async () => {
+		for (const [address, name] of [["2001:db8::1", "first"], ["2001:db8::2:1", "second"], ["2001:db8::3:2:1", "third"]]) {
+			assert.equal((await from(address, name)).type, "result", address);
+		}
+		assert.equal((await from("2001:db8::4:3:2:1", "fourth")).code, "limit");
+		assert.equal((await from("2001:db8:0:1::1", "fourth")).type, "result");
+	});
+
+	it("counts accounts, and many attempts that make none", async () => {
+		for (let i = 0; i < 29; i++) {
+			assert.equal((await from("2001:db8:1::1", "weak", "password")).code, "bad-request");
+		}
+		assert.equal((await from("2001:db8:1::1", "fifth")).type, "result");
+		assert.equal((await from("2001:db8:1::1", "sixth")).code, "limit");
 	});
 });
 
