@@ -10,9 +10,12 @@ UNIT_TESTS = \
 	tests/unit/test_device \
 	tests/unit/test_error \
 	tests/unit/test_fiber \
+	tests/unit/test_frames \
 	tests/unit/test_front \
 	tests/unit/test_front_http \
 	tests/unit/test_hash \
+	tests/unit/test_hook \
+	tests/unit/test_intake \
 	tests/unit/test_json \
 	tests/unit/test_json_value \
 	tests/unit/test_json_write \
@@ -22,6 +25,7 @@ UNIT_TESTS = \
 	tests/unit/test_login_attack \
 	tests/unit/test_login_scram \
 	tests/unit/test_loop \
+	tests/unit/test_mid \
 	tests/unit/test_net \
 	tests/unit/test_net_accept \
 	tests/unit/test_net_life \
@@ -164,3 +168,8 @@ tests_unit_test_front_http_SOURCES = tests/unit/test_front_http.c $(WEB_RIG)
 CORE_SUPPORT = tests/support/core.c tests/support/core.h tests/support/fiber.c \
 	tests/support/fiber.h
 tests_unit_test_session_SOURCES = tests/unit/test_session.c $(CORE_SUPPORT)
+tests_unit_test_frames_SOURCES = tests/unit/test_frames.c tests/support/files.c \
+	tests/support/files.h
+tests_unit_test_hook_SOURCES = tests/unit/test_hook.c tests/support/fiber.c \
+	tests/support/fiber.h tests/support/files.c tests/support/files.h
+tests_unit_test_mid_SOURCES = tests/unit/test_mid.c tests/support/fiber.c tests/support/fiber.h

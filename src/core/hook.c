@@ -45,20 +45,26 @@ static struct chain {
 	size_t count;
 } chains[HOOK_NAMES];
 
+/* True when the function that kind names is set, and no other. */
 static bool
 has_function(const struct parley_hook *h, const char *kind)
 {
-	if (strcmp(kind, "message") == 0)
-		return h->message != NULL;
-	if (strcmp(kind, "session") == 0)
-		return h->session != NULL;
-	if (strcmp(kind, "acked") == 0)
-		return h->acked != NULL;
-	if (strcmp(kind, "presence") == 0)
-		return h->presence != NULL;
-	if (strcmp(kind, "account") == 0)
-		return h->account != NULL;
-	return h->contact != NULL;
+	const struct {
+		const char *kind;
+		bool set;
+	} functions[] = {
+		{ "message", h->message != NULL },
+		{ "session", h->session != NULL },
+		{ "acked", h->acked != NULL },
+		{ "presence", h->presence != NULL },
+		{ "account", h->account != NULL },
+		{ "contact", h->contact != NULL },
+	};
+
+	for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++)
+		if (functions[i].set != (strcmp(functions[i].kind, kind) == 0))
+			return false;
+	return true;
 }
 
 static bool
@@ -93,8 +99,8 @@ hook_add(const struct parley_hook *hook, const char *module, void *self, struct 
 			continue;
 		if (!has_function(hook, hook_infos[n].kind))
 			return parley_fail(err, PARLEY_INTERNAL, NULL,
-			    "module %s: hook \"%s\" needs the function .%s", module, hook->name,
-			    hook_infos[n].kind);
+			    "module %s: hook \"%s\" needs the function .%s and no other", module,
+			    hook->name, hook_infos[n].kind);
 		chain_insert(&chains[n], &h);
 		return 0;
 	}
