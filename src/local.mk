@@ -113,11 +113,14 @@ libcore_la_SOURCES = \
 	src/core/mid.c \
 	src/core/module.c \
 	src/core/module.h \
+	src/core/module_check.c \
+	src/core/module_check.h \
 	src/core/node_methods.c \
 	src/core/node_modules.c \
 	src/core/node_modules.h \
 	src/core/option.c \
 	src/core/option.h \
+	src/core/owner.h \
 	src/core/request.c \
 	src/core/request.h \
 	src/core/router.c \

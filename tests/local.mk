@@ -26,6 +26,7 @@ UNIT_TESTS = \
 	tests/unit/test_login_scram \
 	tests/unit/test_loop \
 	tests/unit/test_mid \
+	tests/unit/test_module \
 	tests/unit/test_net \
 	tests/unit/test_net_accept \
 	tests/unit/test_net_life \
@@ -173,3 +174,18 @@ tests_unit_test_frames_SOURCES = tests/unit/test_frames.c tests/support/files.c 
 tests_unit_test_hook_SOURCES = tests/unit/test_hook.c tests/support/fiber.c \
 	tests/support/fiber.h tests/support/files.c tests/support/files.h
 tests_unit_test_mid_SOURCES = tests/unit/test_mid.c tests/support/fiber.c tests/support/fiber.h
+
+# Shared objects for the loader: -rpath makes libtool build one that is not installed. They use what
+# the test program offers.
+check_LTLIBRARIES += tests/unit/module_none.la tests/unit/module_shapes.la
+TEST_MODULE_LINK = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere
+tests_unit_module_none_la_SOURCES = tests/unit/module_none.c
+tests_unit_module_none_la_CPPFLAGS = $(MODULE_INCLUDES)
+tests_unit_module_none_la_LDFLAGS = $(TEST_MODULE_LINK)
+tests_unit_module_shapes_la_SOURCES = tests/unit/module_shapes.c tests/unit/module_shapes.h
+tests_unit_module_shapes_la_CPPFLAGS = $(MODULE_INCLUDES) -D_GNU_SOURCE=
+tests_unit_module_shapes_la_LDFLAGS = $(TEST_MODULE_LINK)
+tests_unit_test_module_SOURCES = tests/unit/test_module.c tests/unit/module_shapes.h \
+	$(CORE_SUPPORT)
+tests_unit_test_module_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
+EXTRA_tests_unit_test_module_DEPENDENCIES = tests/unit/module_none.la tests/unit/module_shapes.la

@@ -36,8 +36,7 @@ const struct hook_info hook_infos[HOOK_NAMES] = {
 
 struct handler {
 	const struct parley_hook *hook;
-	const char *module;
-	void *self;
+	const struct owner *owner;
 };
 
 static struct chain {
@@ -72,7 +71,7 @@ runs_before(const struct handler *a, const struct handler *b)
 {
 	if (a->hook->priority != b->hook->priority)
 		return a->hook->priority < b->hook->priority;
-	return strcmp(a->module, b->module) < 0;
+	return strcmp(a->owner->module, b->owner->module) < 0;
 }
 
 static void
@@ -90,22 +89,23 @@ chain_insert(struct chain *c, const struct handler *h)
 }
 
 int
-hook_add(const struct parley_hook *hook, const char *module, void *self, struct parley_error *err)
+hook_add(const struct parley_hook *hook, const struct owner *owner, struct parley_error *err)
 {
-	struct handler h = { hook, module, self };
+	struct handler h = { hook, owner };
 
 	for (int n = 0; n < HOOK_NAMES; n++) {
 		if (strcmp(hook_infos[n].name, hook->name) != 0)
 			continue;
 		if (!has_function(hook, hook_infos[n].kind))
 			return parley_fail(err, PARLEY_INTERNAL, NULL,
-			    "module %s: hook \"%s\" needs the function .%s and no other", module,
-			    hook->name, hook_infos[n].kind);
+			    "module %s: hook \"%s\" needs the function .%s and no other",
+			    owner->module, hook->name, hook_infos[n].kind);
 		chain_insert(&chains[n], &h);
 		return 0;
 	}
 	return parley_fail(err, PARLEY_INTERNAL, NULL,
-	    "module %s: there is no hook \"%s\"; docs/hooks.md lists them", module, hook->name);
+	    "module %s: there is no hook \"%s\"; docs/hooks.md lists them", owner->module,
+	    hook->name);
 }
 
 void
@@ -116,7 +116,7 @@ hook_remove(const char *module)
 		size_t kept = 0;
 
 		for (size_t i = 0; i < c->count; i++)
-			if (strcmp(c->handlers[i].module, module) != 0)
+			if (strcmp(c->handlers[i].owner->module, module) != 0)
 				c->handlers[kept++] = c->handlers[i];
 		c->count = kept;
 	}
@@ -137,13 +137,13 @@ struct run {
 	const struct chain *chain;
 	size_t next;
 	bool may_await;
-	const char *module; /* the context's before */
+	struct owner before; /* who was running */
 };
 
 static struct run
 run_begin(enum hook_name name)
 {
-	struct run r = { &chains[name], 0, hook_infos[name].may_await, task_context()->module };
+	struct run r = { &chains[name], 0, hook_infos[name].may_await, owner_running() };
 
 	if (!r.may_await)
 		parley_noawait_begin();
@@ -158,7 +158,7 @@ run_next(struct run *r, enum parley_verdict verdict)
 
 	if (verdict == PARLEY_PASS && r->next < r->chain->count)
 		h = &r->chain->handlers[r->next++];
-	task_context()->module = h != NULL ? h->module : r->module;
+	owner_enter(h != NULL ? h->owner : &r->before);
 	if (h == NULL && !r->may_await)
 		parley_noawait_end();
 	return h;
@@ -172,7 +172,7 @@ hook_message(enum hook_name name, struct parley_message *m)
 	const struct handler *h;
 
 	while ((h = run_next(&r, verdict)) != NULL)
-		verdict = h->hook->message(h->self, m);
+		verdict = h->hook->message(h->owner->self, m);
 	return verdict;
 }
 
@@ -185,7 +185,7 @@ hook_session(
 	const struct handler *h;
 
 	while ((h = run_next(&r, verdict)) != NULL)
-		verdict = h->hook->session(h->self, s, frame, resumed);
+		verdict = h->hook->session(h->owner->self, s, frame, resumed);
 	return verdict;
 }
 
@@ -197,7 +197,7 @@ hook_acked(parley_session_id s, const char *mid)
 	const struct handler *h;
 
 	while ((h = run_next(&r, verdict)) != NULL)
-		verdict = h->hook->acked(h->self, s, mid);
+		verdict = h->hook->acked(h->owner->self, s, mid);
 	return verdict;
 }
 
@@ -209,7 +209,7 @@ hook_presence(const struct parley_presence *p)
 	const struct handler *h;
 
 	while ((h = run_next(&r, verdict)) != NULL)
-		verdict = h->hook->presence(h->self, p);
+		verdict = h->hook->presence(h->owner->self, p);
 	return verdict;
 }
 
@@ -221,7 +221,7 @@ hook_account(enum hook_name name, const struct parley_account *a)
 	const struct handler *h;
 
 	while ((h = run_next(&r, verdict)) != NULL)
-		verdict = h->hook->account(h->self, a);
+		verdict = h->hook->account(h->owner->self, a);
 	return verdict;
 }
 
@@ -233,7 +233,7 @@ hook_contact(const char *a, const char *b, bool are_contacts)
 	const struct handler *h;
 
 	while ((h = run_next(&r, verdict)) != NULL)
-		verdict = h->hook->contact(h->self, a, b, are_contacts);
+		verdict = h->hook->contact(h->owner->self, a, b, are_contacts);
 	return verdict;
 }
 
@@ -247,5 +247,6 @@ void
 hook_each(enum hook_name name, void (*fn)(void *arg, const char *module, int priority), void *arg)
 {
 	for (size_t i = 0; i < chains[name].count; i++)
-		fn(arg, chains[name].handlers[i].module, chains[name].handlers[i].hook->priority);
+		fn(arg, chains[name].handlers[i].owner->module,
+		    chains[name].handlers[i].hook->priority);
 }

@@ -3,6 +3,8 @@
 #ifndef HOOK_H
 #define HOOK_H
 
+#include "core/owner.h"
+
 #include <parley/module.h>
 
 enum hook_name {
@@ -30,10 +32,9 @@ struct hook_info {
 };
 extern const struct hook_info hook_infos[HOOK_NAMES];
 
-/* Adds a module's hook. 0, or -1 with err: an unknown name, or the wrong function for it. hook and
- * module are static; self is the module's state. */
-int hook_add(
-    const struct parley_hook *hook, const char *module, void *self, struct parley_error *err);
+/* Adds a module's hook. 0, or -1 with err: an unknown name, or the wrong function for it. hook is
+ * static; owner lives until hook_remove or hook_clear. */
+int hook_add(const struct parley_hook *hook, const struct owner *owner, struct parley_error *err);
 
 /* Forgets what a module has added, or everything. No handler may be running. */
 void hook_remove(const char *module);

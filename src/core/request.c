@@ -15,8 +15,7 @@
 
 struct method {
 	const struct parley_method *row;
-	const char *module;
-	void *self;
+	const struct owner *owner;
 	struct method *next; /* of all */
 };
 
@@ -37,21 +36,20 @@ static struct {
 } M;
 
 int
-request_add_method(const struct parley_method *row, const char *module, void *self,
+request_add_method(const struct parley_method *row, const struct owner *owner,
     const struct schema_set *schemas, struct parley_error *err)
 {
 	struct method *m;
 
 	if (table_get(&M.by_name, row->name) != NULL)
 		return parley_fail(err, PARLEY_INTERNAL, NULL,
-		    "module %s: the method \"%s\" exists already", module, row->name);
+		    "module %s: the method \"%s\" exists already", owner->module, row->name);
 	if (schema_find_method(schemas, row->name) == NULL)
 		return parley_fail(err, PARLEY_INTERNAL, NULL,
-		    "module %s: schemas/methods/%s.json is missing", module, row->name);
+		    "module %s: schemas/methods/%s.json is missing", owner->module, row->name);
 	m = xcalloc(1, sizeof *m);
 	m->row = row;
-	m->module = module;
-	m->self = self;
+	m->owner = owner;
 	m->next = M.all;
 	M.all = m;
 	table_put(&M.by_name, row->name, m);
@@ -64,7 +62,7 @@ request_remove_methods(const char *module)
 	struct method **at = &M.all, *m;
 
 	while ((m = *at) != NULL) {
-		if (module != NULL && strcmp(m->module, module) != 0) {
+		if (module != NULL && strcmp(m->owner->module, module) != 0) {
 			at = &m->next;
 			continue;
 		}
@@ -79,14 +77,6 @@ request_stop(void)
 {
 	request_remove_methods(NULL);
 	table_fini(&M.by_name);
-}
-
-void
-request_each(
-    void (*fn)(void *arg, const char *module, const struct parley_method *method), void *arg)
-{
-	for (const struct method *m = M.all; m != NULL; m = m->next)
-		fn(arg, m->module, m->row);
 }
 
 /* ---- answering ---------------------------------------------------------------------------- */
@@ -148,7 +138,7 @@ request_finish(struct parley_request *r)
 
 /* ---- asking ------------------------------------------------------------------------------- */
 
-/* NULL when the method may be called, with *m_r; else the request is refused. */
+/* True when the method may be called; else the request is refused. */
 static bool
 request_allowed(struct parley_request *r, const struct method *m, const char *name)
 {
@@ -176,9 +166,11 @@ request_run(struct stream *stream, struct stanza *stanza)
 	if (s != NULL)
 		memcpy(r.account, s->account, sizeof r.account);
 	if (request_allowed(&r, m, name)) {
-		task_context()->module = m->module;
-		m->row->handle(m->self, &r);
-		task_context()->module = NULL;
+		struct owner before = owner_running();
+
+		owner_enter(m->owner);
+		m->row->handle(m->owner->self, &r);
+		owner_enter(&before);
 	}
 	request_finish(&r);
 }

@@ -159,13 +159,15 @@ parley_spawn(const char *name, void (*fn)(void *arg), void *arg)
 {
 	struct task *parent = running;
 	struct task *child;
+	struct scope *s;
 	int rc;
 
 	parley_assert(parent != NULL);
-	rc = task_spawn(parent->scope, name, fn, arg);
+	s = parent->context.scope != NULL ? parent->context.scope : parent->scope;
+	rc = task_spawn(s, name, fn, arg);
 	if (rc != 0)
 		return rc;
-	child = parent->scope->first;
+	child = s->first;
 	child->context.module = parent->context.module;
 	child->context.session = parent->context.session;
 	return 0;

@@ -69,6 +69,7 @@ struct task_context {
 	const char *module;
 	const char *stanza; /* its id */
 	uint64_t session;
+	struct scope *scope; /* for parley_spawn; NULL: that of the fiber */
 };
 struct task_context *task_context(
     void); /* never NULL; on the bare loop a static one. Any thread. */

@@ -19,6 +19,11 @@ static struct {
 	unsigned count;
 } calls;
 
+static struct owner owners[CALLS_MAX];
+static char selves[CALLS_MAX + 1][32];
+static unsigned owners_used;
+static const struct owner alpha = { .module = "alpha" };
+
 static void
 note(void *self)
 {
@@ -30,6 +35,7 @@ static int
 up(void **state)
 {
 	memset(&calls, 0, sizeof calls);
+	owners_used = 0;
 	return 0;
 }
 
@@ -57,13 +63,12 @@ done(void *self, struct parley_message *m)
 static void
 add(const struct parley_hook *hook, const char *module, const char *self)
 {
+	struct owner *o = &owners[owners_used++];
 	struct parley_error err = { 0 };
-	union {
-		const char *text;
-		void *self;
-	} state = { self };
 
-	if (hook_add(hook, module, state.self, &err) != 0)
+	snprintf(selves[owners_used], sizeof selves[0], "%s", self);
+	*o = (struct owner){ .module = module, .self = selves[owners_used] };
+	if (hook_add(hook, o, &err) != 0)
 		fail_msg("%s", err.text);
 }
 
@@ -206,6 +211,37 @@ log_lines_name_the_module_whose_handler_runs(void **state)
 	task_context()->module = NULL;
 }
 
+static void
+start_another(void *arg)
+{
+	*(bool *)arg = true;
+}
+
+static enum parley_verdict
+spawn(void *self, struct parley_message *m)
+{
+	static bool ran;
+
+	parley_spawn("another", start_another, &ran);
+	return PARLEY_PASS;
+}
+
+static void
+a_fiber_that_a_handler_starts_belongs_to_its_module(void **state)
+{
+	static const struct parley_hook hook = { .name = "message-check", .message = spawn };
+	static struct scope scope;
+	static const struct owner owner = { .module = "alpha", .scope = &scope };
+
+	scope_open(&scope, NULL);
+	assert_int_equal(hook_add(&hook, &owner, NULL), 0);
+	run_check();
+	assert_int_equal(scope.count, 1);
+	assert_int_equal(await_scope_idle(&scope, 1000), 0);
+	scope_close(&scope);
+	assert_null(task_context()->scope);
+}
+
 /* ---- every kind of event ------------------------------------------------------------------ */
 
 static struct {
@@ -300,7 +336,7 @@ assert_refused(const struct parley_hook *hook, const char *why)
 {
 	struct parley_error err = { 0 };
 
-	assert_int_equal(hook_add(hook, "alpha", NULL, &err), -1);
+	assert_int_equal(hook_add(hook, &alpha, &err), -1);
 	assert_string_equal(err.text, why);
 	assert_int_equal(err.code, PARLEY_INTERNAL);
 }
@@ -338,7 +374,7 @@ a_function_of_another_kind_is_refused(void **state)
 	for (size_t i = 0; i < sizeof hooks / sizeof hooks[0]; i++) {
 		struct parley_error err = { 0 };
 
-		if (hook_add(&hooks[i], "alpha", NULL, &err) == 0)
+		if (hook_add(&hooks[i], &alpha, &err) == 0)
 			fail_msg("row %zu was taken", i);
 		assert_non_null(strstr(err.text, "needs the function ."));
 	}
@@ -489,6 +525,7 @@ tests(void)
 		TEST(only_handlers_of_the_name_run),
 		TEST(the_hooks_of_a_module_are_removed_together),
 		TEST(log_lines_name_the_module_whose_handler_runs),
+		TEST(a_fiber_that_a_handler_starts_belongs_to_its_module),
 		TEST(every_kind_of_handler_is_told_all_there_is),
 		TEST(a_name_that_is_not_in_the_list_is_refused),
 		TEST(a_function_of_another_kind_is_refused),

@@ -71,6 +71,8 @@ on_acked(void *self, parley_session_id s, const char *mid)
 	return PARLEY_PASS;
 }
 
+static const struct owner tester = { .module = "test" };
+
 static const struct parley_hook hooks[] = {
 	{ .name = "session-detached", .session = on_detached },
 	{ .name = "session-ended", .session = on_ended },
@@ -85,7 +87,7 @@ up(void **state)
 	streams_used = 0;
 	core_up(NULL);
 	for (const struct parley_hook *h = hooks; h->name != NULL; h++)
-		assert_int_equal(hook_add(h, "test", NULL, NULL), 0);
+		assert_int_equal(hook_add(h, &tester, NULL), 0);
 	return 0;
 }
 
