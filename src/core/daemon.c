@@ -21,8 +21,9 @@ static const char usage[] =
     "\n"
     "  -c, --config FILE   the configuration (" PARLEY_CONFIG_FILE ")\n"
     "  -n, --check         check the configuration, list every mistake, and exit\n"
-    "      --print-config  print a configuration with every option and its default\n"
-    "      --print-options print the reference of all options, in Markdown\n"
+    "      --print-config  print a configuration with every option and its default; with -c,\n"
+    "                      those of the modules that are named there\n"
+    "      --print-options the same as a reference, in Markdown\n"
     "  -V, --version       print the version and the libraries in use\n"
     "  -h, --help          print this\n"
     "\n"
@@ -86,11 +87,22 @@ print(const struct config *config, enum mode mode)
 	return EXIT_SUCCESS;
 }
 
+/* What is printed does not need a configuration, but for modules that are not the usual ones. */
+static struct config *
+load(const char *file, enum mode mode, struct option_errors *errors)
+{
+	static const char plain[] = "node { domain = localhost }\nlisten control { }\n";
+
+	if (file == NULL && (mode == PRINT_CONFIG || mode == PRINT_OPTIONS))
+		return config_load_text("built in", plain, strlen(plain), errors);
+	return config_load(file != NULL ? file : PARLEY_CONFIG_FILE, errors);
+}
+
 static int
 run(const char *file, enum mode mode)
 {
 	struct option_errors errors = { 0 };
-	struct config *config = config_load(file, &errors);
+	struct config *config = load(file, mode, &errors);
 	int rc;
 
 	if (config == NULL) {
@@ -118,7 +130,7 @@ parley_daemon(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	const char *file = PARLEY_CONFIG_FILE;
+	const char *file = NULL;
 	enum mode mode = RUN;
 	int option;
 

@@ -19,6 +19,7 @@ function parleyctl(node, words, input = "") {
 		child.stdout.on("data", (chunk) => (out += chunk));
 		child.stderr.on("data", (chunk) => (err += chunk));
 		child.on("error", reject);
+		child.stdin.on("error", () => undefined); // most commands end without reading it
 		child.on("close", (status) => resolve({ status, out, err }));
 		child.stdin.end(input);
 	});
