@@ -197,7 +197,7 @@ struct parley_module {
 	size_t state_size; /* zeroed state, passed as self; options and metrics live in it */
 	/* On a fiber, after options and collections are ready; may await. 0, or -1 with err. */
 	int (*load)(void *self, struct parley_error *err);
-	/* After a settings reload has written new option values. May be NULL. */
+	/* After a settings reload has written new option values; must not await. May be NULL. */
 	void (*reload)(void *self);
 	void (*unload)(void *self); /* also after a failed load, so it accepts half-made state */
 	const struct parley_backend *backend; /* store back ends only: parley/backend.h */

@@ -2,6 +2,7 @@
 /* account_methods.c - one's own account and devices; and accounts for operators. */
 #include "auth/account_internal.h"
 #include "auth/device.h"
+#include "base/xalloc.h"
 #include "core/builtin.h"
 #include "core/device_sessions.h"
 #include "core/session.h"
@@ -166,7 +167,7 @@ account_list_method(void *self, struct parley_request *r)
 	const char *after = parley_json_string_or(parley_json_get(params, "after"), "");
 	unsigned limit = (unsigned)parley_json_int(parley_json_get(params, "limit"), 100),
 		 count = 0;
-	struct parley_account *accounts = calloc(LIST_MAX, sizeof *accounts);
+	struct parley_account *accounts = xcalloc(LIST_MAX, sizeof *accounts);
 	struct parley_error err = { 0 };
 	struct parley_writer *w;
 	bool more = false;

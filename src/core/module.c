@@ -221,11 +221,13 @@ module_apply(struct loaded *l, const struct config *config)
 void
 modules_reload(const struct config *config)
 {
+	parley_noawait_begin(); /* a reload on SIGHUP is on no fiber at all */
 	for (unsigned i = 0; i < L.count; i++) {
 		module_apply(&L.list[i], config);
 		if (L.list[i].m.reload != NULL)
 			L.list[i].m.reload(L.list[i].owner.self);
 	}
+	parley_noawait_end();
 }
 
 /* ---- loading and unloading ---------------------------------------------------------------- */

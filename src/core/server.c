@@ -34,8 +34,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DRAIN_MS 10000 /* what is under way may take so long at a stop */
-#define STOP_MS  20000 /* then the node goes down hard */
+#define DRAIN_MS  8000  /* what is under way may take so long at a stop */
+#define CANCEL_MS 2000  /* and so long after it was cancelled */
+#define STOP_MS   20000 /* then the node goes down hard */
 
 static struct {
 	struct config *config;
@@ -47,7 +48,8 @@ static struct {
 	struct event *signals[4];
 	struct timer *deadline;
 	int64_t started;
-	bool stopping, failed;
+	struct parley_event booted; /* the boot fiber has done what it could */
+	bool stopping, stop_runs, failed;
 	bool store_up, auth_up, net_up;
 } V;
 
@@ -175,11 +177,12 @@ boot_run(void *arg)
 	if (boot(&err) == 0) {
 		parley_log_info("node", "ready domain=%s", parley_domain());
 		sd_notify_ready();
-		return;
+	} else {
+		parley_log_error("node", "cannot start: %s", err.text);
+		V.failed = true;
+		server_stop();
 	}
-	parley_log_error("node", "cannot start: %s", err.text);
-	V.failed = true;
-	server_stop();
+	parley_event_set(&V.booted, 0);
 }
 
 /* ---- down --------------------------------------------------------------------------------- */
@@ -194,19 +197,31 @@ end_sessions(void)
 		parley_session_end(s->id, PARLEY_BUSY, "this node is restarting");
 }
 
+/* Lets work under way end; what takes too long is cancelled, which only a bug outlives. */
+static void
+drain_work(void)
+{
+	if (await_scope_idle(&V.work, DRAIN_MS) == 0)
+		return;
+	parley_log_warn("node", "work under way did not end in %d ms, cancelling it", DRAIN_MS);
+	scope_cancel(&V.work);
+	if (await_scope_idle(&V.work, CANCEL_MS) == 0)
+		return;
+	parley_log_error("node", "work under way does not end");
+	runtime_dump(STDERR_FILENO);
+	V.failed = true;
+}
+
 static void
 stop_run(void *arg)
 {
+	parley_await_event(&V.booted, -1); /* half a start cannot be taken down */
 	if (V.net_up)
 		net_quiesce();
 	router_quiesce();
-	if (await_scope_idle(&V.work, DRAIN_MS) != 0) {
-		parley_log_error("node", "work under way did not end in %d ms", DRAIN_MS);
-		runtime_dump(STDERR_FILENO);
-		V.failed = true;
-	}
+	drain_work();
 	end_sessions();
-	await_scope_idle(&V.work, DRAIN_MS); /* their hooks */
+	await_scope_idle(&V.work, CANCEL_MS); /* their hooks */
 	modules_unload();
 	if (V.store_up)
 		store_stop();
@@ -224,6 +239,14 @@ stop_too_slow(void *arg)
 	_exit(1);
 }
 
+/* Tries again after each round while all fibers are in use. */
+static void
+stop_begin(void)
+{
+	if (V.stopping && !V.stop_runs)
+		V.stop_runs = task_spawn(&V.admin, "stop", stop_run, NULL) == 0;
+}
+
 void
 server_stop(void)
 {
@@ -232,8 +255,7 @@ server_stop(void)
 	V.stopping = true;
 	sd_notify_stopping();
 	timer_start(V.deadline, STOP_MS, false);
-	task_spawn(&V.admin, "stop", stop_run, NULL);
-	loop_want_drain(V.loop);
+	stop_begin();
 }
 
 /* ---- reload ------------------------------------------------------------------------------- */
@@ -295,6 +317,8 @@ reload_on_signal(void)
 {
 	struct option_errors errors = { 0 };
 
+	if (!V.booted.set || V.stopping)
+		return;
 	sd_notify_reloading();
 	if (server_reload(&errors) != 0)
 		parley_log_error("node", "the new configuration is not used: %s", errors.text.s);
@@ -332,6 +356,7 @@ static void
 after_drain(void *arg)
 {
 	runtime_run();
+	stop_begin();
 	intake_retry(); /* into the fibers that have just ended */
 	link_flush();
 }
@@ -342,8 +367,8 @@ make_data_dir(void)
 {
 	if (mkdir(V.config->node.data, 0700) == 0 || errno == EEXIST)
 		return 0;
-	parley_log_error("node", "cannot start: the data directory %s cannot be made: %m",
-	    V.config->node.data);
+	parley_log_error(
+	    "node", "cannot start: the data directory %s cannot be made: %m", V.config->node.data);
 	return -1;
 }
 
