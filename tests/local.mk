@@ -16,6 +16,7 @@ UNIT_TESTS = \
 	tests/unit/test_hash \
 	tests/unit/test_hook \
 	tests/unit/test_intake \
+	tests/unit/test_http_head \
 	tests/unit/test_json \
 	tests/unit/test_json_value \
 	tests/unit/test_json_write \
@@ -55,6 +56,7 @@ UNIT_TESTS = \
 	tests/unit/test_task \
 	tests/unit/test_text \
 	tests/unit/test_throttle \
+	tests/unit/test_websocket \
 	tests/unit/test_workers \
 	$(nothing)
 
@@ -80,8 +82,10 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_frame \
 	tests/fuzz/fuzz_schema \
 	tests/fuzz/fuzz_address \
+	tests/fuzz/fuzz_http_head \
 	tests/fuzz/fuzz_json \
 	tests/fuzz/fuzz_scram \
+	tests/fuzz/fuzz_websocket \
 	$(nothing)
 
 if HAVE_CMOCKA
@@ -189,3 +193,8 @@ tests_unit_test_module_SOURCES = tests/unit/test_module.c tests/unit/module_shap
 	$(CORE_SUPPORT)
 tests_unit_test_module_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 EXTRA_tests_unit_test_module_DEPENDENCIES = tests/unit/module_none.la tests/unit/module_shapes.la
+tests_unit_test_websocket_SOURCES = tests/unit/test_websocket.c $(WEB_RIG)
+tests_fuzz_fuzz_http_head_LDADD = $(FUZZ_LIBS) $(HTTP_PARSER_LIBS)
+tests_fuzz_fuzz_http_head_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_websocket_LDADD = $(FUZZ_LIBS) $(WSLAY_LIBS)
+tests_fuzz_fuzz_websocket_LDFLAGS = $(FUZZ_LINK)

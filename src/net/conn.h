@@ -72,7 +72,7 @@ extern const struct front front_http;
 void *conn_state(const struct conn *c);
 void conn_set_state(struct conn *c, void *state);
 
-/* Calls end(), then next->open(). For the upgrade to WebSocket. */
+/* Calls end(), then next->open(); the time to log in begins anew. For the upgrade to WebSocket. */
 void conn_switch(struct conn *c, const struct front *next);
 
 conn_id conn_get_id(const struct conn *c);

@@ -31,6 +31,7 @@ conn_switch(struct conn *c, const struct front *next)
 	c->state = NULL;
 	c->want_drained = false;
 	c->front = next;
+	c->accepted = io_seconds(); /* a proxy may have kept it open for long */
 	if (next->open != NULL)
 		next->open(c);
 }

@@ -17,10 +17,12 @@
 static void
 http_open(struct conn *c)
 {
+	const char *domain = conn_settings(c)->domain;
 	struct http *h = xcalloc(1, sizeof *h);
 
 	h->proxied = conn_is_proxy(c, conn_facts(c)->peer);
 	h->https = conn_kind(c) == LISTEN_HTTPS;
+	h->local = http_host_is_local((struct http_span){ domain, strlen(domain) });
 	conn_set_state(c, h);
 	conn_deadline(c, HEAD_SECONDS);
 }
@@ -33,6 +35,13 @@ http_end(struct conn *c)
 	http_call_free(&h->call);
 	parley_payload_unref(&h->sending);
 	free(h);
+}
+
+/* The router sends frames only to who has sent it some. */
+static void
+http_send(struct conn *c, struct parley_payload *p)
+{
+	conn_drop(c, "a frame for a connection that speaks HTTP");
 }
 
 /* ---- answering ---- */
@@ -128,7 +137,7 @@ http_take_request(struct conn *c, struct http *h, struct http_request *r)
 	const char *why;
 	int status;
 
-	h->bare = r->head.method == HTTP_HEAD;
+	h->bare = r->head.method == METHOD_HEAD;
 	/* A body that nobody asked for is not read, so what follows it cannot be either. */
 	h->keep = r->head.keep_alive && r->head.length <= 0 && !r->head.chunked;
 	status = http_who(c, r, &why);
@@ -186,6 +195,7 @@ const struct front front_http = {
 	.name = "http",
 	.open = http_open,
 	.input = http_input,
+	.send = http_send,
 	.drained = http_pump,
 	.expired = http_expired,
 	.answered = http_answered,

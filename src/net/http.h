@@ -28,6 +28,7 @@ struct http {
 	bool proxied;           /* the peer is a trusted proxy */
 	bool named;             /* and has said for whom it speaks */
 	bool https;             /* the browser's end of the connection is encrypted */
+	bool local;             /* the server is called localhost */
 	bool keep;              /* another request may follow this one */
 	bool bare;              /* the answer has no body: the request is HEAD */
 	struct http_call *call; /* HTTP_TAKING: its body comes */
@@ -50,6 +51,9 @@ int http_who(struct conn *c, struct http_request *r, const char **why_r);
 /* True when origin ("https://chat.example") is where this server's own pages come from, or in the
  * configuration. */
 bool http_origin_is_allowed(struct conn *c, const struct http_request *r, struct http_span origin);
+
+/* True for "localhost" and what ends with it, whatever the port. */
+bool http_host_is_local(struct http_span host);
 
 /* The cookie's name on this connection. Static. */
 const char *http_cookie_name(const struct conn *c);

@@ -130,7 +130,8 @@ enter_length(struct http_head *h, struct http_span v)
 
 	if (h->length >= 0)
 		return refuse(h, 400, "there is more than one Content-Length");
-	if (v.len == 0 || v.len > 18)
+	/* A tab behind the number is allowed, but not understood everywhere. */
+	if (v.len == 0 || v.len > 18 || v.s[v.len] == '\t')
 		return refuse(h, 400, "Content-Length is not a number");
 	for (size_t i = 0; i < v.len; i++) {
 		if (!is_digit(v.s[i]))
@@ -150,18 +151,42 @@ enter_coding(struct http_head *h, struct http_span v)
 	return 0;
 }
 
+static bool
+is_token(struct http_span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!http_is_token_byte((unsigned char)s.s[i]))
+			return false;
+	return true;
+}
+
+static size_t
+count_commas(struct http_span s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		n += s.s[i] == ',';
+	return n;
+}
+
+/* Stricter than RFC 9110 section 5.6.1: behind an empty element parsers in use find nothing. */
 static int
 enter_connection(struct http_head *h, struct http_span v)
 {
+	size_t missing = count_commas(v) + 1;
 	struct http_span item;
 
 	while (http_list_next(&v, &item)) {
+		if (!is_token(item))
+			return refuse(h, 400, "Connection is not a list of words");
 		if (http_span_is(item, "close"))
 			h->close = true;
 		else if (http_span_is(item, "upgrade"))
 			h->wants_upgrade = true;
+		missing--;
 	}
-	return 0;
+	return missing == 0 ? 0 : refuse(h, 400, "Connection is not a list of words");
 }
 
 static int

@@ -160,7 +160,7 @@ part_of(const struct http_head *head, const struct static_variant *v)
 
 	if (has_it(head, v->etag))
 		return (struct part){ 304, 0, 0 };
-	if (head->method != HTTP_GET || http_head_find(head, "range", &range) != 1 ||
+	if (head->method != METHOD_GET || http_head_find(head, "range", &range) != 1 ||
 	    !range_read(range, &first, &last) || !range_applies(head, v->etag))
 		return whole;
 	if (first < 0) {

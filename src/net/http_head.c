@@ -11,13 +11,24 @@ struct cursor {
 	char *at, *end;
 };
 
-static const char token_bytes[] = "!#$%&'*+-.^_`|~0123456789"
-				  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+static const bool token_bytes[256] = {
+	['!'] = true,
+	['#' ... '\''] = true,
+	['*'] = true,
+	['+'] = true,
+	['-'] = true,
+	['.'] = true,
+	['0' ... '9'] = true,
+	['A' ... 'Z'] = true,
+	['^' ... 'z'] = true,
+	['|'] = true,
+	['~'] = true,
+};
 
 bool
 http_is_token_byte(unsigned char c)
 {
-	return c != '\0' && strchr(token_bytes, c) != NULL;
+	return token_bytes[c];
 }
 
 static int
@@ -83,16 +94,16 @@ head_length(struct http_head *h, const char *bytes, size_t len, size_t seen)
 
 static const struct {
 	const char *name;
-	enum http_method method;
+	enum request_method method;
 } methods[] = {
-	{ "GET", HTTP_GET },
-	{ "HEAD", HTTP_HEAD },
-	{ "POST", HTTP_POST },
-	{ "DELETE", HTTP_DELETE },
-	{ "OPTIONS", HTTP_OTHER },
-	{ "PUT", HTTP_OTHER },
-	{ "PATCH", HTTP_OTHER },
-	{ "TRACE", HTTP_OTHER },
+	{ "GET", METHOD_GET },
+	{ "HEAD", METHOD_HEAD },
+	{ "POST", METHOD_POST },
+	{ "DELETE", METHOD_DELETE },
+	{ "OPTIONS", METHOD_OTHER },
+	{ "PUT", METHOD_OTHER },
+	{ "PATCH", METHOD_OTHER },
+	{ "TRACE", METHOD_OTHER },
 };
 
 static int
@@ -113,7 +124,7 @@ head_read_method(struct http_head *h, struct cursor *in)
 		h->method = methods[i].method;
 		return 0;
 	}
-	h->method = HTTP_METHODS; /* refused when the line is known to be one */
+	h->method = METHODS; /* refused when the line is known to be one */
 	return 0;
 }
 
@@ -146,7 +157,7 @@ head_read_request_line(struct http_head *h, struct cursor *in)
 	rc = head_read_version(h, space + 1, (size_t)(end - space) - 1);
 	if (rc != 0)
 		return rc;
-	if (h->method == HTTP_METHODS)
+	if (h->method == METHODS)
 		return head_refuse(h, 501, "no such method");
 	rc = http_target_read(h, target, (size_t)(space - target));
 	if (rc != 0)

@@ -18,13 +18,13 @@ struct http_span {
 	size_t len;
 };
 
-enum http_method {
-	HTTP_GET,
-	HTTP_HEAD,
-	HTTP_POST,
-	HTTP_DELETE,
-	HTTP_OTHER, /* one that HTTP knows and this server has no use for */
-	HTTP_METHODS
+enum request_method {
+	METHOD_GET,
+	METHOD_HEAD,
+	METHOD_POST,
+	METHOD_DELETE,
+	METHOD_OTHER, /* one that HTTP knows and this server has no use for */
+	METHODS
 };
 
 struct http_field {
@@ -33,7 +33,7 @@ struct http_field {
 
 /* Points into the bytes that were read. */
 struct http_head {
-	enum http_method method;
+	enum request_method method;
 	const char *path; /* decoded, UTF-8, NUL-terminated, begins with '/'; "*" for OPTIONS */
 	struct http_span query; /* as it was sent, without '?'; .s is NULL when there is none */
 	struct http_span host;  /* with its port; .s is NULL when HTTP/1.0 sent none */

@@ -96,7 +96,8 @@ http_reply_start(struct conn *c, struct parley_text *out, int status)
 	parley_text_printf(out, "HTTP/1.1 %d %s\r\n", statuses[row].status, statuses[row].reason);
 	put_date(out);
 	parley_text_add(out, security_fields, sizeof security_fields - 1);
-	if (h->https)
+	/* A browser remembers this for every port: it would spoil what else runs on localhost. */
+	if (h->https && !h->local)
 		parley_text_puts(out, "Strict-Transport-Security: max-age=31536000\r\n");
 	if (!h->keep)
 		parley_text_puts(out, "Connection: close\r\n");

@@ -17,18 +17,18 @@ struct route {
 	const char *path; /* NULL: any other */
 	bool metrics;     /* of the metrics listener, and of no other */
 	const char *allow;
-	route_fn *run[HTTP_METHODS];
+	route_fn *run[METHODS];
 };
 
 static const struct route routes[] = {
 	{ "/healthz", false, "Allow: GET, HEAD\r\n",
-	    { [HTTP_GET] = route_health, [HTTP_HEAD] = route_health } },
-	{ "/metrics", true, "Allow: GET\r\n", { [HTTP_GET] = http_metrics } },
+	    { [METHOD_GET] = route_health, [METHOD_HEAD] = route_health } },
+	{ "/metrics", true, "Allow: GET\r\n", { [METHOD_GET] = http_metrics } },
 	{ "/session", false, "Allow: POST, DELETE\r\n",
-	    { [HTTP_POST] = http_session_post, [HTTP_DELETE] = http_session_delete } },
-	{ "/ws", false, "Allow: GET\r\n", { [HTTP_GET] = http_upgrade } },
+	    { [METHOD_POST] = http_session_post, [METHOD_DELETE] = http_session_delete } },
+	{ "/ws", false, "Allow: GET\r\n", { [METHOD_GET] = http_upgrade } },
 	{ NULL, false, "Allow: GET, HEAD\r\n",
-	    { [HTTP_GET] = http_file, [HTTP_HEAD] = http_file } },
+	    { [METHOD_GET] = http_file, [METHOD_HEAD] = http_file } },
 };
 
 static const struct route *
@@ -50,7 +50,7 @@ http_route(struct conn *c, struct http_request *r)
 		http_refuse(c, 404, "there is nothing at this path", NULL);
 	else if (route->run[r->head.method] == NULL)
 		http_refuse(c, 405, "this path does not allow that method", route->allow);
-	else if (r->head.method != HTTP_POST && (r->head.length > 0 || r->head.chunked))
+	else if (r->head.method != METHOD_POST && (r->head.length > 0 || r->head.chunked))
 		http_refuse(c, 400, "this method takes no body", NULL);
 	else
 		route->run[r->head.method](c, r);

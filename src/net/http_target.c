@@ -141,7 +141,7 @@ http_target_read(struct http_head *h, char *target, size_t len)
 		h->query = (struct http_span){ mark + 1, len - path - 1 };
 	if (target[0] == '/')
 		return target_read_path(h, target, path);
-	if (len == 1 && target[0] == '*' && h->method == HTTP_OTHER) {
+	if (len == 1 && target[0] == '*' && h->method == METHOD_OTHER) {
 		h->path = "*";
 		return 0;
 	}

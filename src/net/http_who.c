@@ -181,16 +181,30 @@ who_has_cookie(struct conn *c, const struct http_head *head, const char **why_r)
 	return 0;
 }
 
+bool
+http_host_is_local(struct http_span host)
+{
+	static const char name[] = "localhost";
+	const char *colon = memchr(host.s, ':', host.len);
+	size_t len = colon != NULL ? (size_t)(colon - host.s) : host.len, tail = sizeof name - 1;
+
+	if (len < tail || (len > tail && host.s[len - tail - 1] != '.'))
+		return false;
+	return http_span_is((struct http_span){ host.s + len - tail, tail }, name);
+}
+
 int
 http_who(struct conn *c, struct http_request *r, const char **why_r)
 {
-	const struct http *h = conn_state(c);
+	struct http *h = conn_state(c);
 	int status = 0;
 
 	conn_renew_facts(c);
 	r->host = r->head.host;
 	if (h->proxied)
 		status = who_is_forwarded(c, r, why_r);
+	if (r->host.s != NULL)
+		h->local = http_host_is_local(r->host);
 	return status == 0 ? who_has_cookie(c, &r->head, why_r) : status;
 }
 

@@ -295,11 +295,14 @@ static_load(const char *root, struct parley_error *err)
 		return NULL;
 	}
 	g.files = xcalloc(STATIC_FILES_MAX, sizeof *g.files);
-	if (gather_folder(&g, fd, "", 1) == 0)
+	if (gather_folder(&g, fd, "", 1) == 0) {
 		t = tree_new(&g);
-	else
+		parley_log_info(
+		    "web", "the web client is loaded files=%zu bytes=%zu", t->count, g.bytes);
+	} else {
 		for (size_t i = 0; i < g.count; i++)
 			file_fini(&g.files[i]);
+	}
 	free(g.files);
 	return t;
 }
