@@ -26,6 +26,7 @@ struct options options = {
 	.repeat = 1,
 	.seconds = 4,
 	.warmup = 1,
+	.settle = 3,
 };
 struct load load = { .due = INT64_MAX };
 const struct speaker *speaker = &speak_parley;
@@ -54,6 +55,7 @@ static const char usage[] =
     "  --pid PID[,PID]       the server's processes, to measure\n"
     "  --label TEXT          the name of the server in the report\n"
     "  --window N --body BYTES --at-once N --repeat N --rate N --seconds N --warmup N\n"
+    "  --settle N            seconds before memory is looked at\n"
     "  --restart COMMAND\n";
 
 void
@@ -157,6 +159,7 @@ enum {
 	OPT_RATE,
 	OPT_SECONDS,
 	OPT_WARMUP,
+	OPT_SETTLE,
 	OPT_RESTART
 };
 
@@ -181,6 +184,7 @@ static const struct option long_options[] = {
 	{ "rate", required_argument, NULL, OPT_RATE },
 	{ "seconds", required_argument, NULL, OPT_SECONDS },
 	{ "warmup", required_argument, NULL, OPT_WARMUP },
+	{ "settle", required_argument, NULL, OPT_SETTLE },
 	{ "restart", required_argument, NULL, OPT_RESTART },
 	{ 0 },
 };
@@ -286,6 +290,9 @@ set_work_option(int option)
 		break;
 	case OPT_WARMUP:
 		options.warmup = real_of(optarg, "--warmup");
+		break;
+	case OPT_SETTLE:
+		options.settle = real_of(optarg, "--settle");
 		break;
 	case OPT_RESTART:
 		options.restart = optarg;

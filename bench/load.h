@@ -33,8 +33,8 @@ struct options {
 	const char *label; /* "parley/memory", for the report */
 	struct processes server;
 	unsigned window, body, at_once, repeat;
-	double rate, seconds, warmup;
-	const char *restart; /* a shell command that restarts the server */
+	double rate, seconds, warmup, settle; /* settle: before memory is looked at */
+	const char *restart;                  /* a shell command that restarts the server */
 };
 extern struct options options;
 

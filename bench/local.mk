@@ -1,5 +1,6 @@
 # Benchmarks: built by "make bench" alone, run by bench/run. Not part of the tests, but for a smoke run.
 BENCHES = \
+	bench/fsync \
 	bench/load \
 	bench/relay \
 	$(nothing)
@@ -47,3 +48,6 @@ bench_relay_LDADD = $(OPENSSL_LIBS)
 
 bench: $(BENCHES)
 .PHONY: bench
+
+TESTS += bench/smoke
+EXTRA_DIST += bench/run bench/report.mjs bench/servers.sh bench/smoke

@@ -5,8 +5,6 @@
 
 #include <stdio.h>
 
-#define SETTLE 3 /* seconds */
-
 static void
 idle_report(unsigned count, const struct process_memory *base)
 {
@@ -58,16 +56,15 @@ mode_idle(int argc, char **argv)
 	if (most == 0)
 		load_die("idle: how many sessions?");
 	users_make(most);
-	load_wait(SETTLE);
+	load_wait(options.settle);
 	base = processes_memory(&options.server);
 	for (int i = 0; i < argc; i++) {
 		unsigned count = number_of(argv[i], 1, 1000000, "N");
 
 		idle_add(have, count);
 		have = count;
-		load_wait(SETTLE);
+		load_wait(options.settle);
 		idle_report(count, &base);
 	}
 	idle_watch(have);
-	idle_report(have, &base);
 }

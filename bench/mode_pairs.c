@@ -93,6 +93,7 @@ pairs_measure(const char *mode, const char *extra)
 	snprintf(members, sizeof members, ",\"pairs\":%u,\"window\":%u,\"asked_rate\":%.0f%s",
 	    P.users / 2, options.window, options.rate, extra);
 	pairs_begin();
+	load_until(&load.received, before + 1, 10, "the first delivery");
 	load_wait(options.warmup);
 	for (unsigned i = 0; i < options.repeat; i++) {
 		measure_begin(&m);
