@@ -20,7 +20,7 @@ export class Wire {
 	frames = [];
 	/** Resolves when the connection is over, whoever ended it. */
 	closed;
-	#check = new FrameCheck();
+	#check;
 	#mailbox;
 	#nextId = 1;
 	#rest = [];
@@ -28,9 +28,11 @@ export class Wire {
 
 	/**
 	 * name: for what failing tests say; path: of a Unix socket; tls: further options of tls.connect, such as
-	 * localAddress, maxVersion or ALPNProtocols; greeted: false when the node will not say hello.
+	 * localAddress, maxVersion or ALPNProtocols; greeted: false when the node will not say hello; after: the wire
+	 * whose questions may be answered here.
 	 */
-	constructor(node, { name = "a guest", path, tls = {}, greeted = true } = {}) {
+	constructor(node, { name = "a guest", path, tls = {}, greeted = true, after } = {}) {
+		this.#check = after ? after.#check : new FrameCheck();
 		this.#mailbox = new Mailbox(name);
 		this.greeted = greeted;
 		this.socket = path ? netConnect({ path }) : tlsConnect({ ...node.tlsOptions, ...tls });
