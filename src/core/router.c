@@ -234,6 +234,13 @@ router_quiesce(void)
 void
 router_stop(void)
 {
+	struct stream *stream;
+	uint32_t at = 0;
+
+	while ((stream = table_each(&R.streams, &at)) != NULL) { /* they ended with the net */
+		stream->closed = true;
+		stream_release(stream);
+	}
 	table_fini(&R.streams);
 }
 
