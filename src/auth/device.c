@@ -42,6 +42,7 @@ static struct {
 	unsigned per_account;
 	int64_t life;       /* ms */
 	struct stamps seen; /* account and device -> when that was last written, ms since 1970 */
+	uint64_t revoked;   /* how many have been signed out */
 	struct device_stats stats;
 } devices;
 
@@ -391,13 +392,20 @@ device_revoke(const char *account, const char *id, struct parley_error *err)
 		make_key(account, id, key);
 		rc = parley_store_remove(&device_collection, key, NULL, &why);
 	}
-	if (rc == 0)
+	if (rc == 0) {
+		devices.revoked++;
 		stamps_put(&devices.seen, stamps_key(account, id), 0);
-	else if (why.code == PARLEY_NOT_FOUND)
+	} else if (why.code == PARLEY_NOT_FOUND)
 		parley_fail(err, PARLEY_NOT_FOUND, "/params/device", "there is no such device");
 	else if (err != NULL)
 		*err = why;
 	return rc;
+}
+
+uint64_t
+device_revoked(void)
+{
+	return devices.revoked;
 }
 
 int

@@ -56,6 +56,9 @@ int device_list(
 /* The device's token is void from now on. Awaits. 0, or -1 with PARLEY_NOT_FOUND. */
 int device_revoke(const char *account, const char *id, struct parley_error *err);
 
+/* How often that has been done: what was read of a device before it rose may be void. */
+uint64_t device_revoked(void);
+
 /* The same for all but one ("": for all): after a new password. Awaits. 0 or -1. */
 int device_revoke_others(const char *account, const char *but, struct parley_error *err);
 

@@ -306,14 +306,18 @@ login_device(const char *account, const char *token, const struct login_channel 
     struct login_result *out)
 {
 	struct throttle_try t;
+	uint64_t revoked;
 
-	if (device_check(account, token, channel->peer, out->device, &out->err) < 0) {
-		if (out->err.code == PARLEY_NOT_AUTHORIZED)
-			throttle_begin(&t, account, channel->peer, true, NULL); /* stays counted */
-		return -1;
-	}
-	if (check_account(account, out) < 0)
-		return -1;
+	do { /* again, when a device was signed out meanwhile: it may be this one */
+		revoked = device_revoked();
+		if (device_check(account, token, channel->peer, out->device, &out->err) < 0) {
+			if (out->err.code == PARLEY_NOT_AUTHORIZED) /* stays counted */
+				throttle_begin(&t, account, channel->peer, true, NULL);
+			return -1;
+		}
+		if (check_account(account, out) < 0)
+			return -1;
+	} while (revoked != device_revoked());
 	throttle_know(account, channel->peer);
 	return 0;
 }

@@ -112,7 +112,7 @@ bind(struct stream *stream, const struct login_result *result, const struct parl
 	resumed = s != NULL;
 	if (s == NULL)
 		s = session_bind(stream, result->account.name, result->device, roles);
-	s->roles = roles;
+	s->roles = stream->roles = roles; /* they may have changed since the session began */
 	id = s->id;
 	send_ready(s, result, resumed);
 	if (resumed)
