@@ -84,6 +84,8 @@ AC_DEFUN([PARLEY_FLAGS], [
 		AS_IF([test "$ac_test_CFLAGS" != y], [CFLAGS="-g -O1"])
 	])
 	AS_IF([test "$parley_hardening" = yes], [PARLEY_HARDENING])
+	dnl A symbol that nobody has is an error when linking. (clang cannot do that with sanitizers.)
+	AS_IF([test "$enable_sanitizers" = no], [PARLEY_TRY_FLAG([PARLEY_DEFS_LDFLAGS], [-Wl,-z,defs])])
 	AS_IF([test "$enable_fuzzing" = yes], [
 		PARLEY_CFLAGS="$PARLEY_CFLAGS -fsanitize=fuzzer-no-link"
 		AC_LINK_IFELSE([AC_LANG_PROGRAM], [], [AC_MSG_ERROR([--enable-fuzzing needs clang])])
