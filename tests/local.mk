@@ -46,6 +46,7 @@ UNIT_TESTS = \
 	tests/unit/test_scope \
 	tests/unit/test_payload \
 	tests/unit/test_scram \
+	tests/unit/test_sd_notify \
 	tests/unit/test_seal \
 	tests/unit/test_session \
 	tests/unit/test_store_doc \
@@ -130,6 +131,9 @@ tests_fuzz_fuzz_scram_LDFLAGS = $(FUZZ_LINK)
 
 tests_unit_test_scram_SOURCES = tests/unit/test_scram.c tests/support/scram_client.c \
 	tests/support/scram_client.h
+
+tests_unit_test_sd_notify_SOURCES = tests/unit/test_sd_notify.c tests/support/fiber.c \
+	tests/support/fiber.h
 
 tests_unit_test_password_SOURCES = tests/unit/test_password.c tests/support/fiber.c \
 	tests/support/fiber.h

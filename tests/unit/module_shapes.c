@@ -238,7 +238,7 @@ static const struct parley_module *
 chain_link(const char *name)
 {
 	static struct parley_module m = { USUAL };
-	static char next[16];
+	static char next[24];
 	static const char *needs[2] = { next, NULL };
 	int number = atoi(name + strlen("link_"));
 
