@@ -103,7 +103,12 @@ static void
 run_session(struct session *s, const char *location)
 {
 	struct runtime_config runtime = { .fibers = 600, .workers = 4, .worker_queue = 64 };
-	struct store_config config = { .location = location, .readers = 3, .write_queue = 2000 };
+	struct store_config config = {
+		.location = location,
+		.readers = 3,
+		.read_queue = 100,
+		.write_queue = 2000,
+	};
 	struct parley_error err = { 0 };
 
 	clock_replace(test_now, NULL);
@@ -222,6 +227,34 @@ append(const char *stream, const char *origin, const char *json)
 	return rc == 0 ? a.seq : -(int64_t)a.err.code;
 }
 
+static struct {
+	void (*one)(unsigned i);
+	unsigned next, end, fibers;
+	struct parley_event done;
+} work;
+
+static void
+work_fiber(void *arg)
+{
+	while (work.next < work.end)
+		work.one(work.next++);
+	if (--work.fibers == 0)
+		parley_event_set(&work.done, 0);
+}
+
+void
+side_by_side(unsigned n, void (*one)(unsigned i))
+{
+	work.one = one;
+	work.next = 0;
+	work.end = n;
+	work.fibers = 50;
+	work.done = (struct parley_event){ 0 };
+	for (unsigned i = 0; i < 50; i++)
+		assert_int_equal(task_spawn(scope_current(), "work", work_fiber, NULL), 0);
+	parley_await_event(&work.done, -1);
+}
+
 void
 expect_found(const struct parley_collection *c, const struct parley_query *q, const char *expected)
 {
@@ -270,22 +303,31 @@ count_tests(const struct CMUnitTest *tests)
 	return n;
 }
 
-int
-conformance_run(const struct conformance *c, const struct CMUnitTest *more)
+/* Appends the tests of a part to all, which has n. */
+static struct CMUnitTest *
+add_part(struct CMUnitTest *all, size_t *n, const struct CMUnitTest *part)
 {
-	const struct CMUnitTest *const groups[] = { document_tests, log_tests, random_tests, more };
+	size_t count = count_tests(part);
+
+	all = xrealloc(all, (*n + count) * sizeof *all);
+	memcpy(all + *n, part, count * sizeof *all);
+	*n += count;
+	return all;
+}
+
+int
+conformance_run(const struct conformance *c, const struct CMUnitTest *const *more)
+{
+	const struct CMUnitTest *const parts[] = { document_tests, log_tests, random_tests };
 	struct CMUnitTest *all = NULL;
 	size_t n = 0;
 	int failed;
 
 	suite = c;
-	for (size_t i = 0; i < 4 && groups[i] != NULL; i++) {
-		size_t count = count_tests(groups[i]);
-
-		all = xrealloc(all, (n + count) * sizeof *all);
-		memcpy(all + n, groups[i], count * sizeof *all);
-		n += count;
-	}
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		all = add_part(all, &n, parts[i]);
+	for (; more != NULL && *more != NULL; more++)
+		all = add_part(all, &n, *more);
 	failed = _cmocka_run_group_tests(c->name, all, n, NULL, NULL);
 	free(all);
 	return failed;

@@ -16,9 +16,9 @@ struct conformance {
 	const char *(*location)(void); /* of a store that is empty; borrowed until the next call */
 };
 
-/* Runs all tests of the suite, then more (ends with { 0 }; or NULL), as one group of cmocka.
- * Returns how many failed. */
-int conformance_run(const struct conformance *c, const struct CMUnitTest *more);
+/* Runs all tests of the suite, then the parts in more (ends with NULL; or NULL), each of which ends
+ * with { 0 }, as one group of cmocka. Returns how many failed. */
+int conformance_run(const struct conformance *c, const struct CMUnitTest *const *more);
 extern const struct CMUnitTest document_tests[], log_tests[], random_tests[]; /* its parts */
 
 /* ---- for the tests ------------------------------------------------------------------------ */
@@ -43,6 +43,9 @@ struct parley_doc *get(const struct parley_collection *c, const char *key);
 
 /* Appends, waits, and returns the seq, or 0 - the error's code. */
 int64_t append(const char *stream, const char *origin, const char *json);
+
+/* Calls one(0) to one(n - 1) on some fibers side by side, so that their writes share commits. */
+void side_by_side(unsigned n, void (*one)(unsigned i));
 
 /* Finds, and fails unless the keys are those in expected, "a b c", in this order. */
 void expect_found(

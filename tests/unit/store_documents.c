@@ -420,15 +420,20 @@ hostile_texts_are_only_texts(void **state)
 }
 
 static void
+put_numbered(unsigned i)
+{
+	char key[16];
+
+	snprintf(key, sizeof key, "k%04u", i);
+	assert_int_equal(put(key, "{'age':1}"), PARLEY_OK);
+}
+
+static void
 body_limits(void)
 {
 	struct parley_docs docs;
-	char key[16];
 
-	for (int i = 0; i < 1100; i++) {
-		snprintf(key, sizeof key, "k%04d", i);
-		assert_int_equal(put(key, "{'age':1}"), PARLEY_OK);
-	}
+	side_by_side(1100, put_numbered);
 	assert_int_equal(parley_store_find(&people, &(struct parley_query){ 0 }, &docs, NULL), 0);
 	assert_int_equal(docs.count, 100);
 	parley_docs_fini(&docs);
@@ -488,16 +493,21 @@ an_expired_document_is_gone(void **state)
 }
 
 static void
-body_sweep(void)
+put_brief(unsigned i)
 {
 	char key[16], nick[16];
+
+	snprintf(key, sizeof key, "k%u", i);
+	snprintf(nick, sizeof nick, "n%u", i);
+	put_until(key, nick, 60000);
+}
+
+static void
+body_sweep(void)
+{
 	unsigned n = PARLEY_EXPIRE_MAX + 50;
 
-	for (unsigned i = 0; i < n; i++) {
-		snprintf(key, sizeof key, "k%u", i);
-		snprintf(nick, sizeof nick, "n%u", i);
-		put_until(key, nick, 60000);
-	}
+	side_by_side(n, put_brief);
 	put("stays", "{}");
 	clock_advance(60000);
 	store_sweep();

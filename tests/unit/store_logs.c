@@ -176,6 +176,77 @@ many_fibers_share_few_readers(void **state)
 	with_store(body_readers);
 }
 
+static unsigned answered[PARLEY_CODE_COUNT];
+
+static void
+reader_that_counts(void *arg)
+{
+	struct parley_error err = { 0 };
+	struct parley_doc *doc = parley_store_get(&people, "a", &err);
+
+	assert_int_equal(err.code == PARLEY_OK, doc != NULL);
+	assert_int_equal(err.code == PARLEY_BUSY || doc != NULL, true);
+	answered[err.code]++;
+	parley_doc_free(&doc);
+	if (--readers_left == 0)
+		parley_event_set(&readers_done, 0);
+}
+
+static void
+spawn_readers(struct scope *scope, unsigned n)
+{
+	readers_left = n;
+	readers_done = (struct parley_event){ 0 };
+	memset(answered, 0, sizeof answered);
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(task_spawn(scope, "reader", reader_that_counts, NULL), 0);
+}
+
+static void
+body_too_many_readers(void)
+{
+	put("a", "{'name':'Ann'}");
+	spawn_readers(scope_current(), 300);
+	parley_await_event(&readers_done, -1);
+	assert_int_equal(answered[PARLEY_OK], 103);
+	assert_int_equal(answered[PARLEY_BUSY], 197);
+	assert_int_equal(store_stats().refused, 197);
+	assert_int_equal(store_stats().reads_waiting, 0);
+	expect_text(&people, "a", "name", "Ann");
+}
+
+static void
+reads_that_would_wait_too_long_are_refused(void **state)
+{
+	with_store(body_too_many_readers);
+}
+
+static void
+body_canceled_readers(void)
+{
+	struct scope scope = { 0 };
+
+	put("a", "{'name':'Ann'}");
+	scope_open(&scope, scope_current());
+	spawn_readers(&scope, 60);
+	while (answered[PARLEY_OK] < 5)
+		expect_text(&people, "a", "name", "Ann");
+	scope_cancel(&scope);
+	parley_await_event(&readers_done, -1);
+	assert_int_equal(answered[PARLEY_OK] + answered[PARLEY_BUSY], 60);
+	assert_int_equal(store_stats().readers_busy, 0);
+	assert_int_equal(store_stats().reads_waiting, 0);
+	assert_int_equal(await_scope_idle(&scope, -1), 0);
+	scope_close(&scope);
+	expect_text(&people, "a", "name", "Ann");
+}
+
+static void
+canceled_readers_leave_the_queue(void **state)
+{
+	with_store(body_canceled_readers);
+}
+
 static void
 canceled_fiber(void *arg)
 {
@@ -390,6 +461,8 @@ const struct CMUnitTest log_tests[] = {
 	cmocka_unit_test(a_removed_seq_is_not_used_again),
 	cmocka_unit_test(appends_are_committed_in_the_order_of_the_calls),
 	cmocka_unit_test(many_fibers_share_few_readers),
+	cmocka_unit_test(reads_that_would_wait_too_long_are_refused),
+	cmocka_unit_test(canceled_readers_leave_the_queue),
 	cmocka_unit_test(a_canceled_fiber_can_write_but_not_read),
 	cmocka_unit_test(a_full_queue_refuses_and_recovers),
 	cmocka_unit_test(bugs_of_modules_abort),
