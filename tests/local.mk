@@ -37,6 +37,7 @@ UNIT_TESTS = \
 	tests/unit/test_order \
 	tests/unit/test_parleyctl \
 	tests/unit/test_password \
+	tests/unit/test_request \
 	tests/unit/test_schema \
 	tests/unit/test_schema_check \
 	tests/unit/test_schema_compile \
@@ -203,3 +204,8 @@ tests_fuzz_fuzz_http_head_LDADD = $(FUZZ_LIBS) $(HTTP_PARSER_LIBS)
 tests_fuzz_fuzz_http_head_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_websocket_LDADD = $(FUZZ_LIBS) $(WSLAY_LIBS)
 tests_fuzz_fuzz_websocket_LDFLAGS = $(FUZZ_LINK)
+
+PEOPLE_SUPPORT = $(CORE_SUPPORT) tests/support/auth.c tests/support/auth.h tests/support/people.c \
+	tests/support/people.h
+tests_unit_test_request_SOURCES = tests/unit/test_request.c $(PEOPLE_SUPPORT) \
+	tests/support/files.c tests/support/files.h

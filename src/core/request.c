@@ -117,18 +117,28 @@ parley_refuse_error(struct parley_request *r, const struct parley_error *err)
 		r->refused.code = PARLEY_INTERNAL;
 }
 
+/* Half a frame would break the client's stream, so it is never sent. */
+static void
+answer_check(struct parley_request *r)
+{
+	if (parley_answer(r)->depth == 2)
+		return;
+	parley_log_error("request", "the answer has objects or arrays open, not sending it");
+	parley_refuse(r, PARLEY_INTERNAL, NULL, "this method does not work");
+}
+
 static void
 request_finish(struct parley_request *r)
 {
 	struct parley_payload *p;
 
+	if (r->refused.code == PARLEY_OK)
+		answer_check(r);
 	if (r->refused.code != PARLEY_OK) {
 		stream_refuse(r->stream, r->stanza->id, &r->refused, false);
 	} else {
-		struct parley_writer *w = parley_answer(r);
-
-		parley_put_end(w); /* result */
-		parley_put_end(w); /* the frame */
+		parley_put_end(&r->writer); /* result */
+		parley_put_end(&r->writer); /* the frame */
 		p = parley_payload_new(&r->text);
 		stream_send(r->stream, p);
 		parley_payload_unref(&p);

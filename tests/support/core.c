@@ -11,7 +11,6 @@
 #include "core/metrics.h"
 #include "core/request.h"
 #include "core/router.h"
-#include "core/server.h"
 #include "json/json.h"
 
 #include <parley/module.h>
@@ -48,14 +47,6 @@ const char *
 parley_data_dir(void)
 {
 	return "/nonexistent";
-}
-
-const struct config *
-server_config(void)
-{
-	static const struct config config = { .limits = { .text = 10000 } };
-
-	return &config;
 }
 
 void
