@@ -168,6 +168,7 @@ export const en = {
 	"chat.copied": "Copied.",
 	"chat.delete": "Delete",
 	"chat.failed.blocked": "Cannot be delivered to this person.",
+	"chat.failed.not-allowed": "Not delivered: you are not in contact.",
 	"chat.failed.too-large": "Too long to be sent.",
 	"chat.failed.other": "Not sent: {text}",
 	"chat.announce": "{name}: {text}",

@@ -144,4 +144,5 @@ test("a message on its way has the key that it keeps when the node has it", () =
 test("messages on their way are not shown away from the end", () => {
 	const away = { ...withNewest(EMPTY, run(1, 2), false), atEnd: false };
 	assert.deepEqual(kinds(rowsOf({ timeline: away, outgoing: [outgoing("m-1")], me: ME })), ["start", "day", "1", "2"]);
+	assert.deepEqual(kinds(rowsOf({ timeline: EMPTY, outgoing: [outgoing("m-1")], me: ME })), ["day", "m-1"]);
 });

@@ -193,7 +193,7 @@ export interface RowInput {
 export function rowsOf({ timeline, outgoing, me, unreadAfter }: RowInput): Row[] {
 	const known = new Set(timeline.messages.map((message) => message.id).filter(Boolean));
 	const messages = timeline.messages.map((message) => storedRow(message, me));
-	const waiting = timeline.atEnd ? outgoing.filter(({ id }) => !known.has(id)).map(outgoingRow) : [];
+	const waiting = timeline.atEnd || messages.length === 0 ? outgoing.filter(({ id }) => !known.has(id)).map(outgoingRow) : [];
 	const rows: Row[] = timeline.atStart ? [{ kind: "start", key: "start" }] : [];
 	let previous: MessageRow | undefined;
 	let lineDue = unreadAfter !== undefined;

@@ -106,7 +106,7 @@ function activity(chat: Chat): number {
 export function sortChats(): void {
 	const shown = [...chats.values()].filter((chat) => {
 		const { relation } = chat.person.peek();
-		return relation === "contact" || (chat.listed && relation !== "blocked");
+		return relation === "contact" || (relation !== "blocked" && (chat.listed || chat.outgoing.peek().length > 0));
 	});
 	shown.sort((a, b) => activity(b) - activity(a) || collator.compare(a.name, b.name));
 	const before = order.peek();

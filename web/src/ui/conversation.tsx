@@ -155,7 +155,7 @@ export function Conversation({ address }: { address: string }) {
 	const contact = relation === "contact";
 	const name = nameOf(chat.person.value);
 	const ready = loaded.value;
-	const readable = contact || chat.timeline.value.messages.length > 0;
+	const readable = contact || chat.timeline.value.messages.length + chat.outgoing.value.length > 0;
 	useEffect(() => {
 		if (ready) {
 			void openChat(chat);

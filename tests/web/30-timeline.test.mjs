@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+// Where the messages are on the screen, and that they stay there.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import {
+	atEnd, box, bubble, chatPath, heading, inboxOf, onStage, placeOf, row, scrollBy, scrolled, scrollToTop, until, write,
+} from "./support/stage.mjs";
+
+onStage("the timeline", (stage) => {
+	/** Carol's page with n messages of Alice's, of which she has read so many. */
+	async function reading(n, read = n) {
+		const [carol, alice, bob] = await stage.friends("alice", "bob");
+		await stage.history(alice, carol, n);
+		await carol.ask("history.read", { chat: alice.address, seq: read });
+		const page = await stage.logIn(carol, chatPath(alice));
+		return { carol, alice, bob, page };
+	}
+
+	test("paging up keeps what is on the screen where it is, also at the very top", async () => {
+		const { page } = await reading(300);
+		await bubble(page, "message 300").waitFor();
+		await atEnd(page);
+		stage.node.relay.delay = 120;
+		for (const oldest of [251, 201, 151]) {
+			await until(`message ${oldest}`, async () => (await placeOf(page, `message ${oldest}`)) !== undefined);
+			await scrollToTop(page);
+			const before = await placeOf(page, `message ${oldest}`);
+			await until("older ones", async () => (await placeOf(page, `message ${oldest - 1}`)) !== undefined);
+			const moved = Math.abs((await placeOf(page, `message ${oldest}`)) - before);
+			assert.ok(moved <= 1, `moved by ${moved}`);
+		}
+	});
+
+	test("the window of messages is bounded, and both ends can be reached again", async () => {
+		const { page } = await reading(600);
+		await bubble(page, "message 600").waitFor();
+		await until(
+			"the start",
+			async () => {
+				await scrollToTop(page);
+				return page.getByText("This is the beginning").isVisible();
+			},
+			30_000,
+		);
+		assert.ok((await page.locator(".msg").count()) <= 400);
+		await page.getByRole("button", { name: "Go to the newest message" }).click();
+		await bubble(page, "message 600").waitFor();
+		await atEnd(page);
+	});
+
+	test("a chat opens at its unread line, and only what was seen counts as read", async () => {
+		const { page, carol, alice } = await reading(200, 120);
+		await page.getByRole("heading", { name: "New messages" }).waitFor();
+		const line = await page.locator(".unread-line").boundingBox();
+		assert.ok(line.y > 60 && line.y < 500, `the line is at ${line.y}`);
+		const first = await placeOf(page, "message 121");
+		assert.ok(first > line.y && first < line.y + 60);
+		const { read } = await until("something is read", async () => {
+			const chat = await inboxOf(carol, alice);
+			return chat.read > 120 && chat;
+		});
+		assert.ok(read < 200, `read up to ${read}`);
+	});
+
+	test("what arrives is followed at the end, and counted when reading further up", async () => {
+		const { page, carol, alice } = await reading(120);
+		await bubble(page, "message 120").waitFor();
+		await alice.says(carol, "live one");
+		await bubble(page, "live one").waitFor();
+		await atEnd(page);
+		await scrollBy(page, -1200);
+		await until("away from the end", async () => (await scrolled(page)).below > 1000);
+		await page.waitForTimeout(100);
+		const before = await placeOf(page, "message 100");
+		for (const text of ["live two", "live three", "live four"]) {
+			await alice.says(carol, text);
+		}
+		await page.getByRole("button", { name: "3 new messages" }).waitFor();
+		assert.ok(Math.abs((await placeOf(page, "message 100")) - before) <= 1);
+		await page.getByRole("button", { name: "3 new messages" }).click();
+		await atEnd(page);
+		await until("no pill", async () => (await page.locator(".pill").count()) === 0);
+		await scrollBy(page, -1500);
+		await write(page, "mine");
+		await atEnd(page);
+	});
+
+	test("messages that come while nobody looks at the bottom never move what is read", async () => {
+		const { page, carol, alice } = await reading(150);
+		await bubble(page, "message 150").waitFor();
+		await scrollBy(page, -2500);
+		await page.waitForTimeout(150);
+		const before = await placeOf(page, "message 100");
+		await Promise.all(Array.from({ length: 60 }, (_, i) => alice.says(carol, `rush ${i + 1} ${"word ".repeat(i % 20)}`)));
+		await page.getByRole("button", { name: "60 new messages" }).waitFor();
+		assert.ok(Math.abs((await placeOf(page, "message 100")) - before) <= 1);
+	});
+
+	test("each chat keeps its place while the page is open", async () => {
+		const { page } = await reading(120);
+		await bubble(page, "message 120").waitFor();
+		await scrollBy(page, -900);
+		await page.waitForTimeout(150);
+		const before = await placeOf(page, "message 100");
+		await row(page, "Bob").click();
+		await heading(page, "Bob Marsh").waitFor();
+		await row(page, "Alice").click();
+		await until("back", async () => (await placeOf(page, "message 100")) !== undefined);
+		assert.ok(Math.abs((await placeOf(page, "message 100")) - before) <= 2);
+	});
+
+	test("a growing box and a smaller window keep the last message in sight", async () => {
+		const { page } = await reading(60);
+		await bubble(page, "message 60").waitFor();
+		await box(page).fill("line\n".repeat(8));
+		await atEnd(page);
+		await page.setViewportSize({ width: 800, height: 500 });
+		await atEnd(page);
+	});
+
+	test("the page is drawn from the cache while the node is away", async () => {
+		const { page } = await reading(5);
+		await bubble(page, "message 5").waitFor();
+		await until("the cookie", async () => (await page.context().cookies()).length > 0);
+		await page.waitForTimeout(600);
+		/* The page itself still comes, the conversation with the node does not. */
+		await page.routeWebSocket(/\/ws$/, (socket) => socket.close());
+		await page.reload();
+		await bubble(page, "message 5").waitFor({ timeout: 3_000 });
+		await row(page, "Alice").waitFor();
+	});
+
+	test("messages are walked with the arrow keys, and Esc leads back to the box", async () => {
+		const { page } = await reading(5);
+		await bubble(page, "message 5").waitFor();
+		await box(page).focus();
+		await page.keyboard.press("Shift+Tab");
+		const text = () => page.evaluate(() => document.activeElement.querySelector?.(".text")?.textContent);
+		assert.equal(await text(), "message 5");
+		for (const [key, expected] of [["ArrowUp", "message 4"], ["Home", "message 1"], ["End", "message 5"]]) {
+			await page.keyboard.press(key);
+			assert.equal(await text(), expected);
+		}
+		const label = await page.evaluate(() =>
+			document.activeElement
+				.getAttribute("aria-labelledby")
+				.split(" ")
+				.map((id) => document.getElementById(id).textContent)
+				.join(" "),
+		);
+		assert.match(label, /^Alice Ångström message 5 \d/);
+		await page.keyboard.press("Escape");
+		assert.equal(await page.evaluate(() => document.activeElement.tagName), "TEXTAREA");
+	});
+});

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+// A file of tests in a real browser with a real node: the people, their browsers, and what they see.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe } from "node:test";
+
+import { complaints, launch } from "./browser.mjs";
+import { ServedNode } from "./served.mjs";
+
+/** What the browser says of a network that a test has broken. */
+const EXPECTED = /WebSocket connection|Failed to load resource|ERR_/;
+const DESKTOP = { width: 1280, height: 800 };
+
+class Stage {
+	node;
+	#browser;
+	#watched = [];
+
+	async start(sections) {
+		this.node = await ServedNode.start(sections);
+		this.#browser = await launch();
+	}
+
+	async sweep() {
+		this.node.mend();
+		for (const context of this.#browser.contexts()) {
+			await context.close();
+		}
+		await this.node.closeClients();
+		const serious = this.#watched.flat().filter((text) => !EXPECTED.test(text));
+		this.#watched = [];
+		assert.deepEqual(serious, [], "the page complained");
+	}
+
+	async end() {
+		await this.#browser?.close();
+		await this.node?.end();
+	}
+
+	/** A browser of its own. */
+	async context(options = {}) {
+		const context = await this.#browser.newContext({ viewport: DESKTOP, ...options });
+		context.setDefaultTimeout(15_000);
+		return context;
+	}
+
+	async open(context, path = "/") {
+		const page = await context.newPage();
+		this.#watched.push(complaints(page));
+		await page.goto(this.node.url + path);
+		return page;
+	}
+
+	/** Carol and her friends, each with a device beside the browser; the friends are her contacts. */
+	async friends(...names) {
+		const displays = { carol: "Carol Diaz", alice: "Alice Ångström", bob: "Bob Marsh", dave: "Dave" };
+		const all = [];
+		for (const name of ["carol", ...names]) {
+			all.push(await this.node.newPerson(name, { display: displays[name] }));
+		}
+		const [carol, ...others] = all;
+		for (const other of others) {
+			await this.node.befriend(carol, other);
+		}
+		return all;
+	}
+
+	async fillLogin(page, person, password = person.person.password) {
+		await page.getByLabel("Username").fill(person.name);
+		await page.getByLabel("Password", { exact: true }).fill(password);
+		await page.getByRole("button", { name: "Log in" }).click();
+	}
+
+	/** A person's browser, logged in, at a path. */
+	async logIn(person, path = "/", options = {}) {
+		const page = await this.open(await this.context(options), "/login");
+		await this.fillLogin(page, person);
+		await page.locator(".sidebar").waitFor();
+		if (path !== "/") {
+			await page.goto(this.node.url + path);
+			await page.locator(".sidebar").waitFor({ state: "attached" });
+		}
+		return page;
+	}
+
+	/** Says "message 1" to "message n". */
+	async history(from, to, n) {
+		const texts = Array.from({ length: n }, (_, i) => `message ${i + 1}`);
+		await Promise.all(texts.map((text) => from.says(to, text)));
+	}
+}
+
+/** Groups the tests of an area; they share a node and a browser program. */
+export function onStage(area, body, sections) {
+	describe(area, () => {
+		const stage = new Stage();
+		before(() => stage.start(sections));
+		afterEach(() => stage.sweep());
+		after(() => stage.end());
+		body(stage);
+	});
+}
+
+export const chatPath = (person) => `/chat/${person.name}`;
+export const box = (page) => page.getByRole("textbox", { name: "Message to" });
+export const row = (page, name) => page.locator(".chat-row", { hasText: name });
+export const bubble = (page, text) => page.locator(".msg").filter({ has: page.locator(".text", { hasText: text }) });
+export const heading = (page, name) => page.getByRole("heading", { name, level: 1 });
+
+export async function write(page, text) {
+	await box(page).fill(text);
+	await box(page).press("Enter");
+}
+
+/** Resolves with what check gives, as soon as that is something. */
+export async function until(what, check, ms = 10_000) {
+	const end = Date.now() + ms;
+	for (;;) {
+		const value = await check();
+		if (value) {
+			return value;
+		}
+		assert.ok(Date.now() < end, `not in time: ${what}`);
+		await new Promise((resolve) => setTimeout(resolve, 20));
+	}
+}
+
+/** How far the messages are scrolled, from the top and from the end. */
+export const scrolled = (page) =>
+	page.evaluate(() => {
+		const log = document.querySelector(".log");
+		return { top: log.scrollTop, below: log.scrollHeight - log.scrollTop - log.clientHeight };
+	});
+
+export const scrollBy = (page, by) => page.evaluate((pixels) => document.querySelector(".log").scrollBy(0, pixels), by);
+export const scrollToTop = (page) => page.evaluate(() => document.querySelector(".log").scrollTo(0, 0));
+export const atEnd = (page) => until("at the end", async () => (await scrolled(page)).below < 2);
+
+/** The place of a message on the screen, or nothing when it is not there. */
+export const placeOf = (page, text) =>
+	page.evaluate((wanted) => {
+		const found = [...document.querySelectorAll(".msg")].find((item) => item.querySelector(".text").textContent === wanted);
+		return found?.getBoundingClientRect().top;
+	}, text);
+
+/** What somebody's inbox says of a chat. */
+export async function inboxOf(person, other) {
+	const { chats } = await person.ask("history.inbox");
+	return chats.find(({ chat }) => chat === other.address);
+}
+
+/** All texts of a chat, as the node has them. */
+export async function textsOf(person, other) {
+	const { messages } = await person.ask("history.page", { chat: other.address, limit: 200 });
+	return messages.map(({ text }) => text);
+}
