@@ -26,6 +26,7 @@ UNIT_TESTS = \
 	tests/unit/test_login_attack \
 	tests/unit/test_login_scram \
 	tests/unit/test_loop \
+	tests/unit/test_message \
 	tests/unit/test_mid \
 	tests/unit/test_module \
 	tests/unit/test_net \
@@ -38,6 +39,7 @@ UNIT_TESTS = \
 	tests/unit/test_parleyctl \
 	tests/unit/test_password \
 	tests/unit/test_request \
+	tests/unit/test_router \
 	tests/unit/test_schema \
 	tests/unit/test_schema_check \
 	tests/unit/test_schema_compile \
@@ -209,3 +211,5 @@ PEOPLE_SUPPORT = $(CORE_SUPPORT) tests/support/auth.c tests/support/auth.h tests
 	tests/support/people.h
 tests_unit_test_request_SOURCES = tests/unit/test_request.c $(PEOPLE_SUPPORT) \
 	tests/support/files.c tests/support/files.h
+tests_unit_test_message_SOURCES = tests/unit/test_message.c $(PEOPLE_SUPPORT)
+tests_unit_test_router_SOURCES = tests/unit/test_router.c $(PEOPLE_SUPPORT)

@@ -126,6 +126,15 @@ message_archive(struct passage *p, struct parley_ticket *arrival)
 	return rc;
 }
 
+/* Whether the sender has more than the sending session, which may be gone. */
+static bool
+has_other_devices(const struct parley_message *m)
+{
+	parley_session_id first = parley_account_session(m->from.name, 0);
+
+	return first != m->session ? first != 0 : parley_account_session(m->from.name, 1) != 0;
+}
+
 /* To every device of the receiver, and to the sender's others. Does not suspend. */
 static void
 message_deliver(const struct parley_message *m)
@@ -140,7 +149,7 @@ message_deliver(const struct parley_message *m)
 		router_count_delivered(parley_send_account(m->to.name, copy, 0));
 		parley_payload_unref(&copy);
 	}
-	if (parley_account_session(m->from.name, 1) != 0) { /* more devices than the sending one */
+	if (has_other_devices(m)) {
 		copy = message_payload(m, to, true);
 		router_count_delivered(parley_send_account(m->from.name, copy, m->session));
 		parley_payload_unref(&copy);
