@@ -58,5 +58,5 @@ nobase_dist_pkgdata_DATA += \
 EXTRA_DIST += tools/schema-files.mjs tools/gen-types.mjs tools/gen-methods.mjs \
 	web/sdk/src/types.ts
 
-dist_check_SCRIPTS += tests/made-from-schemas
-TESTS += tests/made-from-schemas
+dist_check_SCRIPTS += tests/made-from-schemas tests/readme-stops
+TESTS += tests/made-from-schemas tests/readme-stops
