@@ -5,6 +5,8 @@
 struct parley_payload *
 error_payload(const char *id, const struct parley_error *err, bool fatal)
 {
+	/* busy is always said with a time, also where none was thought of */
+	uint32_t wait = err->retry_after == 0 && err->code == PARLEY_BUSY ? 1 : err->retry_after;
 	struct parley_text text = { 0 };
 	struct parley_writer w;
 
@@ -16,8 +18,8 @@ error_payload(const char *id, const struct parley_error *err, bool fatal)
 	parley_put_string(&w, "text", err->text);
 	if (err->where[0] != '\0')
 		parley_put_string(&w, "where", err->where);
-	if (err->retry_after > 0)
-		parley_put_int(&w, "retry_after", err->retry_after);
+	if (wait > 0)
+		parley_put_int(&w, "retry_after", wait);
 	if (fatal)
 		parley_put_bool(&w, "fatal", true);
 	parley_put_end(&w);
