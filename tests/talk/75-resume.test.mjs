@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { conversation } from "./support/talk.mjs";
+import { conversation, until } from "./support/talk.mjs";
 
 const counted = ({ type }) => !["hello", "ready", "challenge", "pong"].includes(type);
 
@@ -287,12 +287,7 @@ conversation("waiting a second for those who are gone", { session: { resume_seco
 		await drops(bob);
 		await alice.seesPresence(bob, "offline");
 		const operator = await node.operator();
-		const until = Date.now() + 10_000;
-		let total;
-		do {
-			({ total } = await operator.get("node.sessions", { account: bob.person.name }));
-		} while (total > 0 && Date.now() < until);
-		assert.equal(total, 0);
+		await until(async () => (await operator.get("node.sessions", { account: bob.person.name })).total === 0);
 		assert.equal((await comesBack(node, bob)).ready.resumed, false);
 	});
 });

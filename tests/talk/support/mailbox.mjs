@@ -4,6 +4,17 @@
 /** How long something that is to happen may take, in ms. Only a failing test waits so long. */
 export const PATIENCE = 15_000;
 
+/** Asks again and again, for what nobody tells: whether a session has ended, say. */
+export async function until(question, patience = PATIENCE) {
+	const end = Date.now() + patience;
+	while (!(await question())) {
+		if (Date.now() > end) {
+			throw new Error(`not so in ${patience} ms: ${question}`);
+		}
+		await new Promise((resolve) => setImmediate(resolve));
+	}
+}
+
 /** Whether value has all that pattern has; a RegExp stands for the texts that it matches. */
 export function matches(pattern, value) {
 	if (typeof pattern === "function") {

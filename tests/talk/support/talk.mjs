@@ -8,7 +8,7 @@ import { Node } from "./node.mjs";
 import { takeViolations } from "./schemas.mjs";
 
 export { DOMAIN, Node, TERMS } from "./node.mjs";
-export { matches, PATIENCE } from "./mailbox.mjs";
+export { matches, PATIENCE, until } from "./mailbox.mjs";
 
 /**
  * Groups the tests of an area. They share a node with these options (see Node), which is started before them and

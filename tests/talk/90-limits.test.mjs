@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+// How much one connection, one address and all together may use.
+
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { it } from "node:test";
+
+import { conversation, until } from "./support/talk.mjs";
+
+/** A frame of so many bytes, padded with blanks as JSON allows. */
+function padded(bytes, frame = { type: "ping", id: "padded" }) {
+	const text = JSON.stringify(frame);
+	return `${text.slice(0, -1)}${" ".repeat(bytes - text.length)}}`;
+}
+
+function nested(depth) {
+	return `{"type":"ping","a":${"[".repeat(depth - 1)}${"]".repeat(depth - 1)}}`;
+}
+
+/** Values and names: the object, "type", "ping", "a", the array, and its values. */
+function counting(elements) {
+	return JSON.stringify({ type: "ping", a: Array.from({ length: elements - 5 }, () => 1) });
+}
+
+async function assertFatal(wire, code, rule) {
+	const error = await wire.next({ fatal: true });
+	assert.equal(error.code, code, JSON.stringify(error));
+	assert.match(error.text, rule);
+	await wire.closed;
+}
+
+conversation("the size of frames", {}, (node) => {
+	const guest = () => node.wire();
+	const user = async () => node.wireOf(await node.signUp("carol"));
+
+	for (const [who, open, bytes, depth, elements] of [
+		["guests", guest, 10_000, 16, 96],
+		["users", user, 262_144, 32, 8192],
+	]) {
+		it(`may be ${bytes} bytes for ${who}, and the line end does not count`, async () => {
+			const wire = await open();
+			wire.sendRaw(`${padded(bytes)}\n${padded(bytes)}\r\n`);
+			await wire.next("pong");
+			await wire.next("pong");
+			wire.sendRaw(`${padded(bytes + 1)}\n`);
+			await assertFatal(wire, "too-large", new RegExp(`${bytes} bytes`));
+		});
+
+		it(`is known to be too large before the line ends, for ${who}`, async () => {
+			const wire = await open();
+			wire.sendRaw("x".repeat(bytes + 10));
+			await assertFatal(wire, "too-large", new RegExp(`${bytes} bytes`));
+		});
+
+		it(`may have ${depth} levels for ${who}`, async () => {
+			const wire = await open();
+			wire.sendRaw(`${nested(depth)}\n`);
+			assert.equal((await wire.next("error")).where, "/a", "a member that there is not");
+			wire.sendRaw(`${nested(depth + 1)}\n`);
+			await assertFatal(wire, "too-large", /too many levels/);
+		});
+
+		it(`may have ${elements} values and names for ${who}`, async () => {
+			const wire = await open();
+			wire.sendRaw(`${counting(elements)}\n`);
+			assert.equal((await wire.next("error")).where, "/a");
+			wire.sendRaw(`${counting(elements + 1)}\n`);
+			await assertFatal(wire, "too-large", /too many values and names/);
+		});
+	}
+
+	it("is larger from the login on, also for what was sent with it", async () => {
+		const person = await node.signUp("carol");
+		const wire = await node.wire();
+		wire.send({ type: "auth", mechanism: "PLAIN", user: person.name, password: person.password });
+		await wire.next("ready");
+		wire.sendRaw(`${padded(20_000)}\n`);
+		await wire.next("pong");
+	});
+});
+
+conversation("time", { limits: { login_seconds: 1, tls_seconds: 1 } }, (node) => {
+	it("to log in is limited, and pings do not make it longer", async () => {
+		const wire = await node.wire();
+		let over = false;
+		wire.closed.then(() => (over = true));
+		const talk = async () => {
+			while (!over) {
+				wire.send({ type: "ping" });
+				await wire.next("pong").catch(() => undefined);
+			}
+		};
+		const talking = talk();
+		await assertFatal(wire, "limit", /not logged in within 1 second/);
+		await talking;
+	});
+
+	it("for TLS is limited", async () => {
+		const socket = connect(node.port, node.host);
+		socket.on("error", () => undefined);
+		await new Promise((resolve) => socket.on("connect", resolve));
+		const before = Date.now();
+		await new Promise((resolve) => socket.on("close", resolve));
+		assert.ok(Date.now() - before < 10_000);
+	});
+
+	it("is not limited for those who have logged in", async () => {
+		const wire = await node.wireOf(await node.signUp("carol"));
+		const guest = await node.wire();
+		await assertFatal(guest, "limit", /not logged in/);
+		await wire.settled();
+	});
+});
+
+conversation("connections of guests", { limits: { guests_per_address: 3 } }, (node) => {
+	const from = (localAddress) => node.wire({ tls: { localAddress } });
+
+	it("are limited for each address, and who logs in makes room", async () => {
+		const person = await node.signUp("carol");
+		const [first] = await Promise.all([from("127.0.0.71"), from("127.0.0.71"), from("127.0.0.71")]);
+		await assert.rejects(from("127.0.0.71"), /the connection (had )?ended/);
+		await from("127.0.0.72");
+		await first.login(person);
+		await from("127.0.0.71");
+		await assert.rejects(from("127.0.0.71"), /the connection (had )?ended/);
+	});
+});
+
+conversation("connections of all", { limits: { connections: 4 } }, (node) => {
+	it("are limited", async () => {
+		const wires = [await node.wire(), await node.wire(), await node.wire()];
+		const operator = await node.operator();
+		await assert.rejects(node.wire(), /the connection (had )?ended/);
+		assert.equal((await operator.get("node.status")).connections, 4);
+		await wires[0].close();
+		await until(async () => (await operator.get("node.status")).connections === 3);
+		await node.wire();
+	});
+});
+
+conversation("readers that are slow", { limits: { user_frame: 65536, out_queue: 65536 } }, (node) => {
+	it("are disconnected, the others go on, and nothing is lost", async () => {
+		const [alice, bob] = await node.newPeople("alice", "bob");
+		await node.befriend(alice, bob);
+		const slow = await node.wireOf(bob.person);
+		slow.socket.pause();
+		const sender = await node.wireOf(alice.person);
+		const count = 600;
+		const text = "🙂".repeat(10_000);
+		for (let n = 0; n < count; n++) {
+			const { seq } = await sender.say(bob.address, text);
+			assert.equal(seq, n + 1);
+		}
+		const operator = await node.operator();
+		const { sessions } = await operator.get("node.sessions", { account: bob.name });
+		const device = sessions.find(({ address }) => address === slow.ready.address);
+		assert.ok(!device?.connected, "the slow one is no longer connected");
+		for (let n = 0; n < count; n++) {
+			assert.equal((await bob.hears({ type: "message" })).seq, n + 1);
+		}
+	});
+});
+
+conversation("passwords to check", { accounts: { scrypt_log_n: 14, scrypt_threads: 1, scrypt_queue: 2, account_fails: 100 } }, (node) => {
+	it("may wait in a queue of limited length; the others are told when to come again", async () => {
+		const person = await node.signUp("carol");
+		const wires = await Promise.all(Array.from({ length: 12 }, () => node.wire()));
+		const auth = { mechanism: "PLAIN", user: person.name, password: person.password };
+		const answers = await Promise.all(wires.map((wire) => wire.auth(auth)));
+		const ready = answers.filter(({ type }) => type === "ready");
+		const busy = answers.filter(({ code }) => code === "busy");
+		assert.equal(ready.length + busy.length, wires.length, JSON.stringify(answers));
+		assert.ok(ready.length >= 1 && busy.length >= 1, `${ready.length} ready, ${busy.length} busy`);
+		assert.ok(busy.every(({ retry_after: wait, fatal }) => wait >= 1 && !fatal));
+	});
+});
+
+conversation("work at once", { runtime: { fibers: 64 }, store: { backend: "sqlite" } }, (node) => {
+	it("is limited, and what has to wait is done later", async () => {
+		const wires = [];
+		for (let i = 0; i < 8; i++) {
+			wires.push(await node.wireOf(await node.signUp("carol")));
+		}
+		for (const wire of wires) {
+			wire.send(...Array.from({ length: 100 }, (_, n) => ({ type: "message", id: `n-${n}`, to: wire.address, text: `${n}` })));
+		}
+		for (const wire of wires) {
+			for (let n = 0; n < 100; n++) {
+				const answer = await wire.next({ id: /^n-/ });
+				assert.deepEqual([answer.id, answer.seq], [`n-${n}`, n + 1]);
+			}
+		}
+	});
+});
+
+conversation("writes to the store", { store: { backend: "sqlite", write_queue: 16, batch: 1 } }, (node) => {
+	it("are refused as busy when too many wait; sent again, every message is there once, in order", async () => {
+		const [reader, ...people] = [await node.newPerson("reader")];
+		for (let i = 0; i < 4; i++) {
+			const person = await node.newPerson("writer");
+			await node.befriend(person, reader);
+			people.push(await node.wireOf(person.person));
+		}
+		let busy = 0;
+		const write = async (wire) => {
+			let waiting = Array.from({ length: 80 }, (_, n) => `b-${n}`);
+			while (waiting.length > 0) {
+				wire.send(...waiting.map((id) => ({ type: "message", id, to: reader.address, text: id })));
+				const refused = [];
+				for (const id of waiting) {
+					const answer = await wire.next({ id });
+					if (answer.type === "error") {
+						assert.equal(answer.code, "busy", JSON.stringify(answer));
+						assert.ok(answer.retry_after >= 1);
+						refused.push(id);
+					}
+				}
+				busy += refused.length;
+				waiting = refused;
+			}
+		};
+		await Promise.all(people.map(write));
+		for (const wire of people) {
+			const { messages } = await reader.ask("history.page", { chat: wire.address, after: 0, limit: 200 });
+			assert.deepEqual(messages.map(({ seq }) => seq), Array.from({ length: 80 }, (_, n) => n + 1));
+			assert.equal(new Set(messages.map(({ text }) => text)).size, 80);
+			const live = reader.messages.filter(({ chat }) => chat === wire.address);
+			assert.deepEqual(live.map(({ mid }) => mid), messages.map(({ mid }) => mid));
+		}
+		assert.ok(busy > 0, "the queue was full at times");
+	});
+});
