@@ -5,23 +5,17 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 
 declare const __WEB__: string;
 const BUDGET = 60 * 1024;
 const CSS_BUDGET = 20 * 1024;
 
-let dist = "";
-let html = "";
-
-before(() => {
-	dist = mkdtempSync(join(tmpdir(), "parley-dist-"));
-	execFileSync(process.execPath, ["tools/build.mjs", "client", dist], { cwd: __WEB__, stdio: "inherit" });
-	html = readFileSync(join(dist, "index.html"), "utf8");
-});
-
-after(() => rmSync(dist, { recursive: true, force: true }));
+const dist = mkdtempSync(join(tmpdir(), "parley-dist-"));
+process.on("exit", () => rmSync(dist, { recursive: true, force: true }));
+execFileSync(process.execPath, ["tools/build.mjs", "client", dist], { cwd: __WEB__, stdio: "inherit" });
+const html = readFileSync(join(dist, "index.html"), "utf8");
 
 const gzipped = (pattern: RegExp) =>
 	[...html.matchAll(pattern)].reduce((sum, match) => sum + readFileSync(join(dist, `${match[1]!}.gz`)).length, 0);

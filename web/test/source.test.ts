@@ -14,10 +14,10 @@ declare const __WEB__: string;
 const src = join(__WEB__, "src");
 
 function files(folder: string, pattern: RegExp): string[] {
-	return readdirSync(join(src, folder), { recursive: true })
-		.map(String)
-		.filter((name) => pattern.test(name))
-		.map((name) => join(src, folder, name));
+	return readdirSync(join(src, folder), { withFileTypes: true }).flatMap((entry) => {
+		const path = join(folder, entry.name);
+		return entry.isDirectory() ? files(path, pattern) : pattern.test(entry.name) ? [join(src, path)] : [];
+	});
 }
 
 const components = files("ui", /\.tsx$/);

@@ -32,6 +32,8 @@ await build({
 	outExtension: { ".js": ".mjs" },
 	logLevel: "warning",
 	external: ["esbuild"],
+	/* Node 18 does not have it as a global. */
+	banner: { js: 'import { webcrypto as _webcrypto } from "node:crypto"; globalThis.crypto ??= _webcrypto;' },
 	define: { __WEB__: JSON.stringify(web) },
 });
 const files = readdirSync(outdir)
