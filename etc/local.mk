@@ -32,10 +32,10 @@ uninstall-hook:
 	rm -f '$(DESTDIR)$(prefix)/lib/sysusers.d/parley.conf'
 
 # What "make check" compares, and how to renew it.
-TESTS += tests/made-from-options tests/service
-dist_check_SCRIPTS += tests/made-from-options tests/service
+TESTS += tests/made-from-tables tests/service
+dist_check_SCRIPTS += tests/made-from-tables tests/service
 PARLEY_DIRECTORIES = $(pkglibdir) $(pkgdatadir) $(runstatedir) $(localstatedir)
-update-options: all
+update-tables: all
 	srcdir='$(srcdir)' PARLEY_DIRECTORIES='$(PARLEY_DIRECTORIES)' \
-		$(srcdir)/tests/made-from-options --write
-.PHONY: update-options
+		$(srcdir)/tests/made-from-tables --write
+.PHONY: update-tables

@@ -16,6 +16,7 @@
 
 /* A session of a device that wants to be sent what it missed. */
 struct follower {
+	struct offline *offline;
 	char id[24]; /* of the session */
 	parley_session_id session;
 	char key[PARLEY_KEY_MAX]; /* of its position: account/device */
@@ -23,7 +24,7 @@ struct follower {
 	char account[PARLEY_NAME_MAX + 1];
 	char sent[37];    /* the last mid sent while catching up */
 	char acked[37];   /* the position, "" when none is known */
-	bool catching_up; /* offline_bound is at work with it, and frees it when it has ended */
+	bool catching_up; /* follow_run is at work with it, and frees it when it has ended */
 	bool ended;
 	bool dirty; /* acked is not stored yet */
 };
@@ -118,7 +119,7 @@ catch_up(struct offline *o, struct follower *f, const struct parley_history_1 *h
 	bool again = true;
 	int count;
 
-	while (again) {
+	while (again && !f->ended) {
 		parley_session_held_back(f->session);
 		count = history->missed(
 		    history_self, f->account, from, (unsigned)o->page, send_missed, f, err);
@@ -132,37 +133,60 @@ catch_up(struct offline *o, struct follower *f, const struct parley_history_1 *h
 	return 0;
 }
 
-static enum parley_verdict
-offline_bound(void *self, parley_session_id session, const struct parley_json *frame, bool resumed)
+static struct follower *
+follower_new(struct offline *o, const struct parley_session *s)
 {
-	const struct parley_history_1 *history;
-	struct parley_session *s = parley_session_find(session);
-	struct offline *o = self;
-	struct parley_error err = { 0 };
-	struct follower *f;
-	void *history_self;
+	struct follower *f = parley_alloc(sizeof *f);
 
-	if (s == NULL || parley_session_ended(s) || resumed ||
-	    !parley_json_bool(parley_json_get(frame, "missed"), false))
-		return PARLEY_PASS;
-	history = parley_service_find("history/1", &history_self);
-	f = parley_alloc(sizeof *f);
-	f->session = session;
-	f->catching_up = true;
-	snprintf(f->id, sizeof f->id, "%" PRIu64, session);
+	f->offline = o;
+	f->session = parley_session_get_id(s);
+	snprintf(f->id, sizeof f->id, "%" PRIu64, f->session);
 	snprintf(f->account, sizeof f->account, "%s", parley_session_account(s));
 	snprintf(f->device, sizeof f->device, "%s", parley_session_device(s));
 	snprintf(f->key, sizeof f->key, "%s/%s", f->account, f->device);
 	parley_table_put(o->by_session, f->id, f);
 	o->followers++;
-	parley_session_hold(session, true);
-	if (position_load(f, &err) != 0 || catch_up(o, f, history, history_self, &err) != 0)
+	return f;
+}
+
+/* A follower that could not catch up is forgotten: its position must not pass what it missed, so
+ * that its next login can try again. */
+static void
+follow_run(void *arg)
+{
+	struct follower *f = arg;
+	struct offline *o = f->offline;
+	const struct parley_history_1 *history;
+	struct parley_error err = { 0 };
+	void *history_self;
+
+	history = parley_service_find("history/1", &history_self);
+	if (position_load(f, &err) != 0 || catch_up(o, f, history, history_self, &err) != 0) {
 		parley_log_warn(
 		    "offline", "could not tell what was missed, going on: %s", err.text);
+		f->ended = true;
+	}
 	f->catching_up = false;
-	parley_session_hold(session, false);
+	parley_session_hold(f->session, false);
 	if (f->ended)
 		follower_free(o, f);
+}
+
+/* First of all handlers, and at once: from here on no message may overtake what was missed. */
+static enum parley_verdict
+offline_bound(void *self, parley_session_id session, const struct parley_json *frame, bool resumed)
+{
+	const struct parley_session *s = parley_session_find(session);
+	struct follower *f;
+
+	if (s == NULL || parley_session_ended(s) || resumed ||
+	    !parley_json_bool(parley_json_get(frame, "missed"), false))
+		return PARLEY_PASS;
+	f = follower_new(self, s);
+	f->catching_up = true;
+	parley_session_hold(session, true);
+	if (parley_spawn("offline-catch-up", follow_run, f) != 0)
+		follow_run(f);
 	return PARLEY_PASS;
 }
 
@@ -186,17 +210,20 @@ static enum parley_verdict
 offline_ended(void *self, parley_session_id session, const struct parley_json *frame, bool resumed)
 {
 	struct follower *f = follower_find(self, session);
+	char key[PARLEY_KEY_MAX], mid[37];
+	bool dirty;
 
 	if (f == NULL)
 		return PARLEY_PASS;
-	if (f->dirty) {
-		f->dirty = false;
-		position_save(f->key, f->acked);
-	}
+	dirty = f->dirty;
+	snprintf(key, sizeof key, "%s", f->key);
+	snprintf(mid, sizeof mid, "%s", f->acked);
 	if (f->catching_up)
 		f->ended = true;
 	else
 		follower_free(self, f);
+	if (dirty)
+		position_save(key, mid);
 	return PARLEY_PASS;
 }
 
@@ -255,7 +282,7 @@ offline_unload(void *self)
 }
 
 static const struct parley_hook offline_hooks[] = {
-	{ .name = "session-bound", .session = offline_bound },
+	{ .name = "session-bound", .priority = -1000, .session = offline_bound },
 	{ .name = "session-ended", .session = offline_ended },
 	{ .name = "session-acked", .acked = offline_acked },
 	{ 0 },

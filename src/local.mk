@@ -102,6 +102,8 @@ libcore_la_SOURCES = \
 	src/core/hello.h \
 	src/core/hook.c \
 	src/core/hook.h \
+	src/core/hook_print.c \
+	src/core/hook_print.h \
 	src/core/http_session.c \
 	src/core/http_session.h \
 	src/core/intake.c \

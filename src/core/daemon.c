@@ -3,6 +3,7 @@
 #include "core/daemon.h"
 
 #include "core/config.h"
+#include "core/hook_print.h"
 #include "core/module.h"
 #include "core/server.h"
 #include "version.h"
@@ -24,6 +25,7 @@ static const char usage[] =
     "      --print-config  print a configuration with every option and its default; with -c,\n"
     "                      those of the modules that are named there\n"
     "      --print-options the same as a reference, in Markdown\n"
+    "      --print-hooks   print the reference of all hooks, in Markdown\n"
     "  -V, --version       print the version and the libraries in use\n"
     "  -h, --help          print this\n"
     "\n"
@@ -32,7 +34,7 @@ static const char usage[] =
     "every suspended fiber waits for. Exit status: 0 in order, 1 failed, 64 wrong usage, 78 wrong\n"
     "configuration.\n";
 
-enum mode { RUN, CHECK, PRINT_CONFIG, PRINT_OPTIONS };
+enum mode { RUN, CHECK, PRINT_CONFIG, PRINT_OPTIONS, PRINT_HOOKS };
 
 /* The modules' options need the modules, which need the configuration's module path. */
 static int
@@ -64,27 +66,47 @@ check(const struct config *config)
 	return rc == 0 ? EXIT_SUCCESS : EXIT_CONFIG;
 }
 
+static void
+print_hooks(struct parley_text *out)
+{
+	const struct parley_module *modules[MODULES_MAX + 1] = { NULL };
+
+	for (unsigned n = 0; n < MODULES_MAX; n++)
+		modules[n] = modules_nth(n, NULL);
+	hooks_print_reference(out, modules);
+}
+
+static void
+print_one(struct parley_text *out, enum mode mode)
+{
+	struct config_doc *docs = modules_docs();
+
+	if (mode == PRINT_HOOKS)
+		print_hooks(out);
+	else if (mode == PRINT_CONFIG)
+		config_print_example(out, docs);
+	else
+		config_print_reference(out, docs);
+	free(docs);
+}
+
 static int
 print(const struct config *config, enum mode mode)
 {
 	struct option_errors errors = { 0 };
 	struct parley_text out = { 0 };
-	struct config_doc *docs;
+	int rc = check_modules(config, &errors);
 
-	if (check_modules(config, &errors) != 0) {
+	if (rc != 0) {
 		fputs(errors.text.s, stderr);
-		return EXIT_CONFIG;
+	} else {
+		print_one(&out, mode);
+		fwrite(out.s, 1, out.len, stdout);
 	}
-	docs = modules_docs();
-	if (mode == PRINT_CONFIG)
-		config_print_example(&out, docs);
-	else
-		config_print_reference(&out, docs);
-	fwrite(out.s, 1, out.len, stdout);
-	free(docs);
+	option_errors_fini(&errors);
 	parley_text_fini(&out);
 	modules_close();
-	return EXIT_SUCCESS;
+	return rc == 0 ? EXIT_SUCCESS : EXIT_CONFIG;
 }
 
 /* What is printed does not need a configuration, but for modules that are not the usual ones. */
@@ -93,7 +115,7 @@ load(const char *file, enum mode mode, struct option_errors *errors)
 {
 	static const char plain[] = "node { domain = localhost }\nlisten control { }\n";
 
-	if (file == NULL && (mode == PRINT_CONFIG || mode == PRINT_OPTIONS))
+	if (file == NULL && mode != RUN && mode != CHECK)
 		return config_load_text("built in", plain, strlen(plain), errors);
 	return config_load(file != NULL ? file : PARLEY_CONFIG_FILE, errors);
 }
@@ -126,6 +148,7 @@ parley_daemon(int argc, char **argv)
 		{ "check", no_argument, NULL, 'n' },
 		{ "print-config", no_argument, NULL, 'p' },
 		{ "print-options", no_argument, NULL, 'o' },
+		{ "print-hooks", no_argument, NULL, 'k' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -147,6 +170,9 @@ parley_daemon(int argc, char **argv)
 			break;
 		case 'o':
 			mode = PRINT_OPTIONS;
+			break;
+		case 'k':
+			mode = PRINT_HOOKS;
 			break;
 		case 'V':
 			version_print(stdout);

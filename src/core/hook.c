@@ -10,23 +10,33 @@
 
 const struct hook_info hook_infos[HOOK_NAMES] = {
 	[HOOK_MESSAGE_CHECK] = { "message-check", "message", true,
-	    "May this message be sent? Refuse it with parley_message_refuse." },
+	    "May this message be sent? Its sender and receiver are known, its mid and time are not "
+	    "yet. Refuse it with `return parley_message_refuse(...)`; `PARLEY_DONE` without that "
+	    "is "
+	    "answered `not-allowed`." },
 	[HOOK_MESSAGE_ARCHIVE] = { "message-archive", "message", false,
-	    "Queue the message for the archive with m->append, and set archiving." },
+	    "Nobody has refused the message, and its turn has come: queue it for the archive with "
+	    "`m->append`, and set `m->archiving`. Messages of a session come here in the order in "
+	    "which they arrived." },
 	[HOOK_MESSAGE_ARCHIVED] = { "message-archived", "message", false,
-	    "The message is durable and has its seq; it has not been sent yet." },
+	    "The message is durable and has its seq, in the order of the archive; it has not been "
+	    "sent yet. Who sets `m->repeated` says that it is a retry, which is answered and not "
+	    "delivered." },
 	[HOOK_MESSAGE_DELIVERED] = { "message-delivered", "message", true,
-	    "The message was sent to everyone who is connected." },
+	    "The message was sent to everyone who is connected, and its sender was answered." },
 	[HOOK_SESSION_BOUND] = { "session-bound", "session", true,
-	    "A client has logged in or resumed; frame is its auth frame." },
+	    "A client has logged in, or resumed; frame is its auth frame. Its first frames may be "
+	    "on their way already, and it may have gone again: look the session up." },
 	[HOOK_SESSION_DETACHED] = { "session-detached", "session", true,
-	    "The connection was lost; the session can be resumed for a while." },
+	    "The connection was lost; the session can be resumed for a while, and may have been by "
+	    "the time this runs. frame is NULL." },
 	[HOOK_SESSION_ENDED] = { "session-ended", "session", true,
-	    "The session is gone for good." },
+	    "The session is gone for good. It can be looked up until the chain ends, but not sent "
+	    "to. frame is NULL." },
 	[HOOK_SESSION_ACKED] = { "session-acked", "acked", false,
 	    "The client has everything up to the message mid." },
 	[HOOK_PRESENCE] = { "presence", "presence", true,
-	    "A client told its presence, or its session ended." },
+	    "A client told its presence. Presences of a session come in order." },
 	[HOOK_ACCOUNT_CREATED] = { "account-created", "account", true, "An account was made." },
 	[HOOK_ACCOUNT_CHANGED] = { "account-changed", "account", true,
 	    "A display name or visibility was changed." },

@@ -15,8 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MODULES_MAX 64
-#define UNLOAD_MS   5000
+#define UNLOAD_MS 5000
 
 #ifdef PARLEY_SANITIZED
 /* So that reports can name the module. */

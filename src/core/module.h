@@ -8,6 +8,8 @@
 
 #include <parley/module.h>
 
+#define MODULES_MAX 64 /* at once, the built-in ones included */
+
 struct schema_set;
 
 /* Opens every module that the configuration names, and what these need, in an order in which needs
