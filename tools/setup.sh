@@ -93,10 +93,12 @@ web_packages() {
 build_web() {
 	[ -f web/package-lock.json ] || return 0
 	web_packages || return 1
+	built=web/node_modules/.parley-built
 	newer=$(find web schemas -path web/node_modules -prune -o -path web/dist -prune -o \
-		-type f -newer web/dist/index.html -print 2>/dev/null | head -n 1)
-	if [ ! -f web/dist/index.html ] || [ -n "$newer" ]; then
+		-path web/sdk/dist -prune -o -type f -newer $built -print 2>/dev/null | head -n 1)
+	if [ ! -f web/dist/index.html ] || [ ! -f $built ] || [ -n "$newer" ]; then
 		say "building the web client"
-		(cd web && npm run --silent build) >&2
+		(cd web && npm run --silent build) >&2 || return 1
+		touch $built
 	fi
 }
