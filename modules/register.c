@@ -29,6 +29,7 @@ struct registration {
 	const char *version, *terms_file, *privacy_file;
 	uint64_t created, refused; /* metrics */
 	char *terms, *privacy;     /* texts */
+	const char *current;       /* their version: it changes with them only */
 	struct parley_table *peers;
 };
 
@@ -147,8 +148,8 @@ register_policy(void *self, struct parley_request *r)
 	struct parley_writer *w = parley_answer(r);
 
 	parley_put_string(w, "register", g->open ? "open" : "closed");
-	put_legal(w, "terms", g->version, g->terms);
-	put_legal(w, "privacy", g->version, g->privacy);
+	put_legal(w, "terms", g->current, g->terms);
+	put_legal(w, "privacy", g->current, g->privacy);
 	put_range(w, "name", PARLEY_NAME_MIN, PARLEY_NAME_MAX);
 	put_range(w, "password", PASSWORD_MIN, PASSWORD_MAX);
 }
@@ -235,9 +236,9 @@ terms_may(
 {
 	if (!g->open)
 		parley_refuse(r, PARLEY_NOT_ALLOWED, NULL, "this node takes no new members");
-	else if (strcmp(new->terms, g->version) != 0)
+	else if (strcmp(new->terms, g->current) != 0)
 		parley_refuse(r, PARLEY_CONFLICT, "/params/terms",
-		    "must be %s, the version of the terms and the privacy policy now", g->version);
+		    "must be %s, the version of the terms and the privacy policy now", g->current);
 	else
 		return true;
 	return false;
@@ -330,8 +331,9 @@ texts_load(struct registration *g, struct parley_error *err)
 	free(g->privacy);
 	g->terms = terms;
 	g->privacy = privacy;
+	g->current = g->version;
 	parley_hello_set("register", g->open ? "open" : "closed");
-	parley_hello_set("terms", g->version);
+	parley_hello_set("terms", g->current);
 	return 0;
 }
 
