@@ -263,4 +263,16 @@ conversation("signing up with terms of the operator's own", {}, (node) => {
 		assert.match(refused.text, /2026-11/);
 		await guest.get("register.create", { name: "carol", password, terms: "2026-11" });
 	});
+
+	it("keeps the old ones, and their version, when the new ones cannot be read", async () => {
+		const guest = await node.wire();
+		const before = await guest.get("register.policy");
+		node.configure({ "module register": { version: "2027-01", privacy_file: "/nowhere.txt" } });
+		const warned = node.logged({ level: "warn", area: "register", msg: /nowhere\.txt/ });
+		await node.reload();
+		await warned;
+		assert.deepEqual(await guest.get("register.policy"), before);
+		assert.equal((await node.wire()).hello.terms, "2026-11");
+		await guest.get("register.create", { name: "carla", password, terms: "2026-11" });
+	});
 });

@@ -30,7 +30,8 @@ export function freePort() {
 		server.on("error", reject);
 		server.listen(0, loopback, () => {
 			const { port } = server.address();
-			server.close(() => resolve(port));
+			/* some more behind it are used as well */
+			server.close(() => (port < 65000 ? resolve(port) : resolve(freePort())));
 		});
 	});
 }
@@ -53,6 +54,7 @@ export class Node {
 	/** Lines of the log since the node was made, parsed where they are JSON. */
 	log = [];
 	#sections;
+	#listeners;
 	#child;
 	#exit;
 	#mayLog = [];
@@ -60,9 +62,18 @@ export class Node {
 	#names = new Map();
 	#logWaiters = new Set();
 
-	/** sections: options that differ from the defaults here, like { limits: { window: 4 } }. */
-	constructor(sections = {}) {
+	/**
+	 * sections: options that differ from the defaults here, like { limits: { window: 4 } }; listeners: those besides
+	 * json and control, of "https", "http" and "metrics".
+	 */
+	constructor({ listeners = [], ...sections } = {}) {
 		this.#sections = sections;
+		this.#listeners = listeners;
+	}
+
+	/** The port of a listener. */
+	portOf(listener) {
+		return this.port + ["json", "https", "http", "metrics"].indexOf(listener);
 	}
 
 	/** With store: { backend: "sqlite" } data outlives the process; "memory", the default here, forgets. */
@@ -76,16 +87,18 @@ export class Node {
 		await this.#run();
 	}
 
-	/** Writes the configuration; changes are like the constructor's sections, and stay. */
+	/** Writes the configuration; changes are like the constructor's sections, and stay. undefined takes one back. */
 	configure(changes = {}) {
 		for (const [section, options] of Object.entries(changes)) {
 			this.#sections[section] = { ...this.#sections[section], ...options };
 		}
 		const all = this.#defaults();
 		for (const [section, options] of Object.entries(this.#sections)) {
-			all[section] = { ...all[section], ...options };
+			const said = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+			all[section] = { ...all[section], ...said };
 		}
-		const text = Object.entries(all).map(([title, options]) => sectionText(title, options));
+		const used = Object.entries(all).filter(([, options]) => Object.keys(options).length > 0);
+		const text = used.map(([title, options]) => sectionText(title, options));
 		writeFileSync(this.configFile, text.join(""));
 	}
 
@@ -107,6 +120,9 @@ export class Node {
 			"listen json": { address: loopback, port: this.port },
 			"listen control": { path: this.controlPath },
 			"module register": { per_address_hour: 0 },
+			...Object.fromEntries(
+				this.#listeners.map((name) => [`listen ${name}`, { address: loopback, port: this.portOf(name) }]),
+			),
 		};
 	}
 

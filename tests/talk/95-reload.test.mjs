@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// A new configuration, while people talk.
+
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { it } from "node:test";
+
+import { makeCertificate } from "./support/certificate.mjs";
+import { conversation, DOMAIN } from "./support/talk.mjs";
+
+conversation("a new configuration", {}, (node) => {
+	/** Writes a configuration with these options and text 150, and takes them out again after the test. */
+	const usedFor = async (sections, test) => {
+		const changes = { ...sections, limits: { text: 150, ...sections.limits } };
+		node.configure(changes);
+		try {
+			await test();
+		} finally {
+			for (const [section, options] of Object.entries(changes)) {
+				node.configure({ [section]: Object.fromEntries(Object.keys(options).map((name) => [name, undefined])) });
+			}
+		}
+	};
+
+	it("is used at once, for those who are connected, too, and ends no session", async () => {
+		const [alice, bob] = await node.newPeople("alice", "bob");
+		await node.befriend(alice, bob);
+		const before = await node.wireOf(alice.person);
+		node.configure({ limits: { text: 200 }, "module register": { open: false }, "module roster": { requests_hour: 1 } });
+		assert.equal((await node.reload()).msg, "reloaded");
+		const guest = await node.wire();
+		assert.equal(guest.hello.limits.text, 200);
+		assert.equal(guest.hello.register, "closed");
+		assert.equal((await before.say(bob.address, "x".repeat(201))).code, "too-large");
+		await alice.says(bob, "still here");
+		await bob.hearsSaid("still here");
+		node.configure({ limits: { text: 10000 }, "module register": { open: true }, "module roster": { requests_hour: 30 } });
+		await node.reload();
+		assert.equal((await before.say(bob.address, "x".repeat(201))).type, "result");
+	});
+
+	it("with a mistake in it is refused as a whole", async () => {
+		node.mayLog(/is not used/);
+		for (const [bad, rule] of [
+			[{ limits: { guest_frame: 1 } }, /:\d+: guest_frame must be/],
+			[{ limits: { txt: 1 } }, /:\d+: .*txt/],
+			[{ "module roster": { requests_hour: 0 } }, /:\d+: requests_hour must be/],
+			[{ something: { good: 1 } }, /:\d+: .*something/],
+			[{ tls: { certificate: "/nowhere.pem" } }, /nowhere\.pem/],
+		]) {
+			await usedFor(bad, async () => {
+				const line = await node.reload();
+				assert.match(line.msg, /is not used/);
+				assert.match(line.msg, rule);
+				assert.equal((await node.wire()).hello.limits.text, 10000);
+				await node.signUp("newcomer");
+			});
+		}
+		writeFileSync(node.configFile, `${readFileSync(node.configFile, "utf8")}\nlimits {`);
+		assert.match((await node.reload()).msg, /is not used.*parley\.conf:\d+/);
+		node.configure();
+		assert.equal((await node.reload()).msg, "reloaded");
+	});
+
+	it("may be put in force by the operator, who is told what is wrong", async () => {
+		const operator = await node.operator();
+		await usedFor({ limits: { txt: 1 } }, async () => {
+			const { ok, problems } = await operator.get("node.reload");
+			assert.equal(ok, false);
+			assert.equal(problems.length, 1);
+			assert.match(problems[0].text, /txt/);
+			assert.match(problems[0].where, /parley\.conf:\d+$/);
+		});
+		await usedFor({ limits: { text: 300 } }, async () => {
+			assert.deepEqual(await operator.get("node.reload"), { ok: true, problems: [] });
+			assert.equal((await node.wire()).hello.limits.text, 300);
+		});
+		assert.deepEqual(await operator.get("node.reload"), { ok: true, problems: [] });
+	});
+
+	it("brings a new certificate for new connections", async () => {
+		const before = await node.wireOf(await node.signUp("carol"));
+		const fingerprint = before.socket.getPeerCertificate().fingerprint256;
+		const old = node.certificate;
+		node.certificate = readFileSync(makeCertificate(node.folder, DOMAIN).certificate);
+		assert.equal((await node.reload()).msg, "reloaded");
+		const after = await node.wire();
+		assert.notEqual(after.socket.getPeerCertificate().fingerprint256, fingerprint);
+		await assert.rejects(node.wire({ tls: { ca: old } }), /the connection (had )?ended/);
+		await before.settled();
+	});
+
+	it("does not lose or double a message that is on its way", async () => {
+		const [alice, bob] = await node.newPeople("alice", "bob");
+		await node.befriend(alice, bob);
+		const [from, to] = [await node.wireOf(alice.person), await node.wireOf(bob.person)];
+		const count = 200;
+		from.send(...Array.from({ length: count }, (_, n) => ({ type: "message", id: `r-${n}`, to: bob.address, text: `${n}` })));
+		const reloads = (async () => {
+			for (let i = 0; i < 5; i++) {
+				await node.reload();
+			}
+		})();
+		for (let n = 0; n < count; n++) {
+			const message = await to.next("message");
+			assert.deepEqual([message.seq, message.text], [n + 1, `${n}`]);
+		}
+		await reloads;
+	});
+});
