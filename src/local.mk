@@ -93,6 +93,8 @@ libcore_la_SOURCES = \
 	src/core/config_rows.h \
 	src/core/config_scan.c \
 	src/core/config_scan.h \
+	src/core/config_token.c \
+	src/core/config_token.h \
 	src/core/daemon.c \
 	src/core/daemon.h \
 	src/core/device_sessions.h \

@@ -7,6 +7,7 @@ UNIT_TESTS = \
 	tests/unit/test_base64 \
 	tests/unit/test_clock \
 	tests/unit/test_config \
+	tests/unit/test_config_slips \
 	tests/unit/test_device \
 	tests/unit/test_error \
 	tests/unit/test_fiber \

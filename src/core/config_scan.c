@@ -3,6 +3,7 @@
 #include "core/config_scan.h"
 
 #include "base/xalloc.h"
+#include "core/config_token.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,180 +18,8 @@
 #define SOURCES_MAX  32 /* files, all includes together */
 #define SECTIONS_MAX 256
 #define VALUES_MAX   256 /* in one section */
-#define WORD_LONGEST 4096
 
-enum token { TOKEN_END, TOKEN_WORD, TOKEN_STRING, TOKEN_SIGN, TOKEN_BAD };
-
-struct cursor {
-	struct config_scan *scan;
-	const char *file;
-	char *at;
-	unsigned line;
-
-	enum token token;
-	char sign;               /* of TOKEN_SIGN: one of {}()= */
-	char word[WORD_LONGEST]; /* of TOKEN_WORD and TOKEN_STRING, as written between the quotes */
-	size_t word_len;
-	bool has_variable; /* the string has a variable in it */
-	unsigned token_line;
-};
-
-#define complain(c, ...) option_error((c)->scan->errors, (c)->file, (c)->token_line, __VA_ARGS__)
-
-/* ---- tokens -------------------------------------------------------------------------------- */
-
-static bool
-is_word(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c != '\0' && strchr("_.:/@-", c) != NULL);
-}
-
-static enum token
-bad(struct cursor *c, const char *why)
-{
-	complain(c, "%s", why);
-	return TOKEN_BAD;
-}
-
-/* Skips white space and comments; false when a comment has no end. */
-static bool
-skip_blank(struct cursor *c)
-{
-	for (;;) {
-		c->token_line = c->line;
-		if (*c->at == '\n') {
-			c->line++;
-			c->at++;
-		} else if (*c->at == ' ' || *c->at == '\t' || *c->at == '\r') {
-			c->at++;
-		} else if (*c->at == '#' || strncmp(c->at, "//", 2) == 0) {
-			c->at += strcspn(c->at, "\n");
-		} else if (strncmp(c->at, "/*", 2) == 0) {
-			const char *end = strstr(c->at + 2, "*/");
-
-			if (end == NULL)
-				return false;
-			for (; c->at < end; c->at++)
-				c->line += *c->at == '\n';
-			c->at += 2;
-		} else {
-			return true;
-		}
-	}
-}
-
-static bool
-word_add(struct cursor *c, char byte)
-{
-	if (c->word_len + 1 >= sizeof c->word)
-		return false;
-	c->word[c->word_len++] = byte;
-	c->word[c->word_len] = '\0';
-	return true;
-}
-
-/* "${NAME}" or "${NAME:-otherwise}" at c->at, which stays there. */
-static void
-check_variable(struct cursor *c)
-{
-	const char *begin = c->at + 2, *end = begin;
-	char name[128];
-
-	while (is_word(*end) && strchr(".:/@-", *end) == NULL)
-		end++;
-	snprintf(name, sizeof name, "%.*s", (int)(end - begin), begin);
-	if (begin[strcspn(begin, "}\"\n")] != '}')
-		complain(c, "\"${\" without \"}\"");
-	else if (end == begin || (*end != '}' && strncmp(end, ":-", 2) != 0))
-		complain(c, "a variable is written ${NAME} or ${NAME:-otherwise}");
-	else if (*end == '}' && getenv(name) == NULL)
-		complain(c, "the environment has no variable %s", name);
-}
-
-/* A string up to its closing quote. In double quotes \ may precede " \ and $. */
-static enum token
-string_token(struct cursor *c, char quote)
-{
-	for (c->at++; *c->at != quote; c->at++) {
-		if (*c->at == '\0' || *c->at == '\n')
-			return bad(c, "the string that begins in this line does not end in it");
-		if (*c->at == '\\') {
-			if (quote == '\'' || c->at[1] == '\0' || strchr("\"\\$", c->at[1]) == NULL)
-				return bad(
-				    c, "\"\\\" stands only before \", \\ and $ in double quotes");
-			c->at++;
-		} else if (quote == '"' && c->at[0] == '$' && c->at[1] == '{') {
-			check_variable(c);
-			c->has_variable = true;
-		}
-		if (!word_add(c, *c->at))
-			return bad(c, "the string is too long");
-	}
-	c->at++;
-	return TOKEN_STRING;
-}
-
-static enum token
-word_token(struct cursor *c)
-{
-	for (; is_word(*c->at); c->at++) {
-		if (strncmp(c->at, "//", 2) == 0 || strncmp(c->at, "/*", 2) == 0) {
-			c->at += strcspn(c->at, " \t\r\n");
-			return bad(c, "put quotes around a value that has \"//\" or \"/*\" in it");
-		}
-		if (!word_add(c, *c->at))
-			return bad(c, "the word is too long");
-	}
-	return TOKEN_WORD;
-}
-
-static enum token
-next_token(struct cursor *c)
-{
-	c->word_len = 0;
-	c->word[0] = '\0';
-	c->has_variable = false;
-	if (!skip_blank(c))
-		return c->token = bad(c, "the comment that begins in this line is not closed");
-	if (*c->at == '\0')
-		return c->token = TOKEN_END;
-	if (strchr("{}()=", *c->at) != NULL) {
-		c->sign = *c->at++;
-		return c->token = TOKEN_SIGN;
-	}
-	if (*c->at == '"' || *c->at == '\'')
-		return c->token = string_token(c, *c->at);
-	if (is_word(*c->at))
-		return c->token = word_token(c);
-	c->at += strcspn(c->at, " \t\r\n");
-	return c->token = bad(c, "put quotes around a value with characters other than letters, "
-				 "digits and _.:/@-");
-}
-
-static bool
-is_sign(const struct cursor *c, char sign)
-{
-	return c->token == TOKEN_SIGN && c->sign == sign;
-}
-
-/* After a mistake: goes on in the next line. */
-static void
-next_line(struct cursor *c)
-{
-	c->at += strcspn(c->at, "\n");
-	next_token(c);
-}
-
-/* After a mistake in a section: the same, but not past its end. */
-static void
-next_option(struct cursor *c)
-{
-	if (is_sign(c, '}') || c->token == TOKEN_END)
-		return;
-	c->at += strcspn(c->at, "}\n");
-	next_token(c);
-}
+#define complain(c, ...) option_error((c)->errors, (c)->file, (c)->token_line, __VA_ARGS__)
 
 /* ---- sections ------------------------------------------------------------------------------ */
 
@@ -204,7 +33,7 @@ kind_find(const struct config_scan *s, const char *name)
 }
 
 static void
-complain_unknown_section(const struct cursor *c, const char *name)
+complain_unknown_section(const struct config_cursor *c, const char *name)
 {
 	const char *names[32] = { NULL }, *nearest;
 
@@ -231,7 +60,7 @@ section_find(const struct config_scan *s, const char *name, const char *title)
 
 /* A new section, or NULL when the name, its title or its being there again is wrong. */
 static struct option_section *
-section_add(struct cursor *c, const char *name, const char *title)
+section_add(struct config_cursor *c, const char *name, const char *title)
 {
 	struct config_scan *s = c->scan;
 	const struct config_kind *kind = kind_find(s, name);
@@ -271,7 +100,7 @@ section_add(struct cursor *c, const char *name, const char *title)
 
 /* section may be NULL: what belongs to a section that is wrong is read and dropped. */
 static void
-value_add(struct cursor *c, struct option_section *section, const char *key, unsigned line)
+value_add(struct config_cursor *c, struct option_section *section, const char *key, unsigned line)
 {
 	struct option_value *v;
 
@@ -298,7 +127,7 @@ value_add(struct cursor *c, struct option_section *section, const char *key, uns
 /* "key = value", the key being the current token. False when "KEY {" or "KEY NAME {" stood there:
  * then the section before was not closed. */
 static bool
-scan_value(struct cursor *c, struct option_section *section)
+scan_value(struct config_cursor *c, struct option_section *section)
 {
 	unsigned line = c->token_line;
 	char *back = c->at, key[64];
@@ -306,10 +135,10 @@ scan_value(struct cursor *c, struct option_section *section)
 
 	memcpy(key, c->word, overlong ? sizeof key - 1 : c->word_len);
 	key[overlong ? sizeof key - 1 : c->word_len] = '\0';
-	next_token(c);
-	if (!is_sign(c, '=')) {
+	config_token_next(c);
+	if (!config_token_is(c, '=')) {
 		if (kind_find(c->scan, key) != NULL &&
-		    (is_sign(c, '{') || c->token == TOKEN_WORD)) {
+		    (config_token_is(c, '{') || c->token == TOKEN_WORD)) {
 			c->at = back;
 			c->line = line;
 			c->word_len = strlen(key);
@@ -319,16 +148,16 @@ scan_value(struct cursor *c, struct option_section *section)
 		}
 		if (c->token != TOKEN_BAD)
 			complain(c, "\"=\" must follow \"%s\"", key);
-		next_option(c);
+		config_token_skip_option(c);
 		return true;
 	}
-	next_token(c);
+	config_token_next(c);
 	if (c->token != TOKEN_WORD && c->token != TOKEN_STRING) {
 		if (c->token != TOKEN_BAD)
 			complain(c, "a value must follow \"%s =\"; a list is words in quotes", key);
-		if (is_sign(c, '{') && c->at[strcspn(c->at, "}\n")] == '}')
+		if (config_token_is(c, '{') && c->at[strcspn(c->at, "}\n")] == '}')
 			c->at = strchr(c->at, '}') + 1;
-		next_option(c);
+		config_token_skip_option(c);
 		return true;
 	}
 	if (overlong || line != c->token_line)
@@ -336,28 +165,29 @@ scan_value(struct cursor *c, struct option_section *section)
 				     : "the value must be in the line of its name");
 	else
 		value_add(c, section, key, line);
-	next_token(c);
+	config_token_next(c);
 	return true;
 }
 
 /* The inside of a section, from behind "{" to behind "}". */
 static void
-scan_section(struct cursor *c, struct option_section *section, const char *name, unsigned line)
+scan_section(
+    struct config_cursor *c, struct option_section *section, const char *name, unsigned line)
 {
-	next_token(c);
-	while (!is_sign(c, '}')) {
+	config_token_next(c);
+	while (!config_token_is(c, '}')) {
 		if (c->token == TOKEN_WORD && scan_value(c, section))
 			continue;
 		if (c->token == TOKEN_END || c->token == TOKEN_WORD) {
-			option_error(c->scan->errors, c->file, line,
+			option_error(c->errors, c->file, line,
 			    "the section %s that begins in this line is not closed", name);
 			return;
 		}
 		if (c->token != TOKEN_BAD)
 			complain(c, "the name of an option must stand here");
-		next_option(c);
+		config_token_skip_option(c);
 	}
-	next_token(c);
+	config_token_next(c);
 }
 
 /* ---- include("file") ----------------------------------------------------------------------- */
@@ -372,7 +202,7 @@ blank_out(char *from, const char *to)
 }
 
 static void
-include_file(struct cursor *c, const char *name)
+include_file(struct config_cursor *c, const char *name)
 {
 	const char *slash = strrchr(c->file, '/');
 	char path[PATH_MAX];
@@ -400,32 +230,32 @@ include_file(struct cursor *c, const char *name)
 }
 
 static void
-scan_include(struct cursor *c, char *begin)
+scan_include(struct config_cursor *c, char *begin)
 {
 	char name[PATH_MAX] = "";
-	bool good = next_token(c) == TOKEN_SIGN && c->sign == '(';
+	bool good = config_token_next(c) == TOKEN_SIGN && c->sign == '(';
 
-	good = good && next_token(c) == TOKEN_STRING && c->word_len > 0 &&
+	good = good && config_token_next(c) == TOKEN_STRING && c->word_len > 0 &&
 	       c->word_len < sizeof name && strchr(c->word, '$') == NULL;
 	if (good)
 		memcpy(name, c->word, c->word_len + 1);
-	good = good && next_token(c) == TOKEN_SIGN && c->sign == ')';
+	good = good && config_token_next(c) == TOKEN_SIGN && c->sign == ')';
 	if (!good) {
 		if (c->token != TOKEN_BAD)
 			complain(c, "a file is included with include(\"FILE\"), without variables");
-		next_line(c);
+		config_token_skip_line(c);
 		return;
 	}
 	blank_out(begin, c->at);
 	include_file(c, name);
-	next_token(c);
+	config_token_next(c);
 }
 
 /* ---- files --------------------------------------------------------------------------------- */
 
 /* "NAME {", "NAME TITLE {" or "include(...)", the name being the current token. */
 static void
-scan_statement(struct cursor *c)
+scan_statement(struct config_cursor *c)
 {
 	char *begin = c->at - c->word_len;
 	char name[64], title[64] = "";
@@ -435,7 +265,7 @@ scan_statement(struct cursor *c)
 
 	if (c->word_len >= sizeof name) {
 		complain(c, "the name is too long");
-		next_line(c);
+		config_token_skip_line(c);
 		return;
 	}
 	memcpy(name, c->word, c->word_len + 1);
@@ -443,18 +273,18 @@ scan_statement(struct cursor *c)
 		scan_include(c, begin);
 		return;
 	}
-	next_token(c);
+	config_token_next(c);
 	titled = c->token == TOKEN_WORD && c->word_len < sizeof title;
 	if (titled) {
 		memcpy(title, c->word, c->word_len + 1);
-		next_token(c);
+		config_token_next(c);
 	}
-	if (!is_sign(c, '{')) {
-		if (is_sign(c, '='))
+	if (!config_token_is(c, '{')) {
+		if (config_token_is(c, '='))
 			complain(c, "\"%s\" stands outside of a section", name);
 		else if (c->token != TOKEN_BAD)
 			complain(c, "\"{\" must follow \"%s\"", titled ? title : name);
-		next_line(c);
+		config_token_skip_line(c);
 		return;
 	}
 	section = section_add(c, name, titled ? title : NULL);
@@ -465,13 +295,15 @@ static void
 source_scan(struct config_scan *s, const char *name, char *text, mode_t mode)
 {
 	/* On the heap: it has a long word in it, and includes nest. */
-	struct cursor *c = xcalloc(1, sizeof *c);
+	struct config_cursor *c = xcalloc(1, sizeof *c);
 
-	*c = (struct cursor){ .scan = s, .file = option_intern(name), .at = text, .line = 1 };
+	*c = (struct config_cursor){
+		.scan = s, .errors = s->errors, .file = option_intern(name), .at = text, .line = 1
+	};
 	s->sources = xrealloc(s->sources, (s->source_count + 1) * sizeof *s->sources);
 	s->sources[s->source_count++] = (struct config_source){ c->file, text, mode };
 
-	next_token(c);
+	config_token_next(c);
 	while (c->token != TOKEN_END) {
 		if (c->token == TOKEN_WORD) {
 			scan_statement(c);
@@ -479,7 +311,7 @@ source_scan(struct config_scan *s, const char *name, char *text, mode_t mode)
 		}
 		if (c->token != TOKEN_BAD)
 			complain(c, "the name of a section must stand here");
-		next_line(c);
+		config_token_skip_line(c);
 	}
 	free(c);
 }
