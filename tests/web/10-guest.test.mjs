@@ -70,6 +70,27 @@ onStage("guests", (stage) => {
 		assert.equal(await page.evaluate(() => document.activeElement.name), "password");
 	});
 
+	test("rules that change while the form is open are agreed to again", async () => {
+		const page = await stage.open(await stage.context(), "/signup");
+		await page.getByLabel("Username").fill("latecomer");
+		await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+		await agree(page);
+		stage.node.configure({ "module register": { version: "2" } });
+		await stage.node.reload();
+		await page.getByRole("button", { name: "Create account" }).click();
+		await page.getByText("have changed just now").waitFor();
+		assert.equal(await page.getByRole("checkbox").first().isChecked(), false);
+		assert.equal(await page.getByLabel("Password", { exact: true }).inputValue(), PASSWORD);
+		await until("agreed", async () => {
+			await agree(page);
+			return page.getByRole("checkbox").last().isChecked();
+		});
+		await page.getByRole("button", { name: "Create account" }).click();
+		await heading(page, "Find people").waitFor();
+		stage.node.configure({ "module register": { version: "1" } });
+		await stage.node.reload();
+	});
+
 	test("the rules can be read without an account", async () => {
 		const page = await stage.open(await stage.context());
 		await page.getByRole("link", { name: "Terms of service" }).click();

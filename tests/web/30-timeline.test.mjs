@@ -132,6 +132,23 @@ onStage("the timeline", (stage) => {
 		await row(page, "Alice").waitFor();
 	});
 
+	test("what came while the page was closed begins with the line, though the page is drawn from the cache", async () => {
+		const { page, carol, alice } = await reading(80);
+		await bubble(page, "message 80").waitFor();
+		await until("the cookie", async () => (await page.context().cookies()).length > 0);
+		await page.waitForTimeout(600);
+		const context = page.context();
+		await page.close();
+		await Promise.all(Array.from({ length: 30 }, (_, i) => alice.says(carol, `missed ${i + 1}`)));
+		const again = await stage.open(context, chatPath(alice));
+		await again.getByRole("heading", { name: "New messages" }).waitFor();
+		await until("the line is in sight", async () => {
+			const line = await again.locator(".unread-line").boundingBox();
+			return line && line.y > 60 && line.y < 500;
+		});
+		await bubble(again, "missed 1").first().waitFor();
+	});
+
 	test("messages are walked with the arrow keys, and Esc leads back to the box", async () => {
 		const { page } = await reading(5);
 		await bubble(page, "message 5").waitFor();

@@ -76,6 +76,7 @@ export const en = {
 	"signup.agreeTerms": "I agree to the {text}",
 	"signup.agreePrivacy": "I have read the {text}",
 	"signup.agreeMissing": "Please agree before you go on.",
+	"signup.termsChanged": "The rules of this node have changed just now. Please agree again.",
 	"signup.submit": "Create account",
 	"signup.busy": "Creating your account…",
 	"signup.other": "Have an account?",

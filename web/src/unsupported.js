@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: MIT
-// For browsers from before 2020: says why the page stays empty.
-window.onload = function () {
-	document.getElementById("app").appendChild(
-		document.createTextNode("This browser is too old for Parley. Please update it, or use another one."),
-	);
-};
+// Runs before the client and in every browser: says why the page stays empty when the client cannot start.
+(function () {
+	function explain() {
+		var app = document.getElementById("app");
+		if (app && !app.firstChild) {
+			app.appendChild(document.createTextNode("Parley could not start here. Reload the page; if that does not help, update this browser or use another one."));
+		}
+	}
+	window.addEventListener("error", explain, true);
+	if (!("noModule" in document.createElement("script"))) {
+		window.addEventListener("load", explain);
+	}
+})();

@@ -10,7 +10,7 @@ import { firstSeq, lastSeq, trimmed, withNewer, withNewest, withOlder } from "..
 import { cache } from "./cache.ts";
 import { link } from "./link.ts";
 import { toast } from "./live.ts";
-import { chatWith, me, meetPeople, putOutgoing, setPerson, setRead, type Chat } from "./store.ts";
+import { chatWith, me, meetPeople, putOutgoing, setPerson, setRead, synced, type Chat } from "./store.ts";
 
 /** The chat that is on the screen. */
 export const openAddress = signal<string | undefined>(undefined);
@@ -34,11 +34,14 @@ export async function openChat(chat: Chat): Promise<void> {
 			chat.timeline.value = { messages: kept.messages, atStart: kept.atStart, atEnd: true };
 		}
 	}
-	await Promise.all([catchUpChat(chat), meet(chat)]);
+	/* Before the inbox is there, what is unread is not known; then this chat is asked for too. */
+	if (synced.peek()) {
+		await Promise.all([catchUpChat(chat), meet(chat)]);
+	}
 }
 
 /** Asks who that is, of whom only the address is known. */
-async function meet(chat: Chat): Promise<void> {
+export async function meet(chat: Chat): Promise<void> {
 	const { address, name, relation, display, shown } = chat.person.peek();
 	if (relation === "none" && !display && shown === name) {
 		const { people: found } = await link.request("roster.search", { text: name }).catch(() => ({ people: [] }));

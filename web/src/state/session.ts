@@ -9,14 +9,14 @@ import { Announcer, type Announcement } from "../logic/announce.ts";
 import { bare, lastSeq, type Timeline } from "../logic/timeline.ts";
 import { nameOf } from "../logic/people.ts";
 import { cache } from "./cache.ts";
-import { catchUpChat, openAddress } from "./chats.ts";
+import { catchUpChat, meet, openAddress } from "./chats.ts";
 import { remembered } from "./device.ts";
 import { inTurn } from "./frames.ts";
 import { link, type SignedOut } from "./link.ts";
 import { say, toast } from "./live.ts";
 import {
 	account, addMessage, addSent, allChats, chatWith, clearStore, dropOutgoing, getCursor, inboxRow, loaded, makeStale, me, people,
-	putOutgoing, setCursor, setInbox, setPeople, setPerson, setPresence, setRead, type Chat,
+	putOutgoing, setCursor, setInbox, setPeople, setPerson, setPresence, setRead, synced, type Chat,
 } from "./store.ts";
 
 /** Which half of the client is shown. */
@@ -32,8 +32,6 @@ export interface OwnPresence {
 const PRESENCE = "parley.presence";
 const HERE: OwnPresence = { show: "available", status: "" };
 export const ownPresence = signal<OwnPresence>(HERE);
-
-let synced = false;
 
 /** Starts with what this browser remembers; the node is asked at the same time. */
 export async function boot(): Promise<void> {
@@ -110,7 +108,6 @@ link.on("signedIn", () => {
 });
 
 link.on("signedOut", (reason) => {
-	synced = false;
 	signedIn.value = false;
 	notice.value = reason === "revoked" ? reason : undefined;
 	localStorage.removeItem(PRESENCE);
@@ -125,28 +122,43 @@ link.on("ready", ({ resumed }) => {
 		account.value = session.account;
 	}
 	link.setPresence(ownPresence.peek().show, ownPresence.peek().status);
-	if (!synced || !resumed) {
+	if (!synced.peek() || !resumed) {
 		void sync();
 	}
 });
+
+const SYNC_AGAIN_MS = 3_000;
 
 /** Asks for all that may have changed. */
 async function sync(): Promise<void> {
 	makeStale();
 	try {
-		const [{ people: all }, presences] = await Promise.all([link.request("roster.list"), link.request("presence.get")]);
+		const [{ people: all }, presences] = await Promise.all([
+			link.request("roster.list"),
+			link.request("presence.get").catch(() => ({ people: [] })),
+		]);
 		setPeople(all);
 		cache.people(all);
 		presences.people.forEach(setPresence);
 		await syncInbox();
-		synced = true;
+		synced.value = true;
 		loaded.value = true;
 		const open = openAddress.peek();
 		if (open) {
-			await catchUpChat(chatWith(open));
+			const chat = chatWith(open);
+			drawLine(chat);
+			await Promise.all([catchUpChat(chat), meet(chat)]);
 		}
 	} catch (error) {
 		console.warn("not up to date:", asParleyError(error).message);
+		setTimeout(() => signedIn.peek() && link.state.peek().phase === "live" && void sync(), SYNC_AGAIN_MS);
+	}
+}
+
+/** What is unread in the open chat begins with a line, unless there is one. */
+function drawLine(chat: Chat): void {
+	if (chat.unread.peek() > 0 && chat.unreadAfter.peek() === undefined) {
+		chat.unreadAfter.value = chat.read;
 	}
 }
 
@@ -245,7 +257,11 @@ function placed({ chat, gap }: { chat: Chat; gap: boolean }): void {
 
 function arrived(message: Message): void {
 	const own = bare(message.from) === me.peek();
-	const before = lastSeq(chatWith(message.chat).timeline.peek());
+	const chat = chatWith(message.chat);
+	const before = lastSeq(chat.timeline.peek());
+	if (!own && openAddress.peek() === message.chat && chat.unreadAfter.peek() === undefined && !document.hasFocus()) {
+		chat.unreadAfter.value = before;
+	}
 	const result = addMessage(message);
 	placed(result);
 	if (!own && message.seq > before) {

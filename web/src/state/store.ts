@@ -63,6 +63,9 @@ export const order = signal<readonly Chat[]>([]);
 /** There is something to show: from the cache or from the node. */
 export const loaded = signal(false);
 
+/** The inbox has been asked for since the page was opened; before that nobody knows what is unread. */
+export const synced = signal(false);
+
 const chats = new Map<string, Chat>();
 let cursor: string | undefined;
 
@@ -272,5 +275,6 @@ export function clearStore(): void {
 		people.value = new Map();
 		order.value = [];
 		loaded.value = false;
+		synced.value = false;
 	});
 }

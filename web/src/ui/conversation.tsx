@@ -11,7 +11,7 @@ import { touch } from "../state/now.ts";
 import { goBack, moved } from "../state/router.ts";
 import { chatWith, home, loaded, type Chat } from "../state/store.ts";
 import { Composer, focusComposer } from "./composer.tsx";
-import { Avatar, Confirm, IconButton, MenuButton, presenceText, type MenuItem } from "./parts.tsx";
+import { Avatar, Confirm, Hidden, IconButton, MenuButton, presenceText, type MenuItem } from "./parts.tsx";
 import { Timeline } from "./timeline.tsx";
 
 type Asking = "block" | "remove";
@@ -36,7 +36,10 @@ function Head({ chat, onAsk }: { chat: Chat; onAsk(what: Asking): void }) {
 			<Avatar name={name} address={chat.address} show={contact ? show : undefined} />
 			<div class="person-text">
 				<h1 tabIndex={-1}>{name}</h1>
-				<p class="person-note">{contact ? presenceText(chat) : handleOf(person, home.value)}</p>
+				<p class="person-note">
+					{contact && chat.presence.value?.status && <Hidden>{t(`presence.${show}`)}, </Hidden>}
+					{contact ? presenceText(chat) : handleOf(person, home.value)}
+				</p>
 			</div>
 			<MenuButton label={t("chat.actions", { name })} items={items} />
 		</div>

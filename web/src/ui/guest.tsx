@@ -27,6 +27,11 @@ export function getPolicy(): Promise<Policy> {
 	return policy;
 }
 
+/** They have changed: the next time they are asked for anew. */
+export function forgetPolicy(): void {
+	policy = undefined;
+}
+
 export function useHello(): void {
 	useEffect(() => {
 		link.guest.hello().then(

@@ -46,6 +46,13 @@ export function presenceText(chat: Chat): string {
 	return presence.status || t(`presence.${presence.show}`);
 }
 
+/** The same for those who do not see the dot. */
+export function presenceLabel(chat: Chat): string {
+	const presence = chat.presence.value;
+	const shown = presenceText(chat);
+	return presence?.status && presence.show !== "offline" ? [t(`presence.${presence.show}`), shown].join(", ") : shown;
+}
+
 interface LinkProps {
 	to: string;
 	class?: string;

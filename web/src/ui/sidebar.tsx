@@ -14,7 +14,7 @@ import { follow, route } from "../state/router.ts";
 import { account, asking, home, loaded, me, order, type Chat } from "../state/store.ts";
 import { AccountMenu, accountOpen } from "./account.tsx";
 import { Icon } from "./icons.tsx";
-import { Avatar, Go, Hidden, presenceText } from "./parts.tsx";
+import { Avatar, Go, Hidden, presenceLabel } from "./parts.tsx";
 import { Search, SearchResults, searchText, walkRows } from "./search.tsx";
 
 /** One line about what was said last, or what is being written. */
@@ -73,7 +73,7 @@ function ChatRow({ chat }: { chat: Chat }) {
 				<Avatar name={name} address={chat.address} show={show} />
 				<span class="chat-row-name">
 					{name}
-					{show && <Hidden>, {presenceText(chat)}</Hidden>}
+					{show && <Hidden>, {presenceLabel(chat)}</Hidden>}
 				</span>
 				{unread > 0 && (
 					<span class="badge">

@@ -10,7 +10,7 @@ import { link } from "../state/link.ts";
 import { say } from "../state/live.ts";
 import { go } from "../state/router.ts";
 import { logIn } from "../state/session.ts";
-import { getPolicy, GuestFrame, LegalText, nodeName, useHello } from "./guest.tsx";
+import { forgetPolicy, getPolicy, GuestFrame, LegalText, nodeName, useHello } from "./guest.tsx";
 import { Icon } from "./icons.tsx";
 import { Dialog, Field, Go } from "./parts.tsx";
 
@@ -151,7 +151,7 @@ export function SignUp() {
 	const form = useRef<HTMLFormElement>(null);
 	const loadPolicy = () =>
 		void getPolicy().then(
-			(rules) => (setPolicy(rules), setErrors({})),
+			(rules) => (setPolicy(rules), setErrors(({ form: _, ...others }) => others)),
 			() => setErrors({ form: t("signup.policyFailed") }),
 		);
 	useEffect(() => {
@@ -188,7 +188,12 @@ export function SignUp() {
 
 	const refused = (error: unknown) => {
 		const { code, where, message } = asParleyError(error);
-		if (code === "conflict" || where?.endsWith("/name")) {
+		if (where?.endsWith("/terms")) {
+			forgetPolicy();
+			loadPolicy();
+			setAgreed({ terms: false, privacy: false });
+			fail({ terms: t("signup.termsChanged") });
+		} else if (code === "conflict" || where?.endsWith("/name")) {
 			const text = code === "conflict" ? t("signup.taken", { name }) : t("signup.invalid", bounds);
 			nameIsBad(text);
 			fail({ name: text });

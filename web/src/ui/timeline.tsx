@@ -49,6 +49,7 @@ export class Timeline extends Component<Props> {
 	#seen = 0;
 	#sends = sends.peek();
 	#frame = 0;
+	#line: number | undefined;
 	#active = "";
 	#wayIn?: HTMLElement;
 	#name = "";
@@ -145,6 +146,12 @@ export class Timeline extends Component<Props> {
 	/** After drawing: the view is where it belongs. */
 	#settle(anchor: Anchor | undefined): void {
 		const { chat } = this.props;
+		const line = chat.unreadAfter.peek();
+		if (line !== undefined && this.#line === undefined && !chat.fresh && this.#follows) {
+			/* The page was drawn from the cache, and now it turns out that there is something new. */
+			this.#placed = false;
+		}
+		this.#line = line;
 		if (!this.#placed) {
 			this.#place();
 		} else if (this.#sends !== sends.peek()) {
