@@ -55,7 +55,7 @@ stop_server() {
 	while kill -0 "$pid" 2>/dev/null; do
 		wait "$pid" 2>/dev/null || sleep 0.1
 	done
-	pid=
+	pid= restarting=
 }
 
 start_relay() { # variant
