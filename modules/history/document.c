@@ -6,11 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What a document needs besides the text, so that most grow once at most. */
+#define DOCUMENT_ROOM 160
+
 void
 document_write(struct parley_text *out, const struct parley_message *m)
 {
 	struct parley_writer w;
 
+	parley_text_reserve(out, DOCUMENT_ROOM + strlen(m->text));
 	parley_writer_init(&w, out);
 	parley_put_object(&w, NULL);
 	parley_put_string(&w, "mid", m->mid);

@@ -54,13 +54,25 @@ history_prepare(void *self, struct parley_message *m)
 	return PARLEY_PASS;
 }
 
+/* Not snprintf: it is on the way of every message. */
+static void
+origin_write(char origin[PARLEY_KEY_MAX], const char *account, const char *id)
+{
+	size_t len = strlen(account), rest = strlen(id);
+
+	parley_assert(len + 1 + rest < PARLEY_KEY_MAX);
+	memcpy(origin, account, len);
+	origin[len] = '/';
+	memcpy(origin + len + 1, id, rest + 1);
+}
+
 static enum parley_verdict
 history_append(void *self, struct parley_message *m)
 {
 	struct parley_append *a = &m->append;
 
-	snprintf(a->stream, sizeof a->stream, "%s", m->chat);
-	snprintf(a->origin, sizeof a->origin, "%s/%s", m->from.name, m->id);
+	memcpy(a->stream, m->chat, strlen(m->chat) + 1); /* it is a key */
+	origin_write(a->origin, m->from.name, m->id);
 	document_write(&a->json, m);
 	m->archiving = true;
 	parley_store_append(&messages_collection, a);

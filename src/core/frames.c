@@ -2,6 +2,12 @@
 /* frames.c - the frames that the core itself writes. */
 #include "core/frames.h"
 
+#include <string.h>
+
+/* What a frame needs besides the text of a message, so that most grow once at most. */
+#define RESULT_ROOM  160
+#define MESSAGE_ROOM 240
+
 struct parley_payload *
 error_payload(const char *id, const struct parley_error *err, bool fatal)
 {
@@ -32,6 +38,7 @@ sent_payload(const struct parley_message *m)
 	struct parley_text text = { 0 };
 	struct parley_writer w;
 
+	parley_text_reserve(&text, RESULT_ROOM);
 	parley_writer_init(&w, &text);
 	parley_put_object(&w, NULL);
 	parley_put_string(&w, "type", "result");
@@ -80,6 +87,7 @@ message_payload(const struct parley_message *m, const char *chat, bool with_id)
 	struct parley_writer w;
 	struct parley_payload *p;
 
+	parley_text_reserve(&text, MESSAGE_ROOM + strlen(m->text));
 	parley_writer_init(&w, &text);
 	message_write(&w, NULL, m, with_id ? m->id : NULL, chat);
 	p = parley_payload_new(&text);

@@ -3,7 +3,6 @@
 #include <parley/address.h>
 
 #include <parley/text.h>
-#include <stdio.h>
 #include <string.h>
 
 #define LABEL_MAX 63
@@ -115,12 +114,35 @@ parley_address_parse(const char *text, struct parley_address *out, struct parley
 	return 0;
 }
 
+/* Appends to out as far as there is room, and counts what there is in all. */
+struct format {
+	char *out;
+	size_t size, len;
+};
+
+static void
+format_add(struct format *f, const char *s, size_t len)
+{
+	if (f->len < f->size)
+		memcpy(f->out + f->len, s, len < f->size - f->len ? len : f->size - f->len);
+	f->len += len;
+}
+
 size_t
 parley_address_format(const struct parley_address *address, bool device, char *out, size_t size)
 {
-	bool named = address->name[0] != '\0', full = device && address->device[0] != '\0';
-	int len = snprintf(out, size, "%s%s%s%s%s", address->name, named ? "@" : "",
-	    address->domain, full ? "/" : "", full ? address->device : "");
+	struct format f = { .out = out, .size = size };
 
-	return (size_t)len;
+	if (address->name[0] != '\0') {
+		format_add(&f, address->name, strlen(address->name));
+		format_add(&f, "@", 1);
+	}
+	format_add(&f, address->domain, strlen(address->domain));
+	if (device && address->device[0] != '\0') {
+		format_add(&f, "/", 1);
+		format_add(&f, address->device, strlen(address->device));
+	}
+	if (size > 0)
+		out[f.len < size ? f.len : size - 1] = '\0';
+	return f.len;
 }

@@ -21,6 +21,17 @@ json_load(const char *p)
 	return le64toh(word);
 }
 
+/* The first four bytes and the last four, of four to eight. */
+static inline uint64_t
+json_load_short(const char *p, const char *end)
+{
+	uint32_t first, last;
+
+	memcpy(&first, p, sizeof first);
+	memcpy(&last, end - sizeof last, sizeof last);
+	return le32toh(first) | (uint64_t)le32toh(last) << 32;
+}
+
 /* The highest bit of each byte that is a quote, a backslash or below 0x20. Borrows can set bits
  * above the lowest one that is right, so only the lowest counts. */
 static inline uint64_t

@@ -30,6 +30,12 @@ copy_plain(char *to, const char **from, const char *end)
 		p += 8;
 		to += 8;
 	}
+	if (end - p >= 4 && end - p < 8 && json_marks(json_load_short(p, end)) == 0) {
+		memcpy(to, p, 4);
+		memcpy(to + (end - p) - 4, end - 4, 4);
+		to += end - p;
+		p = end;
+	}
 	while (p < end && json_is_plain(*p))
 		*to++ = *p++;
 	*from = p;

@@ -94,10 +94,12 @@ stanza_free(struct stanza **s)
 static bool
 id_is_valid(const char *id)
 {
-	static const char allowed[] =
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-";
-	size_t len = strspn(id, allowed);
+	size_t len = 0;
 
+	while ((id[len] >= 'a' && id[len] <= 'z') || (id[len] >= 'A' && id[len] <= 'Z') ||
+	       (id[len] >= '0' && id[len] <= '9') ||
+	       (id[len] != '\0' && strchr("._:-", id[len]) != NULL))
+		len++;
 	return len > 0 && len <= ID_MOST && id[len] == '\0';
 }
 

@@ -197,6 +197,22 @@ longest_address_fits(void **state)
 }
 
 static void
+address_that_does_not_fit_is_cut(void **state)
+{
+	struct parley_address a;
+	char out[20];
+
+	assert_int_equal(parley_address_parse("bob@b.example/k3", &a, NULL), 0);
+	for (size_t size = 1; size < 16; size++) {
+		memset(out, '?', sizeof out);
+		assert_int_equal(parley_address_format(&a, true, out, size), 16);
+		assert_int_equal(strlen(out), size - 1);
+		assert_memory_equal(out, "bob@b.example/k3", size - 1);
+		assert_int_equal(out[size], '?');
+	}
+}
+
+static void
 names_have_3_to_15_of_few_characters(void **state)
 {
 	char name[2 + 2] = "ab?";
@@ -228,6 +244,7 @@ main(void)
 		cmocka_unit_test(addresses_are_written_as_they_are_compared),
 		cmocka_unit_test(format_leaves_the_device_out_unless_asked_for),
 		cmocka_unit_test(longest_address_fits),
+		cmocka_unit_test(address_that_does_not_fit_is_cut),
 		cmocka_unit_test(names_have_3_to_15_of_few_characters),
 	};
 
