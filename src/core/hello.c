@@ -13,7 +13,7 @@ static struct {
 	const char *name;
 	char *value;
 } extra[EXTRA_MAX];
-static struct parley_text texts[2]; /* without and with channel binding */
+static struct parley_text texts[2][2]; /* [over WebSocket][with channel binding] */
 
 void
 parley_hello_set(const char *name, const char *value)
@@ -30,9 +30,9 @@ parley_hello_set(const char *name, const char *value)
 }
 
 const char *
-hello_text(const struct config *config, bool bound)
+hello_text(const struct config *config, bool web, bool bound)
 {
-	struct parley_text *text = &texts[bound];
+	struct parley_text *text = &texts[web][bound];
 	struct parley_writer w;
 
 	parley_text_clear(text);
@@ -44,7 +44,8 @@ hello_text(const struct config *config, bool bound)
 	parley_put_string(&w, NULL, "SCRAM-SCRYPT-SHA-256");
 	parley_put_string(&w, NULL, "PLAIN");
 	parley_put_string(&w, NULL, "TOKEN");
-	parley_put_string(&w, NULL, "COOKIE");
+	if (web)
+		parley_put_string(&w, NULL, "COOKIE");
 	parley_put_end(&w);
 	for (int i = 0; i < EXTRA_MAX && extra[i].name != NULL; i++)
 		parley_put_string(&w, extra[i].name, extra[i].value);
@@ -65,6 +66,6 @@ hello_fini(void)
 		extra[i].name = NULL;
 		extra[i].value = NULL;
 	}
-	parley_text_fini(&texts[0]);
-	parley_text_fini(&texts[1]);
+	for (int i = 0; i < 4; i++)
+		parley_text_fini(&texts[i / 2][i % 2]);
 }

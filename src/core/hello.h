@@ -7,9 +7,10 @@
 #include "core/config.h"
 
 /* Members as JSON text, without braces, to follow "stream" (docs/protocol.md section 5); what
- * modules put with parley_hello_set included. bound: for connections that offer a channel binding,
- * and with it the -PLUS mechanism. Borrowed until the next call with the same bound. */
-const char *hello_text(const struct config *config, bool bound);
+ * modules put with parley_hello_set included. web: over WebSocket, where cookies are. bound: for
+ * connections that offer a channel binding, and with it the -PLUS mechanism. Borrowed until the
+ * next call with the same two. */
+const char *hello_text(const struct config *config, bool web, bool bound);
 void hello_fini(void);
 
 #endif

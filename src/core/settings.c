@@ -68,7 +68,9 @@ void
 settings_net(const struct config *config, struct net_config *out)
 {
 	config_net(config, out);
-	out->hello = hello_text(config, true);
-	out->hello_unbound = hello_text(config, false);
+	out->hello = hello_text(config, false, true);
+	out->hello_unbound = hello_text(config, false, false);
+	out->hello_web = hello_text(config, true, true);
+	out->hello_web_unbound = hello_text(config, true, false);
 	out->http = &front_http;
 }

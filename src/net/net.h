@@ -37,6 +37,8 @@ struct net_config {
 	const char *const *proxies; /* trusted: "192.0.2.1", "10.0.0.0/8", "unix"; the same */
 	const char *hello;          /* members of the hello frame after "stream", as JSON text */
 	const char *hello_unbound;  /* where no channel binding is to be had; NULL: as hello */
+	const char *hello_web;      /* the same two over WebSocket; NULL: as there */
+	const char *hello_web_unbound;
 	const struct schema_set *schemas; /* borrowed until net_stop */
 	const struct front *http; /* what serves HTTP: &front_http; NULL: no such listener */
 	/* limits; see docs/options.md */

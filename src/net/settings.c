@@ -103,17 +103,32 @@ settings_set_limits(struct net_settings *s, const struct net_config *config)
 	s->connections = config->connections;
 }
 
+static const char *
+or_else(const char *text, const char *otherwise)
+{
+	return text != NULL ? text : otherwise;
+}
+
+static void
+settings_set_hello(struct net_settings *s, const struct net_config *config)
+{
+	const char *unbound = or_else(config->hello_unbound, config->hello);
+
+	s->hello[false][true] = xstrdup(config->hello);
+	s->hello[false][false] = xstrdup(unbound);
+	s->hello[true][true] = xstrdup(or_else(config->hello_web, config->hello));
+	s->hello[true][false] = xstrdup(or_else(config->hello_web_unbound, unbound));
+}
+
 struct net_settings *
 settings_new(const struct net_config *config, struct parley_error *err)
 {
 	struct net_settings *s = xcalloc(1, sizeof *s);
-	const char *unbound = config->hello_unbound;
 
 	atomic_init(&s->refs, 1);
 	s->domain = xstrdup(config->domain);
 	s->origins = list_copy(config->origins);
-	s->hello = xstrdup(config->hello);
-	s->hello_unbound = xstrdup(unbound != NULL ? unbound : config->hello);
+	settings_set_hello(s, config);
 	s->http = config->http;
 	settings_set_limits(s, config);
 	if (settings_set_proxies(s, config->proxies, err) != 0 ||
@@ -148,8 +163,8 @@ settings_unref(struct net_settings **s)
 	free(gone->proxies);
 	free(gone->domain);
 	static_free(&gone->web);
-	free(gone->hello);
-	free(gone->hello_unbound);
+	for (int i = 0; i < 4; i++)
+		free(gone->hello[i / 2][i % 2]);
 	free(gone);
 }
 

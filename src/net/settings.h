@@ -44,8 +44,8 @@ struct net_settings {
 	struct network *proxies;
 	size_t proxy_count;
 	bool proxy_unix; /* a peer on a Unix socket is trusted */
-	char *hello;     /* members after "stream", without braces */
-	char *hello_unbound;
+	char *hello[2]
+		   [2]; /* members after "stream", without braces: [over WebSocket][can be bound] */
 	size_t guest_frame, user_frame, out_queue;
 	int tls_seconds, login_seconds, idle_seconds;
 	unsigned window, guests_per_address, connections;

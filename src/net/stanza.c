@@ -216,7 +216,7 @@ conn_hello(struct conn *c)
 {
 	const struct net_settings *s = c->io->settings;
 	bool bound = c->facts->exporter_len > 0 || c->facts->endpoint_len > 0;
-	const char *more = bound ? s->hello : s->hello_unbound;
+	const char *more = s->hello[c->facts->browser][bound];
 	struct parley_text text = { 0 };
 	struct parley_writer w;
 
