@@ -48,7 +48,7 @@ function sectionText(title, options) {
 export class Node {
 	folder;
 	host = loopback;
-	domain = DOMAIN;
+	domain;
 	port;
 	certificate;
 	/** Lines of the log since the node was made, parsed where they are JSON. */
@@ -66,7 +66,8 @@ export class Node {
 	 * sections: options that differ from the defaults here, like { limits: { window: 4 } }; listeners: those besides
 	 * json and control, of "https", "http" and "metrics".
 	 */
-	constructor({ listeners = [], ...sections } = {}) {
+	constructor({ domain = DOMAIN, listeners = [], ...sections } = {}) {
+		this.domain = domain;
 		this.#sections = sections;
 		this.#listeners = listeners;
 	}
@@ -80,7 +81,7 @@ export class Node {
 	async start() {
 		assert.ok(existsSync(parleyd), `${parleyd} is missing: build first, or set PARLEY_BUILD`);
 		this.folder = mkdtempSync(join(tmpdir(), "parley-talk-"));
-		const files = makeCertificate(this.folder, DOMAIN);
+		const files = makeCertificate(this.folder, this.domain);
 		this.certificate = readFileSync(files.certificate);
 		this.port = await freePort();
 		this.configure();
@@ -112,7 +113,7 @@ export class Node {
 
 	#defaults() {
 		return {
-			node: { domain: DOMAIN, data: this.folder, module_path: modules, schemas },
+			node: { domain: this.domain, data: this.folder, module_path: modules, schemas },
 			tls: { certificate: join(this.folder, "certificate.pem"), key: join(this.folder, "key.pem") },
 			limits: { guests_per_address: 1000 },
 			accounts: { scrypt_log_n: 4, address_fails: 10000 },
@@ -279,12 +280,12 @@ export class Node {
 	}
 
 	address(name) {
-		return `${name.toLowerCase()}@${DOMAIN}`;
+		return `${name.toLowerCase()}@${this.domain}`;
 	}
 
 	/** How a client reaches the node, as options of tls.connect. */
 	get tlsOptions() {
-		return { host: this.host, port: this.port, ca: this.certificate, servername: DOMAIN };
+		return { host: this.host, port: this.port, ca: this.certificate, servername: this.domain };
 	}
 
 	/** A plain line client, with the node's hello read; see wire.mjs for its options. */
