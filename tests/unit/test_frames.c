@@ -94,8 +94,10 @@ every_code_makes_an_error_that_clients_know(void **state)
 		struct parley_error err = { .code = (enum parley_code)code, .text = "so" };
 		char text[128];
 
-		snprintf(text, sizeof text, "{\"type\":\"error\",\"code\":\"%s\",\"text\":\"so\"}",
-		    parley_code_name(err.code));
+		/* Whoever is told that the node is busy is also told when to come again. */
+		snprintf(text, sizeof text,
+		    "{\"type\":\"error\",\"code\":\"%s\",\"text\":\"so\"%s}",
+		    parley_code_name(err.code), code == PARLEY_BUSY ? ",\"retry_after\":1" : "");
 		assert_frame(error_payload(NULL, &err, false), "server/error", text);
 	}
 }
