@@ -3,7 +3,7 @@
 # in one program: there would be two copies of all state.
 #
 # Lists end with $(nothing), so that two branches can add lines without touching the same one.
-nobase_include_HEADERS += \
+pkginclude_HEADERS += \
 	include/parley/account.h \
 	include/parley/address.h \
 	include/parley/api.h \

@@ -28,6 +28,14 @@ function folder(name) {
 		.map((file) => `${name}/${file}`);
 }
 
+/** Takes the methods of somebody else's module into account: folder holds methods/NAME.json. */
+export function addMethods(folder) {
+	for (const file of readdirSync(join(folder, "methods"))) {
+		const schema = JSON.parse(readFileSync(join(folder, "methods", file), "utf8"));
+		ajv.addSchema({ ...schema, $id: `${BASE}methods/${file}` });
+	}
+}
+
 /** What is wrong with value, as a sentence; undefined when the schema allows it. */
 function trouble(pointer, value) {
 	let validate = compiled.get(pointer);
