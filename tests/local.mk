@@ -14,10 +14,14 @@ UNIT_TESTS = \
 	tests/unit/test_frames \
 	tests/unit/test_front \
 	tests/unit/test_front_http \
+	tests/unit/test_front_ws \
 	tests/unit/test_hash \
 	tests/unit/test_hook \
 	tests/unit/test_intake \
+	tests/unit/test_http_call \
+	tests/unit/test_http_file \
 	tests/unit/test_http_head \
+	tests/unit/test_http_who \
 	tests/unit/test_json \
 	tests/unit/test_json_value \
 	tests/unit/test_json_write \
@@ -54,6 +58,7 @@ UNIT_TESTS = \
 	tests/unit/test_seal \
 	tests/unit/test_session \
 	tests/unit/test_store_doc \
+	tests/unit/test_static \
 	tests/unit/test_store_memory \
 	tests/unit/test_store_query \
 	tests/unit/test_store_sqlite \
@@ -202,6 +207,11 @@ tests_unit_test_module_SOURCES = tests/unit/test_module.c tests/unit/module_shap
 	$(CORE_SUPPORT)
 tests_unit_test_module_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 EXTRA_tests_unit_test_module_DEPENDENCIES = tests/unit/module_none.la tests/unit/module_shapes.la
+tests_unit_test_front_ws_SOURCES = tests/unit/test_front_ws.c $(WEB_RIG)
+tests_unit_test_http_call_SOURCES = tests/unit/test_http_call.c $(WEB_RIG)
+tests_unit_test_http_who_SOURCES = tests/unit/test_http_who.c $(WEB_RIG)
+tests_unit_test_http_file_SOURCES = tests/unit/test_http_file.c $(WEB_RIG)
+tests_unit_test_static_SOURCES = tests/unit/test_static.c $(WEB_RIG)
 tests_unit_test_websocket_SOURCES = tests/unit/test_websocket.c $(WEB_RIG)
 tests_fuzz_fuzz_http_head_LDADD = $(FUZZ_LIBS) $(HTTP_PARSER_LIBS)
 tests_fuzz_fuzz_http_head_LDFLAGS = $(FUZZ_LINK)

@@ -3,9 +3,12 @@
 #include "support/web.h"
 
 #include "base/xalloc.h"
+#include "net/conn.h"
 #include "support/certificate.h"
+#include "support/rig.h"
 
 #include <parley/error.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +75,31 @@ web_root(void)
 	return root;
 }
 
+struct net_config
+web_config(void)
+{
+	static const struct listen_config listeners[] = {
+		[WEB_PLAIN] = { LISTEN_HTTP, "127.0.0.1", 0 },
+		[WEB_TLS] = { LISTEN_HTTPS, "127.0.0.1", 0 },
+		[WEB_METRICS] = { LISTEN_METRICS, "127.0.0.1", 0 },
+	};
+	struct net_config config = rig_config();
+
+	config.listeners = listeners;
+	config.listener_count = sizeof listeners / sizeof listeners[0];
+	config.http = &front_http;
+	config.web_root = web_root();
+	return config;
+}
+
+struct client *
+web_dial(int listener)
+{
+	const struct client_options options = { .plain = listener != WEB_TLS };
+
+	return client_open(net_port((size_t)listener), &options);
+}
+
 /* ---- HTTP ---- */
 
 static void
@@ -117,6 +145,28 @@ web_ask(struct client *c, const char *request)
 {
 	parley_assert(client_puts(c, request));
 	return web_read(c, strncmp(request, "HEAD ", 5) == 0);
+}
+
+void
+web_expect(struct client *c, int status, const char *body, const char *request, ...)
+{
+	struct parley_text text = { 0 };
+	struct web_answer a;
+	va_list ap;
+
+	va_start(ap, request);
+	parley_text_reserve(&text, 16384);
+	text.len = (size_t)vsnprintf(text.s, 16384, request, ap);
+	va_end(ap);
+	parley_assert(text.len < 16384);
+	a = web_ask(c, text.s);
+	if (a.status != status || (body != NULL && strcmp(a.body.s, body) != 0)) {
+		fprintf(stderr, "asked\n%s\nanswered\n%s\n%s\n", text.s, a.head.s,
+		    a.body.s != NULL ? a.body.s : "");
+		parley_assert(a.status == status && body == NULL);
+	}
+	parley_text_fini(&text);
+	web_answer_fini(&a);
 }
 
 void

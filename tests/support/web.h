@@ -3,6 +3,7 @@
 #ifndef WEB_H
 #define WEB_H
 
+#include "net/net.h"
 #include "support/client.h"
 
 #include <parley/text.h>
@@ -16,6 +17,15 @@ char web_byte(size_t n);
 /* Writes a file under root; path may name folders, which are made. */
 void web_write(const char *root, const char *path, const void *bytes, size_t len);
 
+/* Listeners of the settings below, for net_port. */
+enum { WEB_PLAIN, WEB_TLS, WEB_METRICS };
+
+/* rig_config with HTTP on every listener, and web_root(). */
+struct net_config web_config(void);
+
+/* A client of that listener, with TLS where it needs it. */
+struct client *web_dial(int listener);
+
 struct web_answer {
 	int status;
 	struct parley_text head; /* with LF for CR LF, without the empty line */
@@ -27,6 +37,10 @@ struct web_answer web_read(struct client *c, bool bare);
 
 /* Sends request as it is, and reads the answer. */
 struct web_answer web_ask(struct client *c, const char *request);
+
+/* The same with a printed request, which must have that status; and body, unless that is NULL. */
+void web_expect(struct client *c, int status, const char *body, const char *request, ...)
+    PARLEY_PRINTF(4, 5);
 
 void web_answer_fini(struct web_answer *a);
 
