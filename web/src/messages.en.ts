@@ -152,7 +152,7 @@ export const en = {
 	"chat.actions": "More about {name}",
 	"chat.messagesWith": "Messages with {name}",
 	"chat.start": "This is the beginning of your chat with {name}.",
-	"chat.startHint": "Only the two of you can read it here.",
+	"chat.startHint": "What you write is kept for both of you, on all your devices.",
 	"chat.today": "Today",
 	"chat.yesterday": "Yesterday",
 	"chat.unread": "New messages",
