@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A client that can do everything wrong: lines over TLS, or over the control socket, as they are given.
+// A client that can do everything wrong: lines over TLS, over the control socket, or in WebSocket messages.
 
 import assert from "node:assert/strict";
 import { connect as netConnect } from "node:net";
@@ -7,6 +7,7 @@ import { connect as tlsConnect } from "node:tls";
 
 import { Mailbox } from "./mailbox.mjs";
 import { FrameCheck } from "./schemas.mjs";
+import { webSocket } from "./web.mjs";
 
 const UNCOUNTED = new Set(["hello", "challenge", "ready", "pong"]);
 
@@ -28,14 +29,18 @@ export class Wire {
 
 	/**
 	 * name: for what failing tests say; path: of a Unix socket; tls: further options of tls.connect, such as
-	 * localAddress, maxVersion or ALPNProtocols; greeted: false when the node will not say hello; after: the wire
-	 * whose questions may be answered here.
+	 * localAddress, maxVersion or ALPNProtocols; web: a WebSocket instead, with the options of web.mjs; greeted:
+	 * false when the node will not say hello; after: the wire whose questions may be answered here.
 	 */
-	constructor(node, { name = "a guest", path, tls = {}, greeted = true, after } = {}) {
+	constructor(node, { name = "a guest", path, tls = {}, web, greeted = true, after } = {}) {
 		this.#check = after ? after.#check : new FrameCheck();
 		this.#mailbox = new Mailbox(name);
 		this.greeted = greeted;
-		this.socket = path ? netConnect({ path }) : tlsConnect({ ...node.tlsOptions, ...tls });
+		if (web) {
+			this.socket = webSocket(node, web);
+		} else {
+			this.socket = path ? netConnect({ path }) : tlsConnect({ ...node.tlsOptions, ...tls });
+		}
 		this.socket.setNoDelay?.(true);
 		this.closed = new Promise((resolve) => {
 			let reason = "closed";
