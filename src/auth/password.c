@@ -46,6 +46,7 @@ static struct {
 	/* the router's */
 	unsigned threads, queue;
 	uint8_t log_n;
+	bool quiet;
 	pthread_t *thread;
 	uint64_t tries, refused;
 } pool = { .lock = PTHREAD_MUTEX_INITIALIZER, .more = PTHREAD_COND_INITIALIZER };
@@ -128,6 +129,22 @@ retry_after(void)
 	return 1 + pool.waiting * TRY_MS / (pool.threads * 1000);
 }
 
+static int
+refuse(const char *why, uint32_t wait, struct parley_error *err)
+{
+	pool.refused++;
+	parley_fail(err, PARLEY_BUSY, NULL, "%s", why);
+	if (err != NULL)
+		err->retry_after = wait;
+	return -1;
+}
+
+static int
+refuse_stopping(struct parley_error *err)
+{
+	return refuse("this node is shutting down", 5, err);
+}
+
 /* Queues t, unless the queue is full or its network has its share of it. */
 static int
 submit(struct try *t, struct parley_error *err)
@@ -136,6 +153,8 @@ submit(struct try *t, struct parley_error *err)
 	uint32_t wait = 0;
 
 	parley_assert(pool.threads > 0);
+	if (pool.quiet)
+		return refuse_stopping(err);
 	pthread_mutex_lock(&pool.lock);
 	if (pool.waiting + pool.running >= pool.queue + pool.threads ||
 	    (t->network[0] != '\0' && tries_of(t->network) >= share)) {
@@ -152,11 +171,7 @@ submit(struct try *t, struct parley_error *err)
 		pthread_cond_signal(&pool.more);
 		return 0;
 	}
-	pool.refused++;
-	parley_fail(err, PARLEY_BUSY, NULL, "too many passwords are being checked: try again");
-	if (err != NULL)
-		err->retry_after = wait;
-	return -1;
+	return refuse("too many passwords are being checked: try again", wait, err);
 }
 
 /* True when t had not begun, and now never will. */
@@ -189,10 +204,9 @@ await_try(struct try *t, struct parley_error *err)
 	}
 	if (t->rc == 0)
 		return 0;
-	parley_fail(err, PARLEY_BUSY, NULL, "no memory to check a password: try again");
-	if (err != NULL)
-		err->retry_after = 1;
-	return -1;
+	if (pool.quiet)
+		return refuse_stopping(err);
+	return refuse("no memory to check a password: try again", 1, err);
 }
 
 /* Runs scrypt with the salt and cost in keys. Awaits. */
@@ -296,7 +310,7 @@ password_start(unsigned threads, unsigned queue, unsigned log_n)
 	pool.thread = xcalloc(threads, sizeof *pool.thread);
 	pool.queue = queue;
 	pool.log_n = (uint8_t)log_n;
-	pool.stopping = false;
+	pool.stopping = pool.quiet = false;
 	while (pool.threads < threads) {
 		int rc = start_thread(&pool.thread[pool.threads]);
 
@@ -308,6 +322,28 @@ password_start(unsigned threads, unsigned queue, unsigned log_n)
 		pool.threads++;
 	}
 	return 0;
+}
+
+void
+password_quiesce(void)
+{
+	struct try *t;
+
+	pool.quiet = true;
+	do {
+		pthread_mutex_lock(&pool.lock);
+		t = next_waiting();
+		if (t != NULL) {
+			t->state = TRY_DONE;
+			unlink_try(t);
+			pool.waiting--;
+		}
+		pthread_mutex_unlock(&pool.lock);
+		if (t != NULL) {
+			t->rc = -1;
+			parley_event_set(&t->done, 0);
+		}
+	} while (t != NULL);
 }
 
 void

@@ -16,6 +16,10 @@
  * 15, tests use 4. After runtime_start. 0, or -1 with errno when a thread could not be started. */
 int password_start(unsigned threads, unsigned queue, unsigned log_n);
 
+/* The node stops: tries that wait for their turn, and all later ones, end with PARLEY_BUSY at once.
+ * Accepts not started. */
+void password_quiesce(void);
+
 /* Joins the threads. No fiber may be in password_make or password_check. Accepts not started. */
 void password_stop(void);
 

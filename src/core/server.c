@@ -197,6 +197,16 @@ end_sessions(void)
 		parley_session_end(s->id, PARLEY_BUSY, "this node is restarting");
 }
 
+/* What still runs would go on in modules that are gone. */
+static void
+go_down_hard(const char *why)
+{
+	parley_log_error("node", "%s, going down hard", why);
+	runtime_dump(STDERR_FILENO);
+	log_stop();
+	_exit(1);
+}
+
 /* Lets work under way end; what takes too long is cancelled, which only a bug outlives. */
 static void
 drain_work(void)
@@ -207,9 +217,7 @@ drain_work(void)
 	scope_cancel(&V.work);
 	if (await_scope_idle(&V.work, CANCEL_MS) == 0)
 		return;
-	parley_log_error("node", "work under way does not end");
-	runtime_dump(STDERR_FILENO);
-	V.failed = true;
+	go_down_hard("work under way does not end");
 }
 
 static void
@@ -219,9 +227,10 @@ stop_run(void *arg)
 	if (V.net_up)
 		net_quiesce();
 	router_quiesce();
+	password_quiesce();
 	drain_work();
 	end_sessions();
-	await_scope_idle(&V.work, CANCEL_MS); /* their hooks */
+	drain_work(); /* their hooks */
 	modules_unload();
 	if (V.store_up)
 		store_stop();
@@ -233,10 +242,7 @@ stop_run(void *arg)
 static void
 stop_too_slow(void *arg)
 {
-	parley_log_error("node", "stopping took over %d ms, going down hard", STOP_MS);
-	runtime_dump(STDERR_FILENO);
-	log_stop();
-	_exit(1);
+	go_down_hard("stopping took over 20 seconds");
 }
 
 /* Tries again after each round while all fibers are in use. */

@@ -172,6 +172,34 @@ password_tries_end_with_their_fiber(void **state)
 }
 
 static void
+password_tries_that_wait_end_at_once_when_the_node_stops(void **state)
+{
+	struct attempt a[6];
+	struct parley_error err = { 0 };
+	unsigned done = 0;
+
+	start(1, 20, SLOW);
+	for (unsigned i = 0; i < COUNT(a); i++) {
+		a[i] = (struct attempt){ .peer = "" };
+		test_spawn(attempt, &a[i]);
+	}
+	while (password_stats().running == 0)
+		parley_await_sleep(1);
+	password_quiesce();
+	assert_int_equal(password_stats().waiting, 0);
+	for (unsigned i = 0; i < COUNT(a); i++) {
+		parley_await_event(&a[i].done, -1);
+		done += a[i].rc == 0;
+		if (a[i].rc != 0)
+			assert_int_equal(a[i].err.code, PARLEY_BUSY);
+	}
+	assert_true(done <= 2);
+	assert_int_equal(password_make("secret", "", &a[0].made, &err), -1);
+	assert_int_equal(err.code, PARLEY_BUSY);
+	assert_int_equal(err.retry_after, 5);
+}
+
+static void
 peer_networks_are_what_one_customer_has(void **state)
 {
 	static const struct {
@@ -205,6 +233,8 @@ tests(void)
 		cmocka_unit_test_teardown(password_gives_a_network_only_its_share, stop),
 		cmocka_unit_test_teardown(password_gives_the_node_itself_the_whole_queue, stop),
 		cmocka_unit_test_teardown(password_tries_end_with_their_fiber, stop),
+		cmocka_unit_test_teardown(
+		    password_tries_that_wait_end_at_once_when_the_node_stops, stop),
 		cmocka_unit_test(peer_networks_are_what_one_customer_has),
 	};
 
