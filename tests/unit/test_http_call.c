@@ -123,6 +123,11 @@ a_refusal_by_the_router_is_passed_on(void **state)
 	assert_int_equal(a.status, 401);
 	assert_non_null(strstr(a.body.s, "\"code\":\"not-authorized\""));
 	web_answer_fini(&a);
+
+	client_puts(c, POST JSON "Content-Length: 2\r\n\r\n{}");
+	a = answered(c, 499, NULL, NULL); /* which is none */
+	assert_int_equal(a.status, 500);
+	web_answer_fini(&a);
 	client_close(&c);
 }
 
@@ -161,6 +166,31 @@ only_json_is_taken(void **state)
 		web_answer_fini(&a);
 		client_close(&c);
 	}
+}
+
+static void
+a_page_of_another_site_cannot_log_in(void **state)
+{
+	struct client *c = web_dial(WEB_PLAIN);
+
+	web_expect(
+	    c, 403, NULL, POST JSON "Origin: http://evil.test\r\nContent-Length: 2\r\n\r\n{}");
+	client_close(&c);
+}
+
+static void
+frames_are_not_for_http(void **state)
+{
+	struct client *c = web_dial(WEB_PLAIN);
+	struct http_call *call;
+
+	client_puts(c, "DELETE /session HTTP/1.1\r\nHost: localhost\r\n\r\n");
+	call = rig_http();
+	rig_send(call->conn, "{}", 1);
+	assert_null(client_line(c));
+	call->status = 204;
+	rig_answer(call);
+	client_close(&c);
 }
 
 static void
@@ -289,6 +319,8 @@ main(void)
 		TEST(on_plain_loopback_the_cookie_has_a_plain_name),
 		TEST(a_refusal_by_the_router_is_passed_on),
 		TEST(only_json_is_taken),
+		TEST(a_page_of_another_site_cannot_log_in),
+		TEST(frames_are_not_for_http),
 		TEST(a_body_may_have_16_kibibytes),
 		TEST(a_body_has_a_length),
 		TEST(who_asks_whether_to_go_on_is_told_so),
