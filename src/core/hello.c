@@ -4,6 +4,7 @@
 
 #include "base/xalloc.h"
 
+#include <parley/log.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +27,7 @@ parley_hello_set(const char *name, const char *value)
 		extra[i].value = xstrdup(value);
 		return;
 	}
-	parley_assert(!"more than EXTRA_MAX members put into hello");
+	parley_log_error("hello", "there is no room for the member %s", name);
 }
 
 const char *

@@ -136,6 +136,20 @@ conversation("resuming", {}, (node) => {
 		await wire.settled();
 	});
 
+	it("goes on behind a fatal error, which is not counted", async () => {
+		const { alice, bob } = await scene(node);
+		await alice.says(bob, "one");
+		await bob.next("message");
+		bob.sendRaw("this is no JSON\n");
+		assert.equal((await bob.next({ fatal: true })).code, "bad-request");
+		await bob.closed;
+		await alice.says(bob, "two");
+		const wire = await comesBack(node, bob);
+		assert.equal(wire.ready.resumed, true);
+		assert.equal((await wire.next("message")).text, "two");
+		await wire.settled();
+	});
+
 	it("is over when the device logs in anew: the earlier connection is told", async () => {
 		const { bob, person } = await scene(node);
 		const wire = await node.wireOf(person, { device: { id: "phone" } });

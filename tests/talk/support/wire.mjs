@@ -82,7 +82,7 @@ export class Wire {
 		this.frames.push(frame);
 		if (frame.type === "ready") {
 			this.count = frame.resumed ? this.count : 0;
-		} else if (!UNCOUNTED.has(frame.type)) {
+		} else if (!UNCOUNTED.has(frame.type) && !frame.fatal) {
 			this.count++;
 		}
 		this.#mailbox.push(frame);

@@ -320,6 +320,9 @@ export class Client extends Emitter<ClientEvents> {
 			case "result":
 			case "error":
 				this.#answer(frame);
+				if (frame.type === "error" && frame.fatal) {
+					return; // the last frame of a stream is not counted: a session may go on without it
+				}
 				break;
 			case "message":
 				this.emit("message", frame);
