@@ -2,8 +2,13 @@
 BENCHES = \
 	bench/fsync \
 	bench/load \
+	bench/micro_json \
+	bench/micro_store \
 	bench/relay \
 	$(nothing)
+if HAVE_CMOCKA
+BENCHES += bench/micro_router
+endif
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
 
@@ -46,8 +51,20 @@ bench_load_LDADD = libcore.la
 bench_relay_SOURCES = bench/relay.c
 bench_relay_LDADD = $(OPENSSL_LIBS)
 
+bench_fsync_SOURCES = bench/fsync.c
+bench_fsync_LDADD =
+
+MICRO = bench/micro.c bench/micro.h
+bench_micro_json_SOURCES = bench/micro_json.c $(MICRO)
+bench_micro_json_LDADD = libcore.la
+bench_micro_router_SOURCES = bench/micro_router.c $(MICRO) $(PEOPLE_SUPPORT)
+bench_micro_router_LDADD = libcore.la $(CMOCKA_LIBS)
+# The back end is a module, which brings libparley.so.
+bench_micro_store_SOURCES = bench/micro_store.c $(MICRO)
+bench_micro_store_LDADD = libparley.la
+
 bench: $(BENCHES)
 .PHONY: bench
 
 TESTS += bench/smoke
-EXTRA_DIST += bench/run bench/report.mjs bench/servers.sh bench/smoke
+EXTRA_DIST += bench/micro bench/run bench/report.mjs bench/servers.sh bench/smoke
