@@ -12,6 +12,7 @@
 
 #define BATCH_MAX 256
 #define CHATS     100
+#define BEFORE    1024 /* appends that are not counted */
 
 static const struct parley_field fields[] = { { "mid", PARLEY_FIELD_TEXT }, { 0 } };
 static const struct parley_index indexes[] = {
@@ -78,13 +79,18 @@ append(unsigned i)
 {
 	struct parley_error err = { 0 };
 
-	for (unsigned k = 0; k < S.batch; k++)
-		fill(k);
 	if (S.backend->write(S.state, S.writes, &err) != 0)
 		die(err.text);
 	for (unsigned k = 0; k < S.batch; k++)
 		if (S.writes[k].rc != 0)
 			die(S.writes[k].err.text);
+}
+
+static void
+fill_all(void)
+{
+	for (unsigned k = 0; k < S.batch; k++)
+		fill(k);
 }
 
 static void
@@ -114,9 +120,13 @@ main(int argc, char **argv)
 	if (S.batch < 1 || S.batch > BATCH_MAX)
 		die("a batch has 1 to 256 appends");
 	open_backend(argv[3], argv[4]);
-	for (unsigned i = 0; i < 1024 / S.batch; i++)
-		append(i);
-	micro_run(append, count / S.batch);
+	for (unsigned i = 0; i < BEFORE + count; i += S.batch) {
+		fill_all();
+		if (i < BEFORE)
+			append(i);
+		else
+			micro_run(append, 1);
+	}
 	S.backend->close(S.state);
 	return 0;
 }
