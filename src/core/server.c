@@ -13,6 +13,7 @@
 #include "auth/throttle.h"
 #include "auth/ticket.h"
 #include "base/log.h"
+#include "core/frames.h"
 #include "core/hello.h"
 #include "core/hook.h"
 #include "core/intake.h"
@@ -34,9 +35,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DRAIN_MS  8000  /* what is under way may take so long at a stop */
-#define CANCEL_MS 2000  /* and so long after it was cancelled */
-#define STOP_MS   20000 /* then the node goes down hard */
+#define DRAIN_MS         8000 /* what is under way may take so long at a stop */
+#define CANCEL_MS        2000 /* and so long after it was cancelled */
+#define FAREWELL_MS      1000
+#define FAREWELL_STEP_MS 20
+#define STOP_MS          20000 /* then the node goes down hard */
 
 static struct {
 	struct config *config;
@@ -220,6 +223,22 @@ drain_work(void)
 	go_down_hard("work under way does not end");
 }
 
+/* Those who have no session are told, too. Closing a connection that its client still writes to
+ * would take from the client what it has not read yet, so all are given a moment to go. */
+static void
+farewell(void)
+{
+	static const struct parley_error restarting = {
+		.code = PARLEY_BUSY, .text = "this node is restarting", .retry_after = 5
+	};
+	struct parley_payload *last = error_payload(NULL, &restarting, true);
+
+	net_farewell(last);
+	parley_payload_unref(&last);
+	for (int ms = 0; ms < FAREWELL_MS && net_stats().connections > 0; ms += FAREWELL_STEP_MS)
+		parley_await_sleep(FAREWELL_STEP_MS);
+}
+
 static void
 stop_run(void *arg)
 {
@@ -231,6 +250,8 @@ stop_run(void *arg)
 	drain_work();
 	end_sessions();
 	drain_work(); /* their hooks */
+	if (V.net_up)
+		farewell();
 	modules_unload();
 	if (V.store_up)
 		store_stop();

@@ -180,11 +180,9 @@ conn_discard(struct conn *c)
 void
 conn_end(struct conn *c, struct parley_payload *last)
 {
-	if (c->stage != CONN_OPEN)
-		return;
-	if (last != NULL)
+	if (c->stage == CONN_OPEN && last != NULL && c->front->send != NULL)
 		c->front->send(c, last);
-	if (c->front->goodbye != NULL)
+	if (c->stage == CONN_OPEN && c->front->goodbye != NULL)
 		c->front->goodbye(c);
 	conn_close(c);
 }

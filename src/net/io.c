@@ -218,6 +218,14 @@ io_start(struct io *io)
 }
 
 void
+io_farewell(struct io *io, struct parley_payload *last)
+{
+	for (uint32_t i = 0; i < io->slot_count; i++)
+		if (io->slots[i].conn != NULL)
+			conn_end(io->slots[i].conn, last);
+}
+
+void
 io_stop(struct io *io)
 {
 	if (io->running) {

@@ -77,6 +77,9 @@ conn_id io_conn_id(const struct io *io, uint32_t slot);
  * be told so. Router thread. */
 void io_stop(struct io *io);
 
+/* Ends all connections as the router would, with last for those who understand it. I/O thread. */
+void io_farewell(struct io *io, struct parley_payload *last);
+
 /* The table of the threads that run. Set by the router while none does. */
 void io_set_table(struct io **threads, unsigned count);
 

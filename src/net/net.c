@@ -35,6 +35,7 @@ struct errand {
 	struct post post;
 	struct io *io;
 	struct net_settings *settings;
+	struct parley_payload *last;
 	sem_t *done;
 };
 
@@ -243,6 +244,33 @@ net_quiesce(void)
 	for (unsigned i = 0; i < net.count; i++)
 		if (net.threads[i]->running)
 			net_send_errand(net.threads[i], quiesce_arrived, NULL, NULL);
+}
+
+static void
+farewell_arrived(struct post *p)
+{
+	struct errand *e = (struct errand *)p;
+
+	io_farewell(e->io, e->last);
+	parley_payload_unref(&e->last);
+	free(e);
+}
+
+void
+net_farewell(struct parley_payload *last)
+{
+	assert_router();
+	for (unsigned i = 0; i < net.count; i++) {
+		struct errand *e;
+
+		if (!net.threads[i]->running)
+			continue;
+		e = xcalloc(1, sizeof *e);
+		e->post.fn = farewell_arrived;
+		e->io = net.threads[i];
+		e->last = parley_payload_ref(last);
+		loop_post(e->io->loop, &e->post);
+	}
 }
 
 /* After this no thread deals connections to another. */

@@ -10,6 +10,7 @@
 
 struct front;
 struct schema_set;
+struct parley_payload;
 
 enum listen_kind {
 	LISTEN_JSON,    /* JSON lines over TLS */
@@ -61,6 +62,10 @@ int net_reload(const struct net_config *config, struct parley_error *err);
 
 /* No new connections from now on. */
 void net_quiesce(void);
+
+/* Sends last to those who speak the protocol, shared, and closes every connection as link_close
+ * does. Wait until net_stats() has none any more, but not for ever, before net_stop. */
+void net_farewell(struct parley_payload *last);
 
 /* Closes what is left and joins the threads. link_handlers.closed is not called for these. */
 void net_stop(void);

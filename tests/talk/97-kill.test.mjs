@@ -203,7 +203,7 @@ conversation("a node that is told to stop", sqlite, (node) => {
 			senders.push({ address: person.address, person: person.person, acknowledged: new Map() });
 		}
 		const wires = await Promise.all(senders.map(({ person }) => node.wireOf(person)));
-		const guest = await node.wire();
+		const [guest, silent] = [await node.wire(), await node.wire()];
 		guest.send({ type: "request", id: "1", method: "register.policy" });
 		await guest.next({ id: "1" });
 		const sending = wires.map(async (wire, i) => {
@@ -233,7 +233,10 @@ conversation("a node that is told to stop", sqlite, (node) => {
 			assert.equal(last.code, "busy", JSON.stringify(last));
 			await wire.closed;
 		}
-		await guest.closed;
+		for (const visitor of [guest, silent]) {
+			assert.equal((await visitor.next({ fatal: true })).code, "busy");
+			await visitor.closed;
+		}
 		await node.stopped();
 		await node.restart();
 		await assertArchive(await node.device(reader.person), senders);
