@@ -41,7 +41,9 @@ conversation("hello", {}, (node) => {
 	});
 
 	it("does not come over TLS 1.1", async () => {
-		const wire = node.wire({ tls: { minVersion: "TLSv1.1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } });
+		const wire = node.wire({
+			tls: { minVersion: "TLSv1.1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" },
+		});
 		await assert.rejects(wire, /the connection (had )?ended/);
 	});
 

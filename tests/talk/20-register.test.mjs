@@ -66,7 +66,12 @@ conversation("signing up", { accounts: { reserved: "own_reserved other" } }, (no
 	});
 
 	it("refuses a name of 16 characters as too large", async () => {
-		await refused({ name: "a234567890123456" }, "too-large", "/params/name", /3 to 15 letters, digits or underscores/);
+		await refused(
+			{ name: "a234567890123456" },
+			"too-large",
+			"/params/name",
+			/3 to 15 letters, digits or underscores/,
+		);
 	});
 
 	for (const [what, name] of [
@@ -120,7 +125,12 @@ conversation("signing up", { accounts: { reserved: "own_reserved other" } }, (no
 	}
 
 	it("refuses a password that is the name or the display name", async () => {
-		await refused({ name: "Montgomery_9", password: "montgomery_9" }, "bad-request", "/params/password", /easy to guess/);
+		await refused(
+			{ name: "Montgomery_9", password: "montgomery_9" },
+			"bad-request",
+			"/params/password",
+			/easy to guess/,
+		);
 		await refused(
 			{ name: "monty", display: "Montgomery Q. Bartholomew", password: "montgomery" },
 			"bad-request",
@@ -209,7 +219,11 @@ conversation("signing up from one network", { "module register": { per_address_h
 });
 
 const httpSocket = join(tmpdir(), `parley-talk-${process.pid}.sock`);
-const behindProxy = { "module register": { per_address_hour: 3 }, web: { proxies: "unix" }, "listen http": { path: httpSocket } };
+const behindProxy = {
+	"module register": { per_address_hour: 3 },
+	web: { proxies: "unix" },
+	"listen http": { path: httpSocket },
+};
 
 conversation("signing up from an IPv6 network", behindProxy, (node) => {
 	/** Through a proxy that says whom it speaks for. */
@@ -220,7 +234,12 @@ conversation("signing up from an IPv6 network", behindProxy, (node) => {
 		const frames = on(socket, "message");
 		await frames.next();
 		socket.send(
-			JSON.stringify({ type: "request", id: "1", method: "register.create", params: { name, password: how, terms: TERMS } }),
+			JSON.stringify({
+				type: "request",
+				id: "1",
+				method: "register.create",
+				params: { name, password: how, terms: TERMS },
+			}),
 		);
 		const { value } = await frames.next();
 		socket.close();
@@ -228,7 +247,11 @@ conversation("signing up from an IPv6 network", behindProxy, (node) => {
 	};
 
 	it("is counted for its /64 as a whole", async () => {
-		for (const [address, name] of [["2001:db8::1", "first"], ["2001:db8::2:1", "second"], ["2001:db8::3:2:1", "third"]]) {
+		for (const [address, name] of [
+			["2001:db8::1", "first"],
+			["2001:db8::2:1", "second"],
+			["2001:db8::3:2:1", "third"],
+		]) {
 			assert.equal((await from(address, name)).type, "result", address);
 		}
 		assert.equal((await from("2001:db8::4:3:2:1", "fourth")).code, "limit");

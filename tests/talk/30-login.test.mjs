@@ -22,7 +22,13 @@ conversation("logging in with a password", {}, (node) => {
 		const wire = await node.wire();
 		const ready = await wire.login(carol, { device: { name: "terminal" } });
 		assert.equal(ready.address, `carol@${DOMAIN}/${ready.device}`);
-		assert.deepEqual(ready.account, { name: "carol", shown: "Carol", display: "Carol C.", admin: false, hidden: false });
+		assert.deepEqual(ready.account, {
+			name: "carol",
+			shown: "Carol",
+			display: "Carol C.",
+			admin: false,
+			hidden: false,
+		});
 		assert.ok(ready.token.length >= 32);
 		assert.ok(ready.resume.length >= 16);
 		assert.equal(ready.resumed, false);
@@ -124,11 +130,19 @@ conversation("logging in with a password", {}, (node) => {
 
 	it("refuses what is not SCRAM", async () => {
 		const wire = await node.wire();
-		for (const data of ["", "AAAA", Buffer.from("n,,n=carol").toString("base64"), Buffer.from("n,,m=x,n=carol,r=abc").toString("base64")]) {
+		for (const data of [
+			"",
+			"AAAA",
+			Buffer.from("n,,n=carol").toString("base64"),
+			Buffer.from("n,,m=x,n=carol,r=abc").toString("base64"),
+		]) {
 			const another = await node.wire();
 			assertRefused(await another.auth({ mechanism: "SCRAM-SCRYPT-SHA-256", data }), { code: "bad-request" });
 		}
-		assertRefused(await wire.auth({ mechanism: "SCRAM-SCRYPT-SHA-256", data: "%%%" }), { code: "bad-request", where: "/data" });
+		assertRefused(await wire.auth({ mechanism: "SCRAM-SCRYPT-SHA-256", data: "%%%" }), {
+			code: "bad-request",
+			where: "/data",
+		});
 	});
 
 	it("is refused while a response is due, which ends the exchange and costs a try", async () => {
@@ -239,7 +253,9 @@ conversation("logging in with a token", {}, (node) => {
 		const second = await (await node.wire()).login(person, { device: { id: first.device } });
 		assert.notEqual(first.token, second.token);
 		const wire = await node.wire();
-		assertRefused(await wire.auth({ mechanism: "TOKEN", user: person.name, token: first.token }), { code: "not-authorized" });
+		assertRefused(await wire.auth({ mechanism: "TOKEN", user: person.name, token: first.token }), {
+			code: "not-authorized",
+		});
 		await wire.login({ name: person.name, token: second.token });
 	});
 

@@ -34,7 +34,14 @@ conversation("requests to chat", {}, (node) => {
 		const phone = await bob.another();
 		const answer = await alice.ask("roster.request", { address: bob.address, text: "It is Alice" });
 		assert.equal(answer.relation, "requested");
-		const person = { address: alice.address, name: alice.name, shown: alice.name, display: "", relation: "asks", text: "It is Alice" };
+		const person = {
+			address: alice.address,
+			name: alice.name,
+			shown: alice.name,
+			display: "",
+			relation: "asks",
+			text: "It is Alice",
+		};
 		for (const device of [bob, phone]) {
 			const event = await device.hears({ type: "event", name: "roster.request" });
 			assert.deepEqual(event.person, person);
@@ -149,7 +156,10 @@ conversation("requests to chat", {}, (node) => {
 
 	it("come with at most 200 characters, of any kind", async () => {
 		const [alice, bob] = await node.newPeople("alice", "bob");
-		const error = await alice.refused("too-large", "roster.request", { address: bob.address, text: "🙂".repeat(201) });
+		const error = await alice.refused("too-large", "roster.request", {
+			address: bob.address,
+			text: "🙂".repeat(201),
+		});
 		assert.equal(error.where, "/params/text");
 		await alice.ask("roster.request", { address: bob.address, text: "🙂".repeat(200) });
 		assert.equal((await bob.hears({ name: "roster.request" })).text, "🙂".repeat(200));
@@ -160,7 +170,11 @@ conversation("requests to chat", {}, (node) => {
 		await alice.ask("roster.request", { address: bob.address, text: "later" });
 		const device = await node.device(bob);
 		assert.deepEqual(
-			(await device.ask("roster.list")).people.map(({ address, relation, text }) => ({ address, relation, text })),
+			(await device.ask("roster.list")).people.map(({ address, relation, text }) => ({
+				address,
+				relation,
+				text,
+			})),
 			[{ address: alice.address, relation: "asks", text: "later" }],
 		);
 	});
@@ -176,7 +190,10 @@ conversation("contacts", {}, (node) => {
 		await alice.cannotSay("not-allowed", bob, "after");
 		await bob.cannotSay("not-allowed", alice, "after");
 		const { messages } = await alice.ask("history.page", { chat: bob.address });
-		assert.deepEqual(messages.map((message) => message.text), ["before"]);
+		assert.deepEqual(
+			messages.map((message) => message.text),
+			["before"],
+		);
 	});
 
 	it("that were removed can ask again", async () => {
@@ -193,7 +210,13 @@ conversation("contacts", {}, (node) => {
 		await node.befriend(alice, bob);
 		await bob.ask("account.update", { display: "Robert" });
 		const { person } = await alice.hears({ name: "roster.changed", person: { display: "Robert" } });
-		assert.deepEqual(person, { address: bob.address, name: bob.name, shown: bob.name, display: "Robert", relation: "contact" });
+		assert.deepEqual(person, {
+			address: bob.address,
+			name: bob.name,
+			shown: bob.name,
+			display: "Robert",
+			relation: "contact",
+		});
 		await assertSilent(carol);
 	});
 });
@@ -326,24 +349,30 @@ conversation("limits of the roster", { "module roster": { requests_hour: 3, cont
 	});
 });
 
-conversation("an account that more people block than one find returns", { "module roster": { people_cached: 10 } }, (node) => {
-	it("loses none of its contacts", async () => {
-		const [alice, zoe] = await node.newPeople("alice", "zoey_");
-		const operator = await node.operator();
-		await node.befriend(alice, zoe);
-		const names = Array.from({ length: 1001 }, (_, i) => `m${String(i).padStart(4, "0")}`);
-		for (let at = 0; at < names.length; at += 8) {
-			const some = names.slice(at, at + 8);
-			await Promise.all(some.map((name) => operator.get("account.create", { name, password: "correct horse battery" })));
-			await Promise.all(
-				some.map(async (name) => {
-					const wire = await node.wireOf({ name, password: "correct horse battery" });
-					await wire.get("roster.block", { address: alice.address });
-					await wire.close();
-				}),
-			);
-		}
-		await alice.says(zoe, "still there");
-		assert.equal(await listed(alice, zoe), "contact");
-	});
-});
+conversation(
+	"an account that more people block than one find returns",
+	{ "module roster": { people_cached: 10 } },
+	(node) => {
+		it("loses none of its contacts", async () => {
+			const [alice, zoe] = await node.newPeople("alice", "zoey_");
+			const operator = await node.operator();
+			await node.befriend(alice, zoe);
+			const names = Array.from({ length: 1001 }, (_, i) => `m${String(i).padStart(4, "0")}`);
+			for (let at = 0; at < names.length; at += 8) {
+				const some = names.slice(at, at + 8);
+				await Promise.all(
+					some.map((name) => operator.get("account.create", { name, password: "correct horse battery" })),
+				);
+				await Promise.all(
+					some.map(async (name) => {
+						const wire = await node.wireOf({ name, password: "correct horse battery" });
+						await wire.get("roster.block", { address: alice.address });
+						await wire.close();
+					}),
+				);
+			}
+			await alice.says(zoe, "still there");
+			assert.equal(await listed(alice, zoe), "contact");
+		});
+	},
+);

@@ -28,7 +28,17 @@ for (const backend of ["memory", "sqlite"]) {
 		it("finds a name from each of its ends, and whole names of several words", async () => {
 			const searcher = await node.newPerson("searcher");
 			await node.signUp("qwzalpha", { display: "Quentin W. Zimmermann" });
-			for (const text of ["qwzalpha", "QWZ", "zalp", "quentin", "zimmer", "MERMANN", "quentin w", "w. zim", "@qwz"]) {
+			for (const text of [
+				"qwzalpha",
+				"QWZ",
+				"zalp",
+				"quentin",
+				"zimmer",
+				"MERMANN",
+				"quentin w",
+				"w. zim",
+				"@qwz",
+			]) {
 				assert.deepEqual(await found(searcher, text), ["qwzalpha"], text);
 			}
 			for (const text of ["qwzalphax", "zimmerX", "quentinw", "w zim"]) {
@@ -95,7 +105,11 @@ for (const backend of ["memory", "sqlite"]) {
 
 		it("does not find oneself, hidden people, those who have blocked one, and those whom one has blocked", async () => {
 			const [searcher, hidden, blocker, blocked, seen] = await node.newPeople(
-				"ghost_me", "ghost_hid", "ghost_blk", "ghost_bld", "ghost_see",
+				"ghost_me",
+				"ghost_hid",
+				"ghost_blk",
+				"ghost_bld",
+				"ghost_see",
 			);
 			await hidden.ask("account.update", { hidden: true });
 			await blocker.ask("roster.block", { address: searcher.address });
@@ -107,7 +121,10 @@ for (const backend of ["memory", "sqlite"]) {
 		});
 
 		it("finds new display names, and old ones no longer", async () => {
-			const [searcher, person] = [await node.newPerson("searcher"), await node.newPerson("renamed", { display: "Before Xyzzy" })];
+			const [searcher, person] = [
+				await node.newPerson("searcher"),
+				await node.newPerson("renamed", { display: "Before Xyzzy" }),
+			];
 			assert.deepEqual(await found(searcher, "xyzzy"), [person.name]);
 			await person.ask("account.update", { display: "Plugh" });
 			assert.deepEqual(await found(searcher, "xyzzy"), []);

@@ -63,9 +63,6 @@ conversation("suggestions", {}, (node) => {
 		await node.befriend(friend, theirs);
 		assert.deepEqual(await me.ask("roster.dismiss", { address: theirs.address }), {});
 		assert.deepEqual(await suggested(me), [mutual(other, 1)]);
-		assert.deepEqual(
-			(await suggested(other)).map(({ name }) => name).sort(),
-			[me.name, theirs.name].sort(),
-		);
+		assert.deepEqual((await suggested(other)).map(({ name }) => name).sort(), [me.name, theirs.name].sort());
 	});
 });

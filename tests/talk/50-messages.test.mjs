@@ -26,7 +26,13 @@ conversation("a message", {}, (node) => {
 		assert.equal(sent.seq, 1);
 		assert.ok(Math.abs(Date.now() - Date.parse(sent.time)) < 60_000);
 		const common = {
-			type: "message", mid: sent.mid, from: alice.ready.address, to: bob.address, seq: 1, time: sent.time, text: "hello",
+			type: "message",
+			mid: sent.mid,
+			from: alice.ready.address,
+			to: bob.address,
+			seq: 1,
+			time: sent.time,
+			text: "hello",
 		};
 		for (const device of [bob, bobPhone]) {
 			assert.deepEqual(await device.next("message"), { ...common, chat: alice.address });
@@ -83,7 +89,10 @@ conversation("a message", {}, (node) => {
 	});
 
 	it("to strangers, to nobody and to other nodes is refused; strangers and nobody look alike", async () => {
-		const [alice, stranger] = [await node.wireOf(await node.signUp("alice")), await node.wireOf(await node.signUp("stranger"))];
+		const [alice, stranger] = [
+			await node.wireOf(await node.signUp("alice")),
+			await node.wireOf(await node.signUp("stranger")),
+		];
 		const one = await alice.say(stranger.address, "hi", "c-1");
 		const two = await alice.say(node.address("nobody"), "hi", "c-1");
 		assert.equal(one.code, "not-allowed");
@@ -104,9 +113,15 @@ conversation("a message", {}, (node) => {
 		await me.settled();
 		assert.deepEqual(me.taken("message"), []);
 		const { messages } = await phone.get("history.page", { chat: me.address });
-		assert.deepEqual(messages.map(({ text, chat }) => [text, chat]), [["buy milk", me.address]]);
+		assert.deepEqual(
+			messages.map(({ text, chat }) => [text, chat]),
+			[["buy milk", me.address]],
+		);
 		const { chats } = await phone.get("history.inbox", {});
-		assert.deepEqual(chats.map(({ chat, unread, seq }) => [chat, unread, seq]), [[me.address, 0, 1]]);
+		assert.deepEqual(
+			chats.map(({ chat, unread, seq }) => [chat, unread, seq]),
+			[[me.address, 0, 1]],
+		);
 	});
 });
 
@@ -123,7 +138,10 @@ conversation("a message that is sent again", {}, (node) => {
 		assertSame(await alice.say(bob.address, "once, but other words", "c-1"), sent);
 		assert.equal((await alice.say(bob.address, "end")).seq, sent.seq + 1);
 		await bob.next({ text: "end" });
-		assert.deepEqual(bob.taken("message").map(({ text }) => text), ["once"]);
+		assert.deepEqual(
+			bob.taken("message").map(({ text }) => text),
+			["once"],
+		);
 	});
 
 	it("while the first is on its way is stored once, too", async () => {

@@ -27,13 +27,23 @@ for (const backend of ["memory", "sqlite"]) {
 				await node.befriend(sender, reader);
 				senders.push(await node.wireOf(sender.person));
 			}
-			const devices = [await node.wireOf(reader.person), await node.wireOf(reader.person), await node.wireOf(reader.person)];
+			const devices = [
+				await node.wireOf(reader.person),
+				await node.wireOf(reader.person),
+				await node.wireOf(reader.person),
+			];
 			for (const sender of senders) {
-				sender.send(...upTo(100).map((n) => ({ type: "message", id: `o-${n}`, to: reader.address, text: `${n}` })));
+				sender.send(
+					...upTo(100).map((n) => ({ type: "message", id: `o-${n}`, to: reader.address, text: `${n}` })),
+				);
 			}
 			for (const sender of senders) {
 				for (const n of upTo(100)) {
-					assert.equal((await sender.next({ id: /^o-/ })).id, `o-${n}`, "answers come in the order of the messages");
+					assert.equal(
+						(await sender.next({ id: /^o-/ })).id,
+						`o-${n}`,
+						"answers come in the order of the messages",
+					);
 				}
 			}
 			const seen = [];
@@ -48,11 +58,26 @@ for (const backend of ["memory", "sqlite"]) {
 			assert.deepEqual(seen[2], seen[0]);
 			assert.deepEqual(seen[0], [...seen[0]].sort(), "mids grow in the order of the archive");
 			for (const sender of senders) {
-				const chat = devices[0].frames.filter((frame) => frame.type === "message" && frame.chat === sender.address);
-				assert.deepEqual(chat.map(({ seq }) => seq), upTo(100));
-				assert.deepEqual(chat.map(({ text }) => Number(text)), upTo(100));
-				const { messages } = await devices[0].get("history.page", { chat: sender.address, after: 0, limit: 200 });
-				assert.deepEqual(messages.map(({ mid }) => mid), chat.map(({ mid }) => mid));
+				const chat = devices[0].frames.filter(
+					(frame) => frame.type === "message" && frame.chat === sender.address,
+				);
+				assert.deepEqual(
+					chat.map(({ seq }) => seq),
+					upTo(100),
+				);
+				assert.deepEqual(
+					chat.map(({ text }) => Number(text)),
+					upTo(100),
+				);
+				const { messages } = await devices[0].get("history.page", {
+					chat: sender.address,
+					after: 0,
+					limit: 200,
+				});
+				assert.deepEqual(
+					messages.map(({ mid }) => mid),
+					chat.map(({ mid }) => mid),
+				);
 			}
 		});
 

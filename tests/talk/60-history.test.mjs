@@ -33,8 +33,15 @@ for (const backend of ["memory", "sqlite"]) {
 			assert.equal(few.more, true);
 			const [own, , theirs] = few.messages;
 			assert.deepEqual(own, {
-				type: "message", mid: own.mid, id: "h-58", from: own.from, to: bob.address, chat: bob.address, seq: 58,
-				time: own.time, text: "text 58",
+				type: "message",
+				mid: own.mid,
+				id: "h-58",
+				from: own.from,
+				to: bob.address,
+				chat: bob.address,
+				seq: 58,
+				time: own.time,
+				text: "text 58",
 			});
 			assert.ok(own.from.startsWith(`${alice.address}/`));
 			assert.equal(theirs.id, undefined, "the id is the sender's");
@@ -86,7 +93,8 @@ for (const backend of ["memory", "sqlite"]) {
 				await alice.ask("history.page", { chat: bob.address }),
 				await bob.ask("history.page", { chat: alice.address }),
 			];
-			const plain = ({ messages }) => messages.map(({ mid, seq, from, to, time, text }) => ({ mid, seq, from, to, time, text }));
+			const plain = ({ messages }) =>
+				messages.map(({ mid, seq, from, to, time, text }) => ({ mid, seq, from, to, time, text }));
 			assert.deepEqual(plain(mine), plain(theirs));
 			assert.ok(mine.messages.every((message) => message.chat === bob.address));
 			assert.ok(theirs.messages.every((message) => message.chat === alice.address));
@@ -104,9 +112,15 @@ for (const backend of ["memory", "sqlite"]) {
 			const [alice, bob] = await chat(3);
 			const eve = await node.newPerson("eve");
 			for (const person of [alice, bob]) {
-				assert.deepEqual(await eve.ask("history.page", { chat: person.address }), { messages: [], more: false });
+				assert.deepEqual(await eve.ask("history.page", { chat: person.address }), {
+					messages: [],
+					more: false,
+				});
 			}
-			assert.deepEqual(await alice.ask("history.page", { chat: node.address("nobody") }), { messages: [], more: false });
+			assert.deepEqual(await alice.ask("history.page", { chat: node.address("nobody") }), {
+				messages: [],
+				more: false,
+			});
 		});
 
 		it("need a chat of this node, and limits that are", async () => {

@@ -10,7 +10,10 @@ for (const backend of ["memory", "sqlite"]) {
 	conversation(`the inbox, with the store ${backend}`, { store: { backend } }, (node) => {
 		const inbox = async (device, params = {}) => {
 			const answer = await device.ask("history.inbox", params);
-			return { ...answer, brief: answer.chats.map(({ chat, seq, read, unread }) => ({ chat, seq, read, unread })) };
+			return {
+				...answer,
+				brief: answer.chats.map(({ chat, seq, read, unread }) => ({ chat, seq, read, unread })),
+			};
 		};
 		const friends = async (...names) => {
 			const [me, ...others] = await node.newPeople(...names);
@@ -47,9 +50,15 @@ for (const backend of ["memory", "sqlite"]) {
 			for (const person of [bob, carol, dave, bob]) {
 				await person.says(alice, "hi");
 			}
-			assert.deepEqual((await inbox(alice)).chats.map(({ chat }) => chat), [bob.address, dave.address, carol.address]);
+			assert.deepEqual(
+				(await inbox(alice)).chats.map(({ chat }) => chat),
+				[bob.address, dave.address, carol.address],
+			);
 			await alice.says(carol, "you, too");
-			assert.deepEqual((await inbox(alice)).chats.map(({ chat }) => chat), [carol.address, bob.address, dave.address]);
+			assert.deepEqual(
+				(await inbox(alice)).chats.map(({ chat }) => chat),
+				[carol.address, bob.address, dave.address],
+			);
 		});
 
 		it("counts down as one reads, and tells the other devices", async () => {
@@ -98,7 +107,9 @@ for (const backend of ["memory", "sqlite"]) {
 				await bob.says(alice, `${i}`);
 			}
 			const answers = await Promise.all(
-				Array.from({ length: 12 }, (_, i) => devices[i % 3].ask("history.read", { chat: bob.address, seq: ((i * 7) % 12) + 1 })),
+				Array.from({ length: 12 }, (_, i) =>
+					devices[i % 3].ask("history.read", { chat: bob.address, seq: ((i * 7) % 12) + 1 }),
+				),
 			);
 			assert.equal(Math.max(...answers.map(({ read }) => read)), 12);
 			assert.deepEqual((await inbox(alice)).brief, [{ chat: bob.address, seq: 12, read: 12, unread: 0 }]);
@@ -129,7 +140,13 @@ for (const backend of ["memory", "sqlite"]) {
 			const seen = [];
 			let answer = await inbox(alice, { limit: 3 });
 			assert.equal(answer.full, true);
-			assert.deepEqual(answer.chats.map(({ chat }) => chat), others.slice(-3).reverse().map(({ address }) => address));
+			assert.deepEqual(
+				answer.chats.map(({ chat }) => chat),
+				others
+					.slice(-3)
+					.reverse()
+					.map(({ address }) => address),
+			);
 			for (;;) {
 				seen.push(...answer.chats.map(({ chat }) => chat));
 				if (answer.chats.length < 3) {
@@ -149,13 +166,19 @@ for (const backend of ["memory", "sqlite"]) {
 			await bob.says(alice, "bye");
 			await alice.ask("roster.block", { address: bob.address });
 			const { chats } = await inbox(alice);
-			assert.deepEqual(chats.map(({ chat, person }) => [chat, person.relation]), [[bob.address, "blocked"]]);
+			assert.deepEqual(
+				chats.map(({ chat, person }) => [chat, person.relation]),
+				[[bob.address, "blocked"]],
+			);
 		});
 
 		it("knows nothing of chats that there are not", async () => {
 			const [alice, bob] = await friends("alice", "bob");
 			assert.deepEqual(await alice.ask("history.read", { chat: bob.address, seq: 5 }), { read: 0, unread: 0 });
-			assert.deepEqual(await alice.ask("history.read", { chat: node.address("nobody"), seq: 5 }), { read: 0, unread: 0 });
+			assert.deepEqual(await alice.ask("history.read", { chat: node.address("nobody"), seq: 5 }), {
+				read: 0,
+				unread: 0,
+			});
 			await alice.refused("not-found", "history.read", { chat: "bob@elsewhere.example", seq: 1 });
 			assert.deepEqual((await inbox(alice)).chats, []);
 		});

@@ -42,7 +42,10 @@ for (const backend of ["memory", "sqlite"]) {
 			const wire = await missedBy(bob);
 			for (let n = 0; n < 10; n++) {
 				const message = await wire.next("message");
-				assert.deepEqual([message.text, message.missed, message.chat], [`missed ${n}`, true, senders[n % 2].address]);
+				assert.deepEqual(
+					[message.text, message.missed, message.chat],
+					[`missed ${n}`, true, senders[n % 2].address],
+				);
 			}
 			await senders[0].say(bob.address, "live");
 			assert.equal((await wire.next("message")).missed, undefined);
@@ -71,7 +74,9 @@ for (const backend of ["memory", "sqlite"]) {
 			}
 			const wire = await missedBy(bob, { device: { id: "phone" } });
 			assert.deepEqual(await texts(wire, 3), ["one", "two", "three"]);
-			const until = wire.frames.filter((frame) => !["hello", "ready"].includes(frame.type)).findIndex(({ text }) => text === "two");
+			const until = wire.frames
+				.filter((frame) => !["hello", "ready"].includes(frame.type))
+				.findIndex(({ text }) => text === "two");
 			wire.send({ type: "ack", count: until + 1 });
 			await wire.settled();
 			await leave(wire);
@@ -148,7 +153,9 @@ for (const backend of ["memory", "sqlite"]) {
 			const write = (from, to) => {
 				for (const [s, sender] of senders.entries()) {
 					const ids = Array.from({ length: to - from }, (_, i) => from + i);
-					sender.send(...ids.map((n) => ({ type: "message", id: `w${s}-${n}`, to: bob.address, text: `${n}` })));
+					sender.send(
+						...ids.map((n) => ({ type: "message", id: `w${s}-${n}`, to: bob.address, text: `${n}` })),
+					);
 				}
 			};
 			write(0, 100);
@@ -164,8 +171,13 @@ for (const backend of ["memory", "sqlite"]) {
 			}
 			assert.deepEqual(mids, [...new Set(mids)].sort());
 			for (const sender of senders) {
-				const seqs = wire.frames.filter(({ type, chat }) => type === "message" && chat === sender.address).map(({ seq }) => seq);
-				assert.deepEqual(seqs, Array.from({ length: total }, (_, i) => i + 1));
+				const seqs = wire.frames
+					.filter(({ type, chat }) => type === "message" && chat === sender.address)
+					.map(({ seq }) => seq);
+				assert.deepEqual(
+					seqs,
+					Array.from({ length: total }, (_, i) => i + 1),
+				);
 			}
 			await wire.settled();
 			assert.deepEqual(wire.taken("message"), []);
@@ -198,7 +210,14 @@ conversation("a device that was away for long", { session: { resume_frames: 50 }
 		await bob.close();
 		const sender = await node.wireOf(alice.person);
 		const count = 175;
-		sender.send(...Array.from({ length: count }, (_, n) => ({ type: "message", id: `m-${n}`, to: bob.address, text: `${n}` })));
+		sender.send(
+			...Array.from({ length: count }, (_, n) => ({
+				type: "message",
+				id: `m-${n}`,
+				to: bob.address,
+				text: `${n}`,
+			})),
+		);
 		await sender.next({ id: `m-${count - 1}` });
 		const wire = await node.wireOf(bob.person, { missed: true, device: { id: "phone" } });
 		for (let n = 0; n < count; n++) {

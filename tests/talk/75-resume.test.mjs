@@ -20,7 +20,11 @@ async function scene(node) {
 }
 
 /** Logs in by token on a new connection and asks for the session of an earlier wire. */
-async function comesBack(node, wire, { count, id = wire.ready.resume, name = wire.person.name, token = wire.ready.token } = {}) {
+async function comesBack(
+	node,
+	wire,
+	{ count, id = wire.ready.resume, name = wire.person.name, token = wire.ready.token } = {},
+) {
 	const next = await node.wire({ name, after: wire });
 	await next.login({ name, token }, { resume: { id, count: count ?? wire.count } });
 	next.person = wire.person;
@@ -295,13 +299,17 @@ conversation("not waiting for those who are gone", { session: { resume_seconds: 
 	});
 });
 
-conversation("waiting a second for those who are gone", { session: { resume_seconds: 1 }, "module presence": { grace_seconds: 0 } }, (node) => {
-	it("ends the session then", async () => {
-		const { alice, bob } = await scene(node);
-		await drops(bob);
-		await alice.seesPresence(bob, "offline");
-		const operator = await node.operator();
-		await until(async () => (await operator.get("node.sessions", { account: bob.person.name })).total === 0);
-		assert.equal((await comesBack(node, bob)).ready.resumed, false);
-	});
-});
+conversation(
+	"waiting a second for those who are gone",
+	{ session: { resume_seconds: 1 }, "module presence": { grace_seconds: 0 } },
+	(node) => {
+		it("ends the session then", async () => {
+			const { alice, bob } = await scene(node);
+			await drops(bob);
+			await alice.seesPresence(bob, "offline");
+			const operator = await node.operator();
+			await until(async () => (await operator.get("node.sessions", { account: bob.person.name })).total === 0);
+			assert.equal((await comesBack(node, bob)).ready.resumed, false);
+		});
+	},
+);

@@ -10,7 +10,11 @@ conversation("devices", {}, (node) => {
 	it("are listed with their names, and which of them asks", async () => {
 		const person = await node.signUp("carol");
 		const laptop = await node.wireOf(person, { device: { name: "laptop" } });
-		const phone = await node.wireOf(person, { device: { name: "Carol's 📱" } }, { tls: { localAddress: "127.0.0.61" } });
+		const phone = await node.wireOf(
+			person,
+			{ device: { name: "Carol's 📱" } },
+			{ tls: { localAddress: "127.0.0.61" } },
+		);
 		const { devices } = await laptop.get("account.devices");
 		assert.deepEqual(
 			devices.map(({ id, name, current }) => [id, name, current]).sort(),
@@ -36,7 +40,10 @@ conversation("devices", {}, (node) => {
 		assert.deepEqual([same.name, same.created], ["old name", before.created]);
 		const third = await node.wireOf(person, { device: { id, name: "new name" } });
 		const { devices } = await third.get("account.devices");
-		assert.deepEqual(devices.map(({ name }) => name), ["new name"]);
+		assert.deepEqual(
+			devices.map(({ name }) => name),
+			["new name"],
+		);
 	});
 
 	it("can be signed out by another: the session ends and the token is void", async () => {
@@ -47,10 +54,16 @@ conversation("devices", {}, (node) => {
 		assert.equal(last.code, "gone");
 		await phone.closed;
 		const { devices } = await laptop.get("account.devices");
-		assert.deepEqual(devices.map(({ id }) => id), [laptop.ready.device]);
+		assert.deepEqual(
+			devices.map(({ id }) => id),
+			[laptop.ready.device],
+		);
 		const wire = await node.wire();
 		const answer = await wire.auth({
-			mechanism: "TOKEN", user: person.name, token: phone.ready.token, resume: phone.resume(),
+			mechanism: "TOKEN",
+			user: person.name,
+			token: phone.ready.token,
+			resume: phone.resume(),
 		});
 		assert.equal(answer.code, "not-authorized");
 		/* the password still opens the door, to a new device of the same name */
@@ -79,7 +92,10 @@ conversation("devices", {}, (node) => {
 	});
 
 	it("of others, and those that there are not, cannot be signed out", async () => {
-		const [carol, dave] = [await node.wireOf(await node.signUp("carol")), await node.wireOf(await node.signUp("dave"))];
+		const [carol, dave] = [
+			await node.wireOf(await node.signUp("carol")),
+			await node.wireOf(await node.signUp("dave")),
+		];
 		for (const device of [dave.ready.device, "nothing", "a-b_c"]) {
 			const error = await carol.refused("not-found", "account.revoke", { device });
 			assert.equal(error.where, "/params/device");

@@ -37,7 +37,10 @@ conversation("roles", {}, (node) => {
 		assert.deepEqual([...methods.keys()].sort(), described.sort());
 		for (const [method, roles] of methods) {
 			const named = WHO[example(method).who];
-			assert.ok(named?.every((role) => roles.includes(role)), `${method}: ${example(method).who}, but ${roles}`);
+			assert.ok(
+				named?.every((role) => roles.includes(role)),
+				`${method}: ${example(method).who}, but ${roles}`,
+			);
 		}
 	});
 
@@ -70,7 +73,10 @@ conversation("roles", {}, (node) => {
 					continue;
 				}
 				const { params } = example(method);
-				const answer = await wire.ask(method, method === "register.create" ? { ...params, terms: TERMS } : params);
+				const answer = await wire.ask(
+					method,
+					method === "register.create" ? { ...params, terms: TERMS } : params,
+				);
 				assert.notEqual(answer.code, "not-authorized", method);
 				assert.notEqual(answer.code, "not-implemented", method);
 				assert.doesNotMatch(answer.text ?? "", /is not for you/, method);

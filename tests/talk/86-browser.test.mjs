@@ -47,7 +47,12 @@ conversation("a browser", { listeners: ["https", "http"] }, (node) => {
 	});
 
 	it("is let in from the node's own pages only", async () => {
-		for (const origin of ["https://evil.example", "null", `https://${node.domain}:1`, originOf(node).replace("https", "http")]) {
+		for (const origin of [
+			"https://evil.example",
+			"null",
+			`https://${node.domain}:1`,
+			originOf(node).replace("https", "http"),
+		]) {
 			await assert.rejects(page({ origin }), /403/, origin);
 		}
 		await page({ origin: null }); /* a program, which has no cookie */
@@ -123,7 +128,9 @@ conversation("a browser", { listeners: ["https", "http"] }, (node) => {
 		const { cookie } = await cookieOf(await node.signUp("carol"));
 		const wire = await page({ cookie });
 		assert.equal((await wire.auth({ mechanism: "COOKIE" })).type, "ready");
-		const { status, headers } = await ask(node, "DELETE", "/session", { headers: { cookie, origin: originOf(node) } });
+		const { status, headers } = await ask(node, "DELETE", "/session", {
+			headers: { cookie, origin: originOf(node) },
+		});
 		assert.equal(status, 204);
 		assert.match(headers["set-cookie"][0], /^__Host-parley=; .*Max-Age=0/);
 		assert.equal((await wire.next({ fatal: true })).code, "gone");
@@ -175,7 +182,13 @@ conversation("a browser", { listeners: ["https", "http"] }, (node) => {
 
 conversation("a browser behind a reverse proxy", { listeners: ["http"], web: { proxies: "127.0.0.0/8" } }, (node) => {
 	const through = (headers) =>
-		node.wire({ web: { listener: "http", origin: `${headers["x-forwarded-proto"]}://${node.domain}:${node.portOf("http")}`, headers } });
+		node.wire({
+			web: {
+				listener: "http",
+				origin: `${headers["x-forwarded-proto"]}://${node.domain}:${node.portOf("http")}`,
+				headers,
+			},
+		});
 	const proxied = { "x-forwarded-for": "192.0.2.1, 198.51.100.7", "x-forwarded-proto": "https" };
 
 	it("is known by the address that the proxy tells", async () => {

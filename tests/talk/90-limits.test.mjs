@@ -161,19 +161,23 @@ conversation("readers that are slow", { limits: { user_frame: 65536, out_queue: 
 	});
 });
 
-conversation("passwords to check", { accounts: { scrypt_log_n: 14, scrypt_threads: 1, scrypt_queue: 2, account_fails: 100 } }, (node) => {
-	it("may wait in a queue of limited length; the others are told when to come again", async () => {
-		const person = await node.signUp("carol");
-		const wires = await Promise.all(Array.from({ length: 12 }, () => node.wire()));
-		const auth = { mechanism: "PLAIN", user: person.name, password: person.password };
-		const answers = await Promise.all(wires.map((wire) => wire.auth(auth)));
-		const ready = answers.filter(({ type }) => type === "ready");
-		const busy = answers.filter(({ code }) => code === "busy");
-		assert.equal(ready.length + busy.length, wires.length, JSON.stringify(answers));
-		assert.ok(ready.length >= 1 && busy.length >= 1, `${ready.length} ready, ${busy.length} busy`);
-		assert.ok(busy.every(({ retry_after: wait, fatal }) => wait >= 1 && !fatal));
-	});
-});
+conversation(
+	"passwords to check",
+	{ accounts: { scrypt_log_n: 14, scrypt_threads: 1, scrypt_queue: 2, account_fails: 100 } },
+	(node) => {
+		it("may wait in a queue of limited length; the others are told when to come again", async () => {
+			const person = await node.signUp("carol");
+			const wires = await Promise.all(Array.from({ length: 12 }, () => node.wire()));
+			const auth = { mechanism: "PLAIN", user: person.name, password: person.password };
+			const answers = await Promise.all(wires.map((wire) => wire.auth(auth)));
+			const ready = answers.filter(({ type }) => type === "ready");
+			const busy = answers.filter(({ code }) => code === "busy");
+			assert.equal(ready.length + busy.length, wires.length, JSON.stringify(answers));
+			assert.ok(ready.length >= 1 && busy.length >= 1, `${ready.length} ready, ${busy.length} busy`);
+			assert.ok(busy.every(({ retry_after: wait, fatal }) => wait >= 1 && !fatal));
+		});
+	},
+);
 
 conversation("work at once", { runtime: { fibers: 64 }, store: { backend: "sqlite" } }, (node) => {
 	it("is limited, and what has to wait is done later", async () => {
@@ -182,7 +186,14 @@ conversation("work at once", { runtime: { fibers: 64 }, store: { backend: "sqlit
 			wires.push(await node.wireOf(await node.signUp("carol")));
 		}
 		for (const wire of wires) {
-			wire.send(...Array.from({ length: 100 }, (_, n) => ({ type: "message", id: `n-${n}`, to: wire.address, text: `${n}` })));
+			wire.send(
+				...Array.from({ length: 100 }, (_, n) => ({
+					type: "message",
+					id: `n-${n}`,
+					to: wire.address,
+					text: `${n}`,
+				})),
+			);
 		}
 		for (const wire of wires) {
 			for (let n = 0; n < 100; n++) {
@@ -222,10 +233,16 @@ conversation("writes to the store", { store: { backend: "sqlite", write_queue: 1
 		await Promise.all(people.map(write));
 		for (const wire of people) {
 			const { messages } = await reader.ask("history.page", { chat: wire.address, after: 0, limit: 200 });
-			assert.deepEqual(messages.map(({ seq }) => seq), Array.from({ length: 80 }, (_, n) => n + 1));
+			assert.deepEqual(
+				messages.map(({ seq }) => seq),
+				Array.from({ length: 80 }, (_, n) => n + 1),
+			);
 			assert.equal(new Set(messages.map(({ text }) => text)).size, 80);
 			const live = reader.messages.filter(({ chat }) => chat === wire.address);
-			assert.deepEqual(live.map(({ mid }) => mid), messages.map(({ mid }) => mid));
+			assert.deepEqual(
+				live.map(({ mid }) => mid),
+				messages.map(({ mid }) => mid),
+			);
 		}
 		assert.ok(busy > 0, "the queue was full at times");
 	});

@@ -18,7 +18,9 @@ const guide = readFileSync(join(root, "docs/module-guide.md"), "utf8");
 
 /** The code blocks of the guide that are marked so, "c note.c". */
 function blocks(mark) {
-	return [...guide.matchAll(/^```(.*)\n([^]*?)\n```$/gm)].filter(([, info]) => info === mark).map(([, , code]) => code);
+	return [...guide.matchAll(/^```(.*)\n([^]*?)\n```$/gm)]
+		.filter(([, info]) => info === mark)
+		.map(([, , code]) => code);
 }
 
 const work = mkdtempSync(join(tmpdir(), "parley-module-"));
@@ -75,7 +77,10 @@ describe("the guide", () => {
 		run(`${blocks("sh build")[0].replace("cc ", "cc -Werror ").replace("note.so", "strict.so")}`);
 		const symbols = execFileSync("nm", ["-D", "--defined-only", join(work, "note.so")], { encoding: "utf8" });
 		assert.deepEqual(
-			symbols.trim().split("\n").map((line) => line.split(" ").at(-1)),
+			symbols
+				.trim()
+				.split("\n")
+				.map((line) => line.split(" ").at(-1)),
 			["parley_module"],
 		);
 	});
@@ -174,7 +179,10 @@ conversation("the module of the guide", withNote, (node) => {
 		assert.ok(info.metrics[0].value >= 5);
 		const { hooks } = await operator.get("node.hooks");
 		const { handlers } = hooks.find((hook) => hook.name === "contact-changed");
-		assert.deepEqual(handlers.map((handler) => handler.module), ["note", "presence"]);
+		assert.deepEqual(
+			handlers.map((handler) => handler.module),
+			["note", "presence"],
+		);
 	});
 
 	it("is checked by parleyd -n without running", () => {

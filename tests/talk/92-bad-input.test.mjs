@@ -7,7 +7,13 @@ import { it } from "node:test";
 import { conversation, DOMAIN } from "./support/talk.mjs";
 
 const bob = `bob@${DOMAIN}`;
-const request = (method, params, more = {}) => ({ type: "request", id: "1", method, ...(params ? { params } : {}), ...more });
+const request = (method, params, more = {}) => ({
+	type: "request",
+	id: "1",
+	method,
+	...(params ? { params } : {}),
+	...more,
+});
 const plain = (more) => ({ type: "auth", mechanism: "PLAIN", user: "carol", password: "x", ...more });
 
 /** What cannot be read as a frame at all: the text, where it goes wrong, and how that is said. */

@@ -38,9 +38,12 @@ conversation("the control socket", {}, (node) => {
 	it("makes accounts, also admins, and lists them by name", async () => {
 		const operator = await node.operator();
 		const password = "correct horse battery";
-		assert.deepEqual(await operator.get("account.create", { name: "Zelda", password, admin: true, display: "Z." }), {
-			name: "zelda",
-		});
+		assert.deepEqual(
+			await operator.get("account.create", { name: "Zelda", password, admin: true, display: "Z." }),
+			{
+				name: "zelda",
+			},
+		);
 		const zelda = await node.device({ name: "zelda", password, address: node.address("zelda") });
 		assert.equal(zelda.session.account.admin, true);
 		const names = ["list_a", "list_b", "list_c"];
@@ -48,9 +51,15 @@ conversation("the control socket", {}, (node) => {
 			await node.signUp(name);
 		}
 		const { accounts } = await operator.get("account.list", { after: "list_", limit: 3 });
-		assert.deepEqual(accounts.map(({ name }) => name), names);
+		assert.deepEqual(
+			accounts.map(({ name }) => name),
+			names,
+		);
 		const all = await operator.get("account.list");
-		assert.deepEqual(all.accounts.map(({ name }) => name), all.accounts.map(({ name }) => name).sort());
+		assert.deepEqual(
+			all.accounts.map(({ name }) => name),
+			all.accounts.map(({ name }) => name).sort(),
+		);
 		const part = await operator.get("account.list", { limit: 1 });
 		assert.deepEqual([part.accounts.length, part.more], [1, true]);
 		const listed = all.accounts.find(({ name }) => name === "zelda");

@@ -17,7 +17,9 @@ conversation("a new configuration", {}, (node) => {
 			await test();
 		} finally {
 			for (const [section, options] of Object.entries(changes)) {
-				node.configure({ [section]: Object.fromEntries(Object.keys(options).map((name) => [name, undefined])) });
+				node.configure({
+					[section]: Object.fromEntries(Object.keys(options).map((name) => [name, undefined])),
+				});
 			}
 		}
 	};
@@ -26,7 +28,11 @@ conversation("a new configuration", {}, (node) => {
 		const [alice, bob] = await node.newPeople("alice", "bob");
 		await node.befriend(alice, bob);
 		const before = await node.wireOf(alice.person);
-		node.configure({ limits: { text: 200 }, "module register": { open: false }, "module roster": { requests_hour: 1 } });
+		node.configure({
+			limits: { text: 200 },
+			"module register": { open: false },
+			"module roster": { requests_hour: 1 },
+		});
 		assert.equal((await node.reload()).msg, "reloaded");
 		const guest = await node.wire();
 		assert.equal(guest.hello.limits.text, 200);
@@ -34,7 +40,11 @@ conversation("a new configuration", {}, (node) => {
 		assert.equal((await before.say(bob.address, "x".repeat(201))).code, "too-large");
 		await alice.says(bob, "still here");
 		await bob.hearsSaid("still here");
-		node.configure({ limits: { text: 10000 }, "module register": { open: true }, "module roster": { requests_hour: 30 } });
+		node.configure({
+			limits: { text: 10000 },
+			"module register": { open: true },
+			"module roster": { requests_hour: 30 },
+		});
 		await node.reload();
 		assert.equal((await before.say(bob.address, "x".repeat(201))).type, "result");
 	});
@@ -95,7 +105,14 @@ conversation("a new configuration", {}, (node) => {
 		await node.befriend(alice, bob);
 		const [from, to] = [await node.wireOf(alice.person), await node.wireOf(bob.person)];
 		const count = 200;
-		from.send(...Array.from({ length: count }, (_, n) => ({ type: "message", id: `r-${n}`, to: bob.address, text: `${n}` })));
+		from.send(
+			...Array.from({ length: count }, (_, n) => ({
+				type: "message",
+				id: `r-${n}`,
+				to: bob.address,
+				text: `${n}`,
+			})),
+		);
 		const reloads = (async () => {
 			for (let i = 0; i < 5; i++) {
 				await node.reload();

@@ -67,9 +67,17 @@ async function wholeChat(device, chat) {
 async function assertArchive(reader, senders) {
 	for (const sender of senders) {
 		const messages = await wholeChat(reader, sender.address);
-		assert.deepEqual(messages.map(({ seq }) => seq), messages.map((_, i) => i + 1), "no gaps");
+		assert.deepEqual(
+			messages.map(({ seq }) => seq),
+			messages.map((_, i) => i + 1),
+			"no gaps",
+		);
 		assert.equal(new Set(messages.map(({ text }) => text)).size, messages.length, "each once");
-		assert.deepEqual(messages.map(({ mid }) => mid), messages.map(({ mid }) => mid).sort(), "one order");
+		assert.deepEqual(
+			messages.map(({ mid }) => mid),
+			messages.map(({ mid }) => mid).sort(),
+			"one order",
+		);
 		const byText = new Map(messages.map((message) => [message.text, message]));
 		for (const [id, { mid, seq, time }] of sender.acknowledged) {
 			const { mid: storedMid, seq: storedSeq, time: storedTime } = byText.get(id) ?? {};
@@ -137,15 +145,25 @@ conversation("a node that is killed", sqlite, (node) => {
 		assert.equal(back.ready.device, device);
 		assert.equal(back.ready.resumed, false);
 		assert.deepEqual(back.ready.account, {
-			name: alice.name, shown: alice.name, display: "Alice A.", admin: false, hidden: true,
+			name: alice.name,
+			shown: alice.name,
+			display: "Alice A.",
+			admin: false,
+			hidden: true,
 		});
 		const { people } = await back.get("roster.list");
 		assert.deepEqual(
 			people.map(({ name, relation }) => [name, relation]).sort(),
-			[[bob.name, "contact"], [eve.name, "blocked"]].sort(),
+			[
+				[bob.name, "contact"],
+				[eve.name, "blocked"],
+			].sort(),
 		);
 		const { chats } = await back.get("history.inbox", {});
-		assert.deepEqual(chats.map(({ chat, seq, read }) => [chat, seq, read]), [[bob.address, 3, 3]]);
+		assert.deepEqual(
+			chats.map(({ chat, seq, read }) => [chat, seq, read]),
+			[[bob.address, 3, 3]],
+		);
 		back.send(again);
 		assert.deepEqual(await back.next({ id: "retry-1" }), { ...sent, repeated: true });
 		const asked = await node.wireOf(carol);
@@ -156,9 +174,15 @@ conversation("a node that is killed", sqlite, (node) => {
 		const missed = await node.wireOf(bob.person, { missed: true, device: { id: "new" } });
 		assert.equal((await missed.next("message")).text, "once");
 		const found = await missed.get("roster.search", { text: "carol c" });
-		assert.deepEqual(found.people.map(({ name }) => name), [carol.name]);
+		assert.deepEqual(
+			found.people.map(({ name }) => name),
+			[carol.name],
+		);
 		const presence = await back.get("presence.get");
-		assert.deepEqual(presence.people.map(({ address, show }) => [address, show]), [[bob.address, "available"]]);
+		assert.deepEqual(
+			presence.people.map(({ address, show }) => [address, show]),
+			[[bob.address, "available"]],
+		);
 	});
 
 	it("gives unknown users the same salt as before, and knows its own key", async () => {
@@ -188,8 +212,14 @@ conversation("a node that is killed", sqlite, (node) => {
 		await node.restart();
 		alice.client.tryNow();
 		const sent = await Promise.all(said);
-		assert.deepEqual(sent.map(({ seq }) => seq), Array.from({ length: 30 }, (_, n) => n + 1));
-		assert.deepEqual((await wholeChat(alice, bob.address)).map(({ text }) => text), sent.map(({ text }) => text));
+		assert.deepEqual(
+			sent.map(({ seq }) => seq),
+			Array.from({ length: 30 }, (_, n) => n + 1),
+		);
+		assert.deepEqual(
+			(await wholeChat(alice, bob.address)).map(({ text }) => text),
+			sent.map(({ text }) => text),
+		);
 	});
 });
 

@@ -33,7 +33,11 @@ async function good(node, words, input) {
 
 conversation("parleyctl", {}, (node) => {
 	it("makes accounts that can log in, administrators too", async () => {
-		const out = await good(node, ["account", "create", "--admin", "--display", "The Boss", "Boss"], "correct horse boss\n");
+		const out = await good(
+			node,
+			["account", "create", "--admin", "--display", "The Boss", "Boss"],
+			"correct horse boss\n",
+		);
 		assert.equal(out, "Boss was made, an administrator\n");
 		const boss = await node.wireOf({ name: "boss", password: "correct horse boss" });
 		assert.equal(boss.ready.account.admin, true);
@@ -78,7 +82,10 @@ conversation("parleyctl", {}, (node) => {
 		const config = readFileSync(node.configFile, "utf8");
 		const probe = await node.newPerson("probe");
 		try {
-			writeFileSync(node.configFile, config.replace("guests_per_address = 1000", "guests_per_address = none\n\tlog = info"));
+			writeFileSync(
+				node.configFile,
+				config.replace("guests_per_address = 1000", "guests_per_address = none\n\tlog = info"),
+			);
 			const check = await parleyctl(node, ["check"]);
 			assert.equal(check.status, 1);
 			assert.match(check.out, /:\d+: guests_per_address must be a whole number/);

@@ -115,7 +115,8 @@ export class Device {
 	async says(to, text) {
 		const { id } = this.client.send(to.address ?? to, text);
 		const end = await this.#mailbox.next(
-			(frame) => frame.id === id && (frame.type === "sent" || (frame.type === "outgoing" && frame.state === "failed")),
+			(frame) =>
+				frame.id === id && (frame.type === "sent" || (frame.type === "outgoing" && frame.state === "failed")),
 		);
 		assert.equal(end.type, "sent", `"${text}" was refused: ${JSON.stringify(end.error)}`);
 		return end;

@@ -62,7 +62,11 @@ export class Scram {
 }
 
 /** The whole exchange on a wire; resolves with the last frame, ready or error. */
-export async function scramLogin(wire, { name, password }, { mechanism = "SCRAM-SCRYPT-SHA-256", how, cheat, ...options } = {}) {
+export async function scramLogin(
+	wire,
+	{ name, password },
+	{ mechanism = "SCRAM-SCRYPT-SHA-256", how, cheat, ...options } = {},
+) {
 	const scram = new Scram(name, password, options);
 	const first = await wire.auth({ mechanism, data: scram.first(), ...how });
 	if (first.type !== "challenge") {

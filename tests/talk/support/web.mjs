@@ -20,7 +20,12 @@ export function originOf(node, listener = "https") {
 export function ask(node, method, path, { listener = "https", headers = {}, body } = {}) {
 	const host = `${node.domain}:${node.portOf(listener)}`;
 	const options = {
-		...node.tlsOptions, port: node.portOf(listener), method, path, agent: false, headers: { host, ...headers },
+		...node.tlsOptions,
+		port: node.portOf(listener),
+		method,
+		path,
+		agent: false,
+		headers: { host, ...headers },
 	};
 	return new Promise((resolve, reject) => {
 		const request = (listener === "https" ? httpsRequest : httpRequest)(options, (response) => {
@@ -38,7 +43,10 @@ export function ask(node, method, path, { listener = "https", headers = {}, body
  * A WebSocket with the face of a socket whose lines are the messages. origin: of the page, null for none; cookie:
  * what the browser sends along; protocol: the subprotocol that is offered; headers: further ones.
  */
-export function webSocket(node, { listener = "https", origin = originOf(node, listener), cookie, protocol = "parley.v1", headers = {} } = {}) {
+export function webSocket(
+	node,
+	{ listener = "https", origin = originOf(node, listener), cookie, protocol = "parley.v1", headers = {} } = {},
+) {
 	const face = new EventEmitter();
 	const scheme = listener === "https" ? "wss" : "ws";
 	const socket = new WebSocket(`${scheme}://${node.host}:${node.portOf(listener)}/ws`, protocol ? [protocol] : [], {
@@ -52,7 +60,9 @@ export function webSocket(node, { listener = "https", origin = originOf(node, li
 		},
 	});
 	face.socket = socket;
-	socket.on("message", (data, binary) => face.emit("data", binary ? Buffer.from("binary\n") : Buffer.concat([data, Buffer.from("\n")])));
+	socket.on("message", (data, binary) =>
+		face.emit("data", binary ? Buffer.from("binary\n") : Buffer.concat([data, Buffer.from("\n")])),
+	);
 	socket.on("error", (error) => face.emit("error", error));
 	socket.on("close", (code, reason) => {
 		face.closeCode = code;
