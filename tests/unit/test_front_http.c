@@ -307,9 +307,9 @@ static void
 a_head_must_come_in_ten_seconds(void **state)
 {
 	put_and_wait("GET / HT", 8);
-	rig_pass(9);
+	rig_pass(5);
 	put_and_wait("TP/1.1\r\n", 8);
-	rig_pass(2);
+	rig_pass(6);
 	expect_end(408);
 }
 
@@ -332,7 +332,7 @@ static void
 an_idle_connection_is_kept_for_a_minute(void **state)
 {
 	web_expect(c, 204, NULL, NEXT);
-	rig_pass(55);
+	rig_pass(40);
 	web_expect(c, 204, NULL, NEXT);
 	rig_pass(61);
 	assert_null(client_line(c));

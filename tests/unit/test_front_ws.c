@@ -578,7 +578,7 @@ a_user_who_is_silent_is_told_so(void **state)
 	c = greeted();
 	rig_live(known(c));
 	synced(c);
-	rig_pass(299);
+	rig_pass(200);
 	synced(c);
 	rig_pass(301);
 	expect_frame(c, 0x81,
