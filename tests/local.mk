@@ -57,6 +57,7 @@ UNIT_TESTS = \
 	tests/unit/test_sd_notify \
 	tests/unit/test_seal \
 	tests/unit/test_session \
+	tests/unit/test_session_kept \
 	tests/unit/test_store_doc \
 	tests/unit/test_static \
 	tests/unit/test_store_memory \
@@ -186,7 +187,9 @@ tests_unit_test_front_http_SOURCES = tests/unit/test_front_http.c $(WEB_RIG)
 # The core without a network.
 CORE_SUPPORT = tests/support/core.c tests/support/core.h tests/support/fiber.c \
 	tests/support/fiber.h
-tests_unit_test_session_SOURCES = tests/unit/test_session.c $(CORE_SUPPORT)
+SESSIONS_SUPPORT = $(CORE_SUPPORT) tests/support/sessions.c tests/support/sessions.h
+tests_unit_test_session_SOURCES = tests/unit/test_session.c $(SESSIONS_SUPPORT)
+tests_unit_test_session_kept_SOURCES = tests/unit/test_session_kept.c $(SESSIONS_SUPPORT)
 tests_unit_test_frames_SOURCES = tests/unit/test_frames.c tests/support/files.c \
 	tests/support/files.h
 tests_unit_test_hook_SOURCES = tests/unit/test_hook.c tests/support/fiber.c \
@@ -204,7 +207,7 @@ tests_unit_module_shapes_la_SOURCES = tests/unit/module_shapes.c tests/unit/modu
 tests_unit_module_shapes_la_CPPFLAGS = $(MODULE_INCLUDES) -D_GNU_SOURCE=
 tests_unit_module_shapes_la_LDFLAGS = $(TEST_MODULE_LINK)
 tests_unit_test_module_SOURCES = tests/unit/test_module.c tests/unit/module_shapes.h \
-	$(CORE_SUPPORT)
+	tests/support/folder.c tests/support/folder.h $(CORE_SUPPORT)
 tests_unit_test_module_LDFLAGS = $(AM_LDFLAGS) -export-dynamic
 EXTRA_tests_unit_test_module_DEPENDENCIES = tests/unit/module_none.la tests/unit/module_shapes.la
 tests_unit_test_front_ws_SOURCES = tests/unit/test_front_ws.c $(WEB_RIG)

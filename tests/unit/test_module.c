@@ -11,15 +11,12 @@
 #include "store/store.h"
 #include "support/core.h"
 #include "support/fiber.h"
+#include "support/folder.h"
 #include "json/schema.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define SHAPES "tests/unit/.libs/module_shapes.so"
@@ -50,7 +47,7 @@ shape_tick(void)
 	return ++ticks;
 }
 
-static char folder[PATH_MAX]; /* modules/ and schemas/methods/ */
+static char folder[FOLDER_PATH]; /* modules/ and schemas/methods/ */
 
 static struct {
 	struct config *config;
@@ -60,83 +57,29 @@ static struct {
 
 /* ---- files -------------------------------------------------------------------------------- */
 
-static void
-file_copy(const char *from, const char *name)
-{
-	char path[PATH_MAX + 64], bytes[65536];
-	FILE *in = fopen(from, "rb"), *out;
-	size_t n;
-
-	snprintf(path, sizeof path, "%s/modules/%s.so", folder, name);
-	out = fopen(path, "wb");
-	if (in == NULL || out == NULL)
-		fail_msg("%s: %s", in == NULL ? from : path, strerror(errno));
-	while ((n = fread(bytes, 1, sizeof bytes, in)) > 0)
-		assert_int_equal(fwrite(bytes, 1, n, out), n);
-	fclose(in);
-	assert_int_equal(fclose(out), 0);
-}
-
-static void
-file_write(const char *name, const char *text)
-{
-	char path[PATH_MAX + 64];
-	FILE *f;
-
-	snprintf(path, sizeof path, "%s/%s", folder, name);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
-}
-
-static void
-remove_all(const char *path)
-{
-	struct dirent *e;
-	DIR *d = opendir(path);
-	char below[PATH_MAX + 300];
-
-	while (d != NULL && (e = readdir(d)) != NULL) {
-		if (e->d_name[0] == '.')
-			continue;
-		snprintf(below, sizeof below, "%s/%s", path, e->d_name);
-		remove_all(below);
-	}
-	if (d != NULL)
-		closedir(d);
-	remove(path);
-}
-
 /* A module's copy is made when a test first names it: dlopen gives back a file it has open. */
 static void
 shapes_make(const char *names)
 {
-	char list[2048], path[PATH_MAX + 64], *rest = list, *name;
+	char list[2048], path[FOLDER_PATH + 80], file[80], *rest = list, *name;
 
 	snprintf(list, sizeof list, "%s", names);
 	while ((name = strsep(&rest, " ")) != NULL) {
-		snprintf(path, sizeof path, "%s/modules/%s.so", folder, name);
+		snprintf(file, sizeof file, "modules/%.60s.so", name);
+		snprintf(path, sizeof path, "%s/%s", folder, file);
 		if (access(path, F_OK) != 0)
-			file_copy(SHAPES, name);
+			folder_copy(folder, file, SHAPES);
 	}
 }
 
 static int
 folder_up(void **state)
 {
-	char below[PATH_MAX + 64];
-
-	snprintf(folder, sizeof folder, "%s/parley-modules-XXXXXX",
-	    getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
-	assert_non_null(mkdtemp(folder));
-	snprintf(below, sizeof below, "%s/modules", folder);
-	assert_int_equal(mkdir(below, 0700), 0);
-	snprintf(below, sizeof below, "%s/schemas", folder);
-	assert_int_equal(mkdir(below, 0700), 0);
-	snprintf(below, sizeof below, "%s/schemas/methods", folder);
-	assert_int_equal(mkdir(below, 0700), 0);
-	file_write("schemas/methods/shape.ask.json",
+	folder_make(folder);
+	folder_add(folder, "modules");
+	folder_add(folder, "schemas");
+	folder_add(folder, "schemas/methods");
+	folder_write(folder, "schemas/methods/shape.ask.json",
 	    "{\"description\":\"Asks a shape.\",\"$defs\":{"
 	    "\"params\":{\"type\":\"object\",\"additionalProperties\":false},"
 	    "\"result\":{\"type\":\"object\",\"properties\":{\"word\":{\"type\":\"string\"}},"
@@ -147,7 +90,7 @@ folder_up(void **state)
 static int
 folder_down(void **state)
 {
-	remove_all(folder);
+	folder_remove(folder);
 	return 0;
 }
 
@@ -158,7 +101,7 @@ config_of(const char *modules, const char *more)
 {
 	struct option_errors errors = { 0 };
 	struct config *config;
-	char text[PATH_MAX * 3];
+	char text[FOLDER_PATH * 3 + 512];
 
 	snprintf(text, sizeof text,
 	    "node { domain = \"localhost\" modules = \"%s\" "
@@ -178,7 +121,7 @@ up(void **state)
 		.location = "", .readers = 1, .read_queue = 16, .write_queue = 16, .batch = 4
 	};
 	const char *schemas[2] = { NULL, NULL };
-	char path[PATH_MAX + 64];
+	char path[FOLDER_PATH + 64];
 	struct parley_error err = { 0 };
 
 	ticks = 0;
@@ -360,7 +303,7 @@ there_is_room_for_64_modules(void **state)
 static void
 a_missing_file_is_told_with_where_it_was_looked_for(void **state)
 {
-	char why[PATH_MAX + 128];
+	char why[FOLDER_PATH + 128];
 	struct parley_error err = { 0 };
 
 	node.config = config_of("absent", "");
@@ -398,10 +341,10 @@ static void
 a_file_that_is_no_module_is_refused(void **state)
 {
 	struct parley_error err = { 0 };
-	char why[PATH_MAX + 128];
+	char why[FOLDER_PATH + 128];
 
-	file_copy(NONE, "none");
-	file_write("modules/text.so", "not a shared object\n");
+	folder_copy(folder, "modules/none.so", NONE);
+	folder_write(folder, "modules/text.so", "not a shared object\n");
 	assert_int_equal(try_open("none", "", &err), -1);
 	snprintf(why, sizeof why, "module none: %s/modules/none.so has no parley_module()", folder);
 	assert_string_equal(err.text, why);
