@@ -12,6 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Long messages are sent at a pace that a client's queue stands: a page of about PAGE_BYTES each
+ * PACE_MS. How long they are is known after the first few. */
+#define PAGE_FIRST 8
+#define PAGE_BYTES (128 * 1024)
+#define PACE_MS    100
+
 #define SAVE_MS 5000 /* an acknowledged position is stored after so long at the latest */
 
 /* A session of a device that wants to be sent what it missed. */
@@ -26,7 +32,8 @@ struct follower {
 	char acked[37];   /* the position, "" when none is known */
 	bool catching_up; /* follow_run is at work with it, and frees it when it has ended */
 	bool ended;
-	bool dirty; /* acked is not stored yet */
+	size_t page_bytes; /* sent of the page under way */
+	bool dirty;        /* acked is not stored yet */
 };
 
 struct offline {
@@ -102,6 +109,7 @@ send_missed(void *arg, const char *mid, const char *device, struct parley_text *
 	if (strcmp(device, f->device) == 0)
 		return;
 	parley_text_puts(frame, ",\"missed\":true}");
+	f->page_bytes += frame->len;
 	p = parley_payload_new(frame);
 	parley_payload_set_mid(p, mid);
 	parley_session_hold(f->session, false); /* what is held back is only the live messages */
@@ -110,25 +118,41 @@ send_missed(void *arg, const char *mid, const char *device, struct parley_text *
 	parley_payload_unref(&p);
 }
 
+/* How many messages the next page should have to be about PAGE_BYTES long. */
+static int64_t
+page_limit(const struct offline *o, int count, size_t bytes)
+{
+	int64_t limit = bytes > 0 ? (int64_t)count * PAGE_BYTES / (int64_t)bytes : o->page;
+
+	if (limit > o->page)
+		return o->page;
+	return limit > 0 ? limit : 1;
+}
+
 /* Pages of what was missed, until nothing new was kept back meanwhile. Awaits. */
 static int
 catch_up(struct offline *o, struct follower *f, const struct parley_history_1 *history,
     void *history_self, struct parley_error *err)
 {
 	const char *from = f->acked[0] != '\0' ? f->acked : NULL;
+	int64_t limit = o->page < PAGE_FIRST ? o->page : PAGE_FIRST;
 	bool again = true;
 	int count;
 
 	while (again && !f->ended) {
 		parley_session_held_back(f->session);
+		f->page_bytes = 0;
 		count = history->missed(
-		    history_self, f->account, from, (unsigned)o->page, send_missed, f, err);
+		    history_self, f->account, from, (unsigned)limit, send_missed, f, err);
 		if (count < 0)
 			return -1;
 		o->resent += (uint64_t)count;
 		if (f->sent[0] != '\0')
 			from = f->sent;
+		limit = page_limit(o, count, f->page_bytes);
 		again = count > 0 || parley_session_held_back(f->session);
+		if (f->page_bytes > PAGE_BYTES / 4 && parley_await_sleep(PACE_MS) != 0)
+			return parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
 	}
 	return 0;
 }

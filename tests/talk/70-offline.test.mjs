@@ -67,6 +67,20 @@ for (const backend of ["memory", "sqlite"]) {
 			assert.deepEqual(again.taken("message"), []);
 		});
 
+		it("is sent more than its queue holds at a pace that it stands", async () => {
+			const { senders, bob } = await scene();
+			const long = (n) => `${n} ${"語".repeat(9_000)}`;
+			const sending = [];
+			for (let n = 0; n < 60; n++) {
+				sending.push(senders[0].say(bob.address, long(n))); /* 1.6 MB, of which 1 MiB may wait */
+			}
+			await Promise.all(sending);
+			const wire = await missedBy(bob);
+			for (let n = 0; n < 60; n++) {
+				assert.equal((await wire.next("message")).text, long(n));
+			}
+		});
+
 		it("is sent again what it has not acknowledged", async () => {
 			const { senders, bob } = await scene();
 			for (const text of ["one", "two", "three"]) {
