@@ -1,6 +1,6 @@
 # The web client. It is built with npm (tools/run and tools/test do that); a release tarball has it
 # ready, so that installing one needs no Node.js.
-EXTRA_DIST += web/.npmrc web/package.json web/package-lock.json web/tsconfig.json web/sdk web/src web/test \
+EXTRA_DIST += web/.npmrc web/README.md web/package.json web/package-lock.json web/tsconfig.json web/sdk web/src web/test \
 	web/tools tests/web
 
 install-web:
