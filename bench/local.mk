@@ -10,7 +10,7 @@ if HAVE_CMOCKA
 BENCHES += bench/micro_router
 endif
 EXTRA_PROGRAMS += $(BENCHES)
-CLEANFILES += $(BENCHES)
+CLEANFILES += $(BENCHES) bench.jsonl
 
 bench_load_SOURCES = \
 	bench/control.c \
