@@ -68,3 +68,8 @@ bench: $(BENCHES)
 
 TESTS += bench/smoke
 EXTRA_DIST += bench/micro bench/run bench/report.mjs bench/servers.sh bench/smoke
+
+# What a run leaves in the build directory.
+clean-bench:
+	rm -rf bench.work
+.PHONY: clean-bench
