@@ -12,15 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Long messages are sent at a pace that a client's queue stands: a page of about PAGE_BYTES each
- * PACE_MS. How long they are is known after the first few. */
-#define PAGE_FIRST 8
-#define PAGE_BYTES (128 * 1024)
-#define PACE_MS    100
+#define SAVE_MS     5000  /* an acknowledged position is stored after so long at the latest */
+#define PATIENCE_MS 10000 /* for an acknowledgement; then the client is one that sends none */
+#define LOOK_MS     1000  /* between looks for those */
 
-#define SAVE_MS 5000 /* an acknowledged position is stored after so long at the latest */
-
-/* A session of a device that wants to be sent what it missed. */
+/* A session of a device that wants to be sent what it missed: in pages, of which two may be on
+ * their way, so that a slow connection is not swamped and what it is sent can be resumed. */
 struct follower {
 	struct offline *offline;
 	char id[24]; /* of the session */
@@ -28,18 +25,23 @@ struct follower {
 	char key[PARLEY_KEY_MAX]; /* of its position: account/device */
 	char device[PARLEY_DEVICE_MAX + 1];
 	char account[PARLEY_NAME_MAX + 1];
-	char sent[37];    /* the last mid sent while catching up */
+	char passed[37];  /* the last mid read from the archive */
+	char told[37];    /* the last mid sent: of the last page, */
+	char before[37];  /* the one before it, */
+	char awaited[37]; /* and that which must be acknowledged before more is sent */
 	char acked[37];   /* the position, "" when none is known */
-	bool catching_up; /* follow_run is at work with it, and frees it when it has ended */
+	int64_t paused;   /* since when it is awaited, monotonic ms */
+	bool catching_up, placed, deaf;
+	bool running; /* follow_run is at work with it, and frees it when it has ended */
 	bool ended;
-	size_t page_bytes; /* sent of the page under way */
-	bool dirty;        /* acked is not stored yet */
+	bool dirty; /* acked is not stored yet */
 };
 
 struct offline {
 	int64_t page;               /* option */
 	uint64_t resent, followers; /* metrics */
 	struct parley_table *by_session;
+	struct parley_event wake; /* somebody may go on catching up */
 };
 
 static const struct parley_collection positions_collection = { .name = "positions", .version = 1 };
@@ -105,11 +107,11 @@ send_missed(void *arg, const char *mid, const char *device, struct parley_text *
 	struct follower *f = arg;
 	struct parley_payload *p;
 
-	snprintf(f->sent, sizeof f->sent, "%s", mid);
+	snprintf(f->passed, sizeof f->passed, "%s", mid);
 	if (strcmp(device, f->device) == 0)
 		return;
+	snprintf(f->told, sizeof f->told, "%s", mid);
 	parley_text_puts(frame, ",\"missed\":true}");
-	f->page_bytes += frame->len;
 	p = parley_payload_new(frame);
 	parley_payload_set_mid(p, mid);
 	parley_session_hold(f->session, false); /* what is held back is only the live messages */
@@ -118,43 +120,33 @@ send_missed(void *arg, const char *mid, const char *device, struct parley_text *
 	parley_payload_unref(&p);
 }
 
-/* How many messages the next page should have to be about PAGE_BYTES long. */
-static int64_t
-page_limit(const struct offline *o, int count, size_t bytes)
-{
-	int64_t limit = bytes > 0 ? (int64_t)count * PAGE_BYTES / (int64_t)bytes : o->page;
-
-	if (limit > o->page)
-		return o->page;
-	return limit > 0 ? limit : 1;
-}
-
-/* Pages of what was missed, until nothing new was kept back meanwhile. Awaits. */
+/* Sends one page. 1, or 0 when there is nothing any more and nothing new was kept back meanwhile,
+ * or -1. Awaits. */
 static int
-catch_up(struct offline *o, struct follower *f, const struct parley_history_1 *history,
-    void *history_self, struct parley_error *err)
+send_page(struct offline *o, struct follower *f, struct parley_error *err)
 {
-	const char *from = f->acked[0] != '\0' ? f->acked : NULL;
-	int64_t limit = o->page < PAGE_FIRST ? o->page : PAGE_FIRST;
-	bool again = true;
+	const struct parley_history_1 *history;
+	const char *from = f->passed[0] != '\0' ? f->passed : f->acked;
+	void *history_self;
+	bool more = false;
 	int count;
 
-	while (again && !f->ended) {
-		parley_session_held_back(f->session);
-		f->page_bytes = 0;
-		count = history->missed(
-		    history_self, f->account, from, (unsigned)limit, send_missed, f, err);
-		if (count < 0)
-			return -1;
-		o->resent += (uint64_t)count;
-		if (f->sent[0] != '\0')
-			from = f->sent;
-		limit = page_limit(o, count, f->page_bytes);
-		again = count > 0 || parley_session_held_back(f->session);
-		if (f->page_bytes > PAGE_BYTES / 4 && parley_await_sleep(PACE_MS) != 0)
-			return parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
-	}
-	return 0;
+	history = parley_service_find("history/1", &history_self);
+	parley_session_held_back(f->session);
+	count = history->missed(history_self, f->account, from[0] != '\0' ? from : NULL,
+	    (unsigned)o->page, send_missed, f, &more, err);
+	if (count < 0)
+		return -1;
+	o->resent += (uint64_t)count;
+	memcpy(f->awaited, f->before, sizeof f->awaited);
+	memcpy(f->before, f->told, sizeof f->before);
+	return parley_session_held_back(f->session) || more;
+}
+
+static bool
+must_wait(const struct follower *f)
+{
+	return !f->deaf && strcmp(f->acked, f->awaited) < 0;
 }
 
 static struct follower *
@@ -180,20 +172,71 @@ follow_run(void *arg)
 {
 	struct follower *f = arg;
 	struct offline *o = f->offline;
-	const struct parley_history_1 *history;
 	struct parley_error err = { 0 };
-	void *history_self;
+	int rc = 1;
 
-	history = parley_service_find("history/1", &history_self);
-	if (position_load(f, &err) != 0 || catch_up(o, f, history, history_self, &err) != 0) {
+	if (!f->placed && position_load(f, &err) != 0)
+		rc = -1;
+	f->placed = true;
+	while (rc > 0 && !f->ended && !must_wait(f))
+		rc = send_page(o, f, &err);
+	if (rc < 0 && !f->ended) {
 		parley_log_warn(
 		    "offline", "could not tell what was missed, going on: %s", err.text);
 		f->ended = true;
 	}
-	f->catching_up = false;
-	parley_session_hold(f->session, false);
+	f->running = false;
+	f->paused = parley_monotonic();
+	f->catching_up = rc > 0;
+	if (!f->catching_up) {
+		parley_session_passed(f->session, f->passed);
+		parley_session_hold(f->session, false);
+	}
 	if (f->ended)
 		follower_free(o, f);
+}
+
+/* A client that is connected and acknowledges nothing never will: all is sent at once. */
+static bool
+may_go_on(struct follower *f)
+{
+	const struct parley_session *s = parley_session_find(f->session);
+
+	if (!f->catching_up || f->running)
+		return false;
+	if (must_wait(f) && s != NULL && parley_session_connected(s) &&
+	    parley_monotonic() >= f->paused + PATIENCE_MS)
+		f->deaf = true;
+	return !must_wait(f);
+}
+
+/* Starts those who may go on. True while somebody catches up. */
+static bool
+feed(struct offline *o)
+{
+	struct follower *f;
+	uint32_t at = 0;
+	bool more = false;
+
+	while ((f = parley_table_each(o->by_session, &at)) != NULL) {
+		if (may_go_on(f))
+			f->running = parley_spawn("offline", follow_run, f) == 0;
+		more = more || f->catching_up;
+	}
+	return more;
+}
+
+/* The module's own fiber, so that a node that stops does not wait for clients. */
+static void
+feed_run(void *arg)
+{
+	struct offline *o = arg;
+	bool more = false;
+
+	while (parley_await_event(&o->wake, more ? LOOK_MS : -1) != PARLEY_CANCELED) {
+		o->wake = (struct parley_event){ 0 };
+		more = feed(o);
+	}
 }
 
 /* First of all handlers, and at once: from here on no message may overtake what was missed. */
@@ -201,16 +244,16 @@ static enum parley_verdict
 offline_bound(void *self, parley_session_id session, const struct parley_json *frame, bool resumed)
 {
 	const struct parley_session *s = parley_session_find(session);
+	struct offline *o = self;
 	struct follower *f;
 
 	if (s == NULL || parley_session_ended(s) || resumed ||
 	    !parley_json_bool(parley_json_get(frame, "missed"), false))
 		return PARLEY_PASS;
-	f = follower_new(self, s);
+	f = follower_new(o, s);
 	f->catching_up = true;
 	parley_session_hold(session, true);
-	if (parley_spawn("offline-catch-up", follow_run, f) != 0)
-		follow_run(f);
+	parley_event_set(&o->wake, 0);
 	return PARLEY_PASS;
 }
 
@@ -221,11 +264,14 @@ offline_bound(void *self, parley_session_id session, const struct parley_json *f
 static enum parley_verdict
 offline_acked(void *self, parley_session_id session, const char *mid)
 {
-	struct follower *f = follower_find(self, session);
+	struct offline *o = self;
+	struct follower *f = follower_find(o, session);
 
 	if (f != NULL && strcmp(mid, f->acked) > 0) {
 		snprintf(f->acked, sizeof f->acked, "%s", mid);
 		f->dirty = true;
+		if (f->catching_up)
+			parley_event_set(&o->wake, 0);
 	}
 	return PARLEY_PASS;
 }
@@ -242,7 +288,7 @@ offline_ended(void *self, parley_session_id session, const struct parley_json *f
 	dirty = f->dirty;
 	snprintf(key, sizeof key, "%s", f->key);
 	snprintf(mid, sizeof mid, "%s", f->acked);
-	if (f->catching_up)
+	if (f->running)
 		f->ended = true;
 	else
 		follower_free(self, f);
@@ -286,7 +332,8 @@ offline_load(void *self, struct parley_error *err)
 	struct offline *o = self;
 
 	o->by_session = parley_table_new();
-	if (parley_spawn("offline-save", save_run, o) != 0)
+	if (parley_spawn("offline-save", save_run, o) != 0 ||
+	    parley_spawn("offline-feed", feed_run, o) != 0)
 		return parley_fail(err, PARLEY_INTERNAL, NULL, "no fiber is free");
 	return 0;
 }
@@ -314,7 +361,7 @@ static const struct parley_hook offline_hooks[] = {
 
 static const struct parley_option offline_options[] = {
 	PARLEY_OPT_INT(
-	    struct offline, page, 50, 1, 500, "missed messages read from the archive at once"),
+	    struct offline, page, 50, 1, 200, "missed messages read from the archive at once"),
 	{ 0 },
 };
 

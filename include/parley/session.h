@@ -67,6 +67,10 @@ PARLEY_API unsigned parley_send_account(
 PARLEY_API void parley_session_hold(parley_session_id id, bool on);
 PARLEY_API bool parley_session_held_back(parley_session_id id);
 
+/* Before it is let go: up to mid the session has been sent all messages from the archive. What comes
+ * with an earlier mid after that is not sent again. */
+PARLEY_API void parley_session_passed(parley_session_id id, const char *mid);
+
 /* Starts an event {"type":"event","name":NAME,...} in out; the caller adds members with w, then
  * parley_put_end(w), and makes a payload of out. */
 PARLEY_API void parley_event_open(

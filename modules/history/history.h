@@ -74,7 +74,7 @@ void history_inbox(void *self, struct parley_request *r);
 void history_read(void *self, struct parley_request *r);
 int history_missed(void *self, const char *account, const char *mid, unsigned limit,
     void (*fn)(void *arg, const char *mid, const char *device, struct parley_text *frame),
-    void *arg, struct parley_error *err);
+    void *arg, bool *more_r, struct parley_error *err);
 
 int history_peers(void *self, const char *account,
     void (*fn)(void *arg, const char *peer, int64_t messages), void *arg, struct parley_error *err);

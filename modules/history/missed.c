@@ -6,10 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MISSED_BYTES (256 * 1024) /* of frames told at once, but for the last */
+
 /* One chat's part of it, oldest first. */
 struct part {
+	char stream[PARLEY_KEY_MAX];
+	int64_t from; /* the messages behind this seq */
 	struct parley_docs docs;
 	uint32_t next;
+	bool more; /* than docs has */
 };
 
 static const char *
@@ -44,30 +49,70 @@ seq_of_mid(const struct chat *c, const char *mid, int64_t *out, struct parley_er
 	return 0;
 }
 
+/* Where the part begins. 1, or 0 when there is nothing, or -1. */
 static int
-part_read(struct history *h, const char *account, const char *peer, const char *mid, unsigned limit,
+part_begin(struct history *h, const char *account, const char *peer, const char *mid,
     struct part *part, struct parley_error *err)
 {
 	struct chat *c = chat_get(h, account, peer, err);
-	struct parley_query q = { .order_by = "seq", .limit = limit };
-	int64_t from;
 	int rc = 0;
 
 	if (c == NULL)
 		return -1;
-	from = mid == NULL ? chat_read(chat_member(c, account))
-			   : (strcmp(c->head_mid, mid) <= 0 ? c->head : -1);
-	if (from < 0)
-		rc = seq_of_mid(c, mid, &from, err);
-	q.where[0] = (struct parley_cond){ .field = "stream", .op = PARLEY_OP_EQ, .text = c->key };
-	q.where[1] = (struct parley_cond){ .field = "seq", .op = PARLEY_OP_GT, .integer = from };
-	if (rc == 0 && from < c->head)
-		rc = parley_store_find(&messages_collection, &q, &part->docs, err);
+	memcpy(part->stream, c->key, sizeof part->stream);
+	if (mid == NULL)
+		part->from = chat_read(chat_member(c, account));
+	else if (strcmp(c->head_mid, mid) <= 0)
+		part->from = c->head;
+	else
+		rc = seq_of_mid(c, mid, &part->from, err);
+	if (rc == 0 && part->from < c->head)
+		rc = 1;
 	chat_put(h, &c);
 	return rc;
 }
 
-/* The part whose next message is the oldest; NULL at the end. */
+static int
+part_read(struct part *part, uint32_t limit, struct parley_error *err)
+{
+	const struct parley_query q = {
+		.where = { { .field = "stream", .op = PARLEY_OP_EQ, .text = part->stream },
+		    { .field = "seq", .op = PARLEY_OP_GT, .integer = part->from } },
+		.order_by = "seq",
+		.limit = limit,
+	};
+
+	if (parley_store_find(&messages_collection, &q, &part->docs, err) != 0)
+		return -1;
+	part->more = part->docs.count == limit;
+	return 0;
+}
+
+/* All parts of account that have something. Together they read little more than is asked for,
+ * however many chats there are. 0 or -1. */
+static int
+parts_read(struct history *h, const char *account, const char *mid, unsigned limit,
+    struct part *parts, uint32_t *count_r, const struct parley_docs *members,
+    struct parley_error *err)
+{
+	uint32_t count = 0, each;
+	int rc = 0;
+
+	for (uint32_t i = 0; i < members->count && rc >= 0; i++) {
+		const struct parley_json *doc = members->docs[i]->root;
+
+		rc = part_begin(h, account, parley_json_string_or(parley_json_get(doc, "peer"), ""),
+		    mid, &parts[count], err);
+		count += rc > 0;
+	}
+	*count_r = count;
+	each = count > 1 ? 1 + 2 * limit / count : limit;
+	for (uint32_t i = 0; i < count && rc >= 0; i++)
+		rc = part_read(&parts[i], each < limit ? each : limit, err);
+	return rc < 0 ? -1 : 0;
+}
+
+/* The part whose next message is the oldest; NULL at the end of what was read. */
 static struct part *
 oldest_part(struct part *parts, uint32_t count)
 {
@@ -76,6 +121,8 @@ oldest_part(struct part *parts, uint32_t count)
 	for (uint32_t i = 0; i < count; i++) {
 		struct part *p = &parts[i];
 
+		if (p->next == p->docs.count && p->more)
+			return NULL; /* its next may be older than those of the others */
 		if (p->next == p->docs.count)
 			continue;
 		if (oldest == NULL || strcmp(doc_mid(p->docs.docs[p->next]),
@@ -85,34 +132,50 @@ oldest_part(struct part *parts, uint32_t count)
 	return oldest;
 }
 
+typedef void missed_fn(void *arg, const char *mid, const char *device, struct parley_text *frame);
+
+/* Returns the bytes of the frame. */
+static size_t
+part_tell(struct part *part, const char *account, missed_fn *fn, void *arg)
+{
+	const struct parley_doc *doc = part->docs.docs[part->next++];
+	struct parley_text frame = { 0 };
+	size_t bytes;
+
+	document_frame(&frame, doc->root, doc->seq, account);
+	bytes = frame.len;
+	fn(arg, doc_mid(doc), parley_json_string_or(parley_json_get(doc->root, "device"), ""),
+	    &frame);
+	parley_text_fini(&frame);
+	return bytes;
+}
+
 int
 history_missed(void *self, const char *account, const char *mid, unsigned limit,
     void (*fn)(void *arg, const char *mid, const char *device, struct parley_text *frame),
-    void *arg, struct parley_error *err)
+    void *arg, bool *more_r, struct parley_error *err)
 {
 	struct parley_docs members = { 0 };
 	struct part *parts, *part;
-	unsigned told = 0;
-	int rc = history_members(account, &members, err);
+	uint32_t count = 0;
+	size_t bytes = 0;
+	int told = 0, rc;
 
+	if (history_members(account, &members, err) != 0)
+		return -1;
 	parts = parley_alloc((members.count + 1) * sizeof *parts);
-	for (uint32_t i = 0; i < members.count && rc == 0; i++)
-		rc = part_read(self, account,
-		    parley_json_string_or(parley_json_get(members.docs[i]->root, "peer"), ""), mid,
-		    limit, &parts[i], err);
-	while (rc == 0 && told < limit && (part = oldest_part(parts, members.count)) != NULL) {
-		const struct parley_doc *doc = part->docs.docs[part->next++];
-		struct parley_text frame = { 0 };
-
-		document_frame(&frame, doc->root, doc->seq, account);
-		fn(arg, doc_mid(doc),
-		    parley_json_string_or(parley_json_get(doc->root, "device"), ""), &frame);
-		parley_text_fini(&frame);
+	rc = parts_read(self, account, mid, limit, parts, &count, &members, err);
+	while (rc == 0 && (unsigned)told < limit && bytes < MISSED_BYTES &&
+	       (part = oldest_part(parts, count)) != NULL) {
+		bytes += part_tell(part, account, fn, arg);
 		told++;
 	}
-	for (uint32_t i = 0; i < members.count; i++)
+	*more_r = false;
+	for (uint32_t i = 0; i < count; i++) {
+		*more_r = *more_r || parts[i].more || parts[i].next < parts[i].docs.count;
 		parley_docs_fini(&parts[i].docs);
+	}
 	free(parts);
 	parley_docs_fini(&members);
-	return rc == 0 ? (int)told : -1;
+	return rc == 0 ? told : -1;
 }

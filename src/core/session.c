@@ -50,6 +50,7 @@ session_free(struct parley_session *s)
 	timer_free(&s->expiry);
 	kept_clear(s);
 	kept_forget_marks(s);
+	free(s->passed);
 	free(s->address);
 	free(s);
 }
@@ -301,13 +302,30 @@ session_replay(struct parley_session *s)
 		link_send(s->stream->conn, kept_at(s, n));
 }
 
+/* True for a message that is not to be sent now, or not again. */
+static bool
+session_passes_over(struct parley_session *s, const struct parley_payload *p)
+{
+	if (p->mid == NULL)
+		return false;
+	if (s->held) {
+		s->held_back = true;
+		return true;
+	}
+	if (s->passed == NULL)
+		return false;
+	if (strcmp(p->mid, s->passed) <= 0)
+		return true;
+	free(s->passed); /* mids only grow */
+	s->passed = NULL;
+	return false;
+}
+
 void
 session_send(struct parley_session *s, struct parley_payload *p)
 {
-	if (s->held && p->mid != NULL) {
-		s->held_back = true;
+	if (session_passes_over(s, p))
 		return;
-	}
 	S.stats.frames++;
 	if (!s->overflowed && !kept_push(s, p, &S.limits)) {
 		S.stats.overflows++;
@@ -475,6 +493,17 @@ parley_session_hold(parley_session_id id, bool on)
 
 	if (s != NULL)
 		s->held = on;
+}
+
+void
+parley_session_passed(parley_session_id id, const char *mid)
+{
+	struct parley_session *s = parley_session_find(id);
+
+	if (s == NULL)
+		return;
+	free(s->passed);
+	s->passed = xstrdup(mid);
 }
 
 bool

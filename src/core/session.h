@@ -47,6 +47,7 @@ struct parley_session {
 	bool overflowed;          /* kept too little to resume, until all is acknowledged */
 	struct kept_marks *marks; /* where messages are among what is not kept, or NULL */
 	bool held, held_back;
+	char *passed; /* the mid up to which it has every message, until a later one comes; or NULL */
 
 	struct timer *expiry;        /* runs while there is no connection */
 	struct parley_session *next; /* of the same account */

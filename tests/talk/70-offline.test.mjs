@@ -236,6 +236,9 @@ conversation("a device that was away for long", { session: { resume_frames: 50 }
 		const wire = await node.wireOf(bob.person, { missed: true, device: { id: "phone" } });
 		for (let n = 0; n < count; n++) {
 			assert.equal((await wire.next("message")).text, `${n}`);
+			if (n === 99) {
+				wire.send({ type: "ack", count: wire.count }); /* two pages: else the node waits */
+			}
 		}
 		wire.send({ type: "ack", count: wire.count });
 		await wire.settled();
@@ -244,5 +247,73 @@ conversation("a device that was away for long", { session: { resume_frames: 50 }
 		const again = await node.wireOf(bob.person, { missed: true, device: { id: "phone" } });
 		await again.settled();
 		assert.deepEqual(again.taken("message"), []);
+	});
+});
+
+conversation("a device with a slow connection", { "module offline": { page: 10 } }, (node) => {
+	/** Alice writes so many messages, with so long a text, to bob, who is away. */
+	const scene = async (count, text = "") => {
+		const [alice, bob] = await node.newPeople("alice", "bob");
+		await node.befriend(alice, bob);
+		await bob.close();
+		const sender = await node.wireOf(alice.person);
+		const messages = Array.from({ length: count }, (_, n) => ({
+			type: "message",
+			id: `${sender.ready.device}-${n}`,
+			to: bob.address,
+			text: `${n} ${text}`,
+		}));
+		for (const message of messages) {
+			sender.send(message);
+			await sender.next({ id: message.id });
+		}
+		return bob.person;
+	};
+	const hears = async (wire, from, to) => {
+		for (let n = from; n < to; n++) {
+			assert.equal(Number.parseInt((await wire.next("message")).text, 10), n);
+		}
+	};
+
+	it("is sent two pages, and a further one for each that it acknowledges", async () => {
+		const wire = await node.wireOf(await scene(45), { missed: true });
+		await hears(wire, 0, 20);
+		await wire.settled();
+		assert.deepEqual(wire.taken("message"), []);
+		wire.send({ type: "ack", count: 9 });
+		await wire.settled();
+		assert.deepEqual(wire.taken("message"), []);
+		wire.send({ type: "ack", count: 10 });
+		await hears(wire, 20, 30);
+		await wire.settled();
+		assert.deepEqual(wire.taken("message"), []);
+		wire.send({ type: "ack", count: wire.count });
+		await hears(wire, 30, 45);
+	});
+
+	it("goes on when it resumes", async () => {
+		const person = await scene(35);
+		const wire = await node.wireOf(person, { missed: true, device: { id: "phone" } });
+		await hears(wire, 0, 20);
+		wire.drop();
+		await wire.closed;
+		const again = await node.wire();
+		await again.login(person, { device: { id: "phone" }, resume: wire.resume(20) });
+		assert.equal(again.ready.resumed, true);
+		await hears(again, 20, 35);
+	});
+
+	it("is sent smaller pages of long messages", async () => {
+		const wire = await node.wireOf(await scene(30, "x".repeat(9900) + "🙂".repeat(50)), { missed: true });
+		await hears(wire, 0, 20);
+		await wire.settled();
+		assert.deepEqual(wire.taken("message"), []);
+		wire.send({ type: "ack", count: wire.count });
+		await hears(wire, 20, 30);
+	});
+
+	it("gets all that it missed when it acknowledges nothing, if it waits", async () => {
+		const wire = await node.wireOf(await scene(35), { missed: true });
+		await hears(wire, 0, 35);
 	});
 });

@@ -329,6 +329,24 @@ messages_are_held_back_while_a_session_is_held(void **state)
 	assert_false(parley_session_held_back(12345));
 }
 
+static void
+messages_that_came_from_the_archive_are_not_sent_again(void **state)
+{
+	struct stream *stream = stream_open();
+	struct parley_session *s = bind(stream, "alice", "phone");
+
+	parley_session_passed(s->id, "m-2");
+	send_text(s, "one", "m-1");
+	send_text(s, "two", "m-2");
+	assert_int_equal(s->sent, 0);
+	send_text(s, "event", NULL);
+	send_text(s, "three", "m-3");
+	assert_int_equal(core_sent(stream->conn), 2);
+	assert_string_equal(core_last(stream->conn), "three");
+	assert_null(s->passed);
+	parley_session_passed(12345, "m-4");
+}
+
 static int
 tests(void)
 {
@@ -350,6 +368,7 @@ tests(void)
 		TEST(without_a_resume_window_a_lost_connection_is_the_end),
 		TEST(a_session_ends_when_nobody_resumes_it_in_time),
 		TEST(messages_are_held_back_while_a_session_is_held),
+		TEST(messages_that_came_from_the_archive_are_not_sent_again),
 	};
 
 	return cmocka_run_group_tests_name("session", all, NULL, NULL);
