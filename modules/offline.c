@@ -15,6 +15,7 @@
 #define SAVE_MS     5000  /* an acknowledged position is stored after so long at the latest */
 #define PATIENCE_MS 10000 /* for an acknowledgement; then the client is one that sends none */
 #define LOOK_MS     1000  /* between looks for those */
+#define PACE_MS     100   /* between pages for those */
 
 /* A session of a device that wants to be sent what it missed: in pages, of which two may be on
  * their way, so that a slow connection is not swamped and what it is sent can be resumed. */
@@ -178,8 +179,11 @@ follow_run(void *arg)
 	if (!f->placed && position_load(f, &err) != 0)
 		rc = -1;
 	f->placed = true;
-	while (rc > 0 && !f->ended && !must_wait(f))
+	while (rc > 0 && !f->ended && !must_wait(f)) {
 		rc = send_page(o, f, &err);
+		if (rc > 0 && f->deaf) /* at a pace that its queue may stand */
+			parley_await_sleep(PACE_MS);
+	}
 	if (rc < 0 && !f->ended) {
 		parley_log_warn(
 		    "offline", "could not tell what was missed, going on: %s", err.text);
