@@ -54,6 +54,8 @@ export class Timeline extends Component<Props> {
 	#wayIn?: HTMLElement;
 	#name = "";
 	#observer?: ResizeObserver;
+	/** Of the view, when its place was kept last. */
+	#height = 0;
 
 	override componentDidMount(): void {
 		const log = this.#log.current!;
@@ -133,6 +135,7 @@ export class Timeline extends Component<Props> {
 
 	/** Sizes changed, the messages did not. */
 	#keepPlace(): void {
+		this.#height = this.#log.current?.clientHeight ?? 0;
 		if (!this.#placed) {
 			return;
 		}
@@ -199,7 +202,8 @@ export class Timeline extends Component<Props> {
 	}
 
 	#scrolled = () => {
-		if (this.#placed) {
+		/* With another height it is not the reader who scrolled: the observer, which comes next, keeps the place. */
+		if (this.#placed && this.#log.current?.clientHeight === this.#height) {
 			this.#follows = this.props.chat.timeline.peek().atEnd && this.#distance() < NEAR_END;
 			this.#later();
 		}
