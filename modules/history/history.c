@@ -24,16 +24,17 @@ const struct parley_collection messages_collection = {
 
 static const struct parley_field member_fields[] = {
 	{ "account", PARLEY_FIELD_TEXT },
+	{ "peer", PARLEY_FIELD_TEXT },
 	{ 0 },
 };
 static const struct parley_index member_indexes[] = {
-	{ .fields = { "account" } },
+	{ .fields = { "account", "peer" } },
 	{ .fields = { NULL } },
 };
 /* Which chats an account has, and how far it has read: "alice/alice+bob". */
 const struct parley_collection members_collection = {
 	.name = "members",
-	.version = 1,
+	.version = 2,
 	.fields = member_fields,
 	.indexes = member_indexes,
 };

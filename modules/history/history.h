@@ -9,6 +9,10 @@
 #include <parley/roster.h>
 #include <parley/table.h>
 
+/* An answer ends behind the message that makes it longer: what is much longer would fill the queue of
+ * a slow connection, and could not be kept for a resume. */
+#define ANSWER_BYTES (256 * 1024)
+
 /* One side of a chat. */
 struct member {
 	char name[PARLEY_NAME_MAX + 1];

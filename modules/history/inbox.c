@@ -11,15 +11,54 @@
  * which does no harm. */
 #define CURSOR_SLACK_MS 60000
 
+/* Moves the documents of more behind those of all. */
+static void
+docs_append(struct parley_docs *all, struct parley_docs *more)
+{
+	struct parley_doc **docs;
+
+	if (all->count == 0) {
+		*all = *more;
+		return;
+	}
+	docs = parley_alloc((all->count + more->count) * sizeof(*docs));
+	memcpy(docs, all->docs, all->count * sizeof(*docs));
+	memcpy(docs + all->count, more->docs, more->count * sizeof(*docs));
+	free(all->docs);
+	free(more->docs);
+	all->docs = docs;
+	all->count += more->count;
+}
+
 int
 history_members(const char *account, struct parley_docs *out, struct parley_error *err)
 {
-	struct parley_query query = {
-		.where = { { .field = "account", .op = PARLEY_OP_EQ, .text = account } },
+	char after[PARLEY_NAME_MAX + 1] = "";
+	const struct parley_query query = {
+		.where = { { .field = "account", .op = PARLEY_OP_EQ, .text = account },
+		    { .field = "peer", .op = PARLEY_OP_GT, .text = after } },
+		.order_by = "peer",
 		.limit = PARLEY_FIND_LIMIT,
 	};
+	struct parley_docs page = { .count = PARLEY_FIND_LIMIT };
 
-	return parley_store_find(&members_collection, &query, out, err);
+	*out = (struct parley_docs){ 0 };
+	while (page.count == PARLEY_FIND_LIMIT) {
+		const struct parley_doc *last;
+
+		page = (struct parley_docs){ 0 };
+		if (parley_store_find(&members_collection, &query, &page, err) != 0) {
+			parley_docs_fini(out);
+			return -1;
+		}
+		if (page.count == 0)
+			break;
+		last = page.docs[page.count - 1];
+		snprintf(after, sizeof after, "%s",
+		    parley_json_string_or(parley_json_get(last->root, "peer"), ""));
+		docs_append(out, &page);
+	}
+	return 0;
 }
 
 /* ---- the inbox ---------------------------------------------------------------------------- */
@@ -157,16 +196,17 @@ inbox_collect(struct inbox *in, const char *account, struct parley_error *err)
 	return rc;
 }
 
+/* Writes chats until there are limit, or enough for one answer; the rest is for the next. */
 static int
 inbox_write(struct inbox *in, const char *account, uint32_t limit, struct parley_error *err)
 {
-	uint32_t told = in->count < limit ? in->count : limit;
+	uint32_t told = 0;
 	int rc = 0;
 
 	in->w = parley_answer(in->request);
 	parley_put_array(in->w, "chats");
-	for (uint32_t i = 0; i < told && rc == 0; i++) {
-		struct chat *c = chat_get(in->history, account, in->entries[i].peer, err);
+	while (rc == 0 && told < in->count && told < limit && in->w->out->len < ANSWER_BYTES) {
+		struct chat *c = chat_get(in->history, account, in->entries[told++].peer, err);
 
 		rc = c != NULL ? put_chat(in, c, account, err) : -1;
 		chat_put(in->history, &c);
@@ -174,6 +214,7 @@ inbox_write(struct inbox *in, const char *account, uint32_t limit, struct parley
 	parley_put_end(in->w);
 	cursor_write(in, told);
 	parley_put_bool(in->w, "full", in->since == 0 && in->before[0] == '\0');
+	parley_put_bool(in->w, "more", told < in->count);
 	return rc;
 }
 

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MISSED_BYTES (256 * 1024) /* of frames told at once, but for the last */
-
 /* One chat's part of it, oldest first. */
 struct part {
 	char stream[PARLEY_KEY_MAX];
@@ -165,7 +163,7 @@ history_missed(void *self, const char *account, const char *mid, unsigned limit,
 		return -1;
 	parts = parley_alloc((members.count + 1) * sizeof *parts);
 	rc = parts_read(self, account, mid, limit, parts, &count, &members, err);
-	while (rc == 0 && (unsigned)told < limit && bytes < MISSED_BYTES &&
+	while (rc == 0 && (unsigned)told < limit && bytes < ANSWER_BYTES &&
 	       (part = oldest_part(parts, count)) != NULL) {
 		bytes += part_tell(part, account, fn, arg);
 		told++;

@@ -47,6 +47,18 @@ page_query(const struct parley_json *params, const char *stream, struct parley_q
 	q->limit = (uint32_t)parley_json_int(parley_json_get(params, "limit"), 50) + 1;
 }
 
+/* How many of what was found, in the order of the query, make up the page. */
+static uint32_t
+page_count(const struct parley_docs *docs, uint32_t limit)
+{
+	uint32_t count = 0;
+	size_t bytes = 0;
+
+	while (count < docs->count && count < limit && bytes < ANSWER_BYTES)
+		bytes += parley_json_len(parley_json_get(docs->docs[count++]->root, "text"));
+	return count;
+}
+
 void
 history_page(void *self, struct parley_request *r)
 {
@@ -67,7 +79,7 @@ history_page(void *self, struct parley_request *r)
 		return;
 	}
 	w = parley_answer(r);
-	count = docs.count < q.limit ? docs.count : q.limit - 1;
+	count = page_count(&docs, q.limit - 1);
 	parley_put_array(w, "messages");
 	for (uint32_t i = 0; i < count; i++) {
 		const struct parley_doc *doc = docs.docs[q.descending ? count - 1 - i : i];
@@ -75,7 +87,7 @@ history_page(void *self, struct parley_request *r)
 		document_put(w, NULL, doc->root, doc->seq, account);
 	}
 	parley_put_end(w);
-	parley_put_bool(w, "more", docs.count == q.limit);
+	parley_put_bool(w, "more", docs.count > count);
 	parley_docs_fini(&docs);
 }
 
@@ -98,6 +110,24 @@ read_store(const struct chat *c, const struct member *m, struct parley_error *er
 	rc = parley_store_patch(&members_collection, key, &json, NULL, err);
 	parley_text_fini(&json);
 	return rc;
+}
+
+/* Forward only: two devices may tell in any order, and the later one's write is the later one. When
+ * it fails the position is where it was. */
+static int
+read_move(const struct chat *c, struct member *m, int64_t seq, struct parley_error *err)
+{
+	int64_t before = m->read, changed = m->changed;
+
+	m->read = seq;
+	m->changed = parley_now();
+	if (read_store(c, m, err) == 0)
+		return 0;
+	if (m->read == seq) {
+		m->read = before;
+		m->changed = changed;
+	}
+	return -1;
 }
 
 static void
@@ -128,6 +158,7 @@ history_read(void *self, struct parley_request *r)
 	struct parley_writer *w;
 	struct member *m;
 	struct chat *c;
+	int rc = 0;
 
 	if (history_chat_param(r, other) != 0)
 		return;
@@ -140,15 +171,16 @@ history_read(void *self, struct parley_request *r)
 	if (seq > c->head)
 		seq = c->head;
 	if (m->stored && seq > m->read) {
-		m->read = seq; /* forward only: two devices may tell in any order */
-		m->changed = parley_now();
-		if (read_store(c, m, &err) != 0)
-			parley_log_warn(
-			    "history", "a read position was not stored, going on: %s", err.text);
-		read_tell(c, m, parley_request_session(r));
+		rc = read_move(c, m, seq, &err);
+		if (rc == 0)
+			read_tell(c, m, parley_request_session(r));
 	}
-	w = parley_answer(r);
-	parley_put_int(w, "read", chat_read(m));
-	parley_put_int(w, "unread", chat_unread(c, m));
+	if (rc == 0) {
+		w = parley_answer(r);
+		parley_put_int(w, "read", chat_read(m));
+		parley_put_int(w, "unread", chat_unread(c, m));
+	} else {
+		parley_refuse_error(r, &err);
+	}
 	chat_put(self, &c);
 }

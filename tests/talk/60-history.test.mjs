@@ -20,7 +20,8 @@ for (const backend of ["memory", "sqlite"]) {
 				const [from, to] = n % 3 === 0 ? [b, alice] : [a, bob];
 				await from.say(to.address, `text ${n}`, `h-${n}`);
 			}
-			return [alice, bob, (params) => alice.ask("history.page", { chat: bob.address, ...params })];
+			const page = (params) => alice.ask("history.page", { chat: bob.address, ...params });
+			return [alice, bob, page, (text) => a.say(bob.address, text, a.newId())];
 		};
 
 		it("are the newest messages when nothing else is said, in the order of seq", async () => {
@@ -64,6 +65,22 @@ for (const backend of ["memory", "sqlite"]) {
 				[after, more] = [part.messages.at(-1).seq, part.more];
 			}
 			assert.deepEqual(forth, range(1, 25));
+		});
+
+		it("of long messages are shorter, and say that there are more", async () => {
+			const [, , page, say] = await chat(1);
+			for (let n = 0; n < 20; n++) {
+				await say("語".repeat(9_000)); /* 27,000 bytes, of which ten make 256 KiB */
+			}
+			const newest = await page({ limit: 50 });
+			assert.deepEqual(seqs(newest), range(12, 21));
+			assert.equal(newest.more, true);
+			const older = await page({ limit: 50, before: 12 });
+			assert.deepEqual([seqs(older), older.more], [range(2, 11), true]);
+			const oldest = await page({ limit: 50, before: 2 });
+			assert.deepEqual([seqs(oldest), oldest.more], [[1], false]);
+			const forth = await page({ limit: 50, after: 1 });
+			assert.deepEqual([seqs(forth), forth.more], [range(2, 11), true]);
 		});
 
 		it("end exactly where they should", async () => {

@@ -149,9 +149,10 @@ for (const backend of ["memory", "sqlite"]) {
 			);
 			for (;;) {
 				seen.push(...answer.chats.map(({ chat }) => chat));
-				if (answer.chats.length < 3) {
+				if (!answer.more) {
 					break;
 				}
+				assert.equal(answer.chats.length, 3);
 				answer = await inbox(alice, { limit: 3, since: answer.cursor });
 				assert.equal(answer.full, false);
 			}
@@ -159,6 +160,18 @@ for (const backend of ["memory", "sqlite"]) {
 			await others[0].says(alice, "news");
 			const news = await inbox(alice, { since: answer.cursor });
 			assert.equal(news.chats.find(({ chat }) => chat === others[0].address).last.text, "news");
+		});
+
+		it("comes in parts, too, when it has long messages", async () => {
+			const names = Array.from({ length: 12 }, (_, i) => `long${i}`);
+			const [alice, ...others] = await friends("alice", ...names);
+			for (const other of others) {
+				await other.says(alice, "語".repeat(9_000)); /* 27,000 bytes, of which ten make 256 KiB */
+			}
+			const first = await inbox(alice);
+			assert.deepEqual([first.chats.length, first.full, first.more], [10, true, true]);
+			const second = await inbox(alice, { since: first.cursor });
+			assert.deepEqual([second.chats.length, second.full, second.more], [2, false, false]);
 		});
 
 		it("keeps chats with people who are no longer contacts", async () => {

@@ -261,7 +261,7 @@ export class FakeNode {
 		"history.inbox": (session, { since }) => {
 			const from = since ? Number(since.slice(1)) : 0;
 			const names = [...session.account.changed].filter(([, at]) => at > from).sort((a, b) => b[1] - a[1]).map(([name]) => name);
-			return { chats: names.map((name) => this.inboxRow(session.account, name)), cursor: `c${this.changes}`, full: !since };
+			return { chats: names.map((name) => this.inboxRow(session.account, name)), cursor: `c${this.changes}`, full: !since, more: false };
 		},
 		"history.read": (session, { chat, seq }) => {
 			const me = session.account;

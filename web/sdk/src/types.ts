@@ -515,6 +515,8 @@ export interface HistoryInboxResult {
   cursor: Cursor;
   /** Whether this is every chat, to replace what the reader has, and not only what changed. */
   full: boolean;
+  /** Whether there are more: ask again with the cursor. Also without a limit an answer has only so much. */
+  more: boolean;
 }
 
 /** A chat. */
@@ -539,7 +541,7 @@ export interface HistoryPageParams {
   before?: Seq;
   /** The messages just after this place. */
   after?: Position;
-  /** At most so many; 50 when left out. */
+  /** At most so many; 50 when left out. Fewer come when they are long: see more. */
   limit?: Limit;
 }
 

@@ -167,12 +167,12 @@ const PAGE = 200;
 async function syncInbox(): Promise<void> {
 	for (;;) {
 		const since = getCursor();
-		const { chats, cursor, full } = await link.request("history.inbox", { limit: PAGE, ...(since ? { since } : {}) });
+		const { chats, cursor, full, more } = await link.request("history.inbox", { limit: PAGE, ...(since ? { since } : {}) });
 		setInbox(chats, full);
 		cache.chats(chats, full);
 		setCursor(cursor);
 		cache.cursor(cursor);
-		if (chats.length < PAGE || cursor === since) {
+		if (!more || cursor === since) {
 			return;
 		}
 	}
