@@ -73,3 +73,5 @@ EXTRA_DIST += bench/micro bench/run bench/report.mjs bench/servers.sh bench/smok
 clean-bench:
 	rm -rf bench.work
 .PHONY: clean-bench
+EXTRA_DIST += bench/listens.sh bench/micro bench/peers bench/report.mjs bench/run bench/servers.sh \
+	bench/smoke

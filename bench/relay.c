@@ -3,7 +3,8 @@
  * to carry it. One thread, epoll, OpenSSL; one character of protocol, one number, an array look-up.
  *
  * Lines: "L 7" logs in as number 7, "J 3" joins room 3, "P" asks; each is answered "K".
- * "M 8 text" goes to number 8 as "M text"; "G 3 text" to all of room 3, the sender included. */
+ * "M 8 text" goes to number 8 as "M text", and is answered "A" with --acknowledge; "G 3 text" goes
+ * to all of room 3, the sender included. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
@@ -43,7 +44,7 @@ struct room {
 
 static struct {
 	SSL_CTX *ctx; /* NULL: plain TCP */
-	bool coalesce;
+	bool coalesce, acknowledge;
 	int epoll, listener;
 	struct peer *numbers[NUMBERS];
 	struct room rooms[ROOMS];
@@ -198,6 +199,8 @@ peer_line(struct peer *p, char *line, size_t len)
 			room_send(&R.rooms[n], rest - 1, len);
 		else if (R.numbers[n] != NULL)
 			peer_send(R.numbers[n], rest - 1, len);
+		if (line[0] == 'M' && R.acknowledge)
+			peer_send(p, "A\n", 2);
 		return true;
 	case 'L':
 		if (n >= NUMBERS)
@@ -439,6 +442,7 @@ main(int argc, char **argv)
 		{ "port", required_argument, NULL, 'p' },
 		{ "certificate", required_argument, NULL, 'c' },
 		{ "key", required_argument, NULL, 'k' },
+		{ "acknowledge", no_argument, NULL, 'A' },
 		{ "coalesce", no_argument, NULL, 'o' },
 		{ "release", no_argument, NULL, 'r' },
 		{ "ahead", no_argument, NULL, 'a' },
@@ -459,6 +463,9 @@ main(int argc, char **argv)
 			break;
 		case 'k':
 			key = optarg;
+			break;
+		case 'A':
+			R.acknowledge = true;
 			break;
 		case 'o':
 			R.coalesce = true;

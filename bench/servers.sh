@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # servers.sh - starts and stops what bench/run measures. Sourced; sets pid, port and speak (the
 # generator's options) of the server that runs.
+. bench/listens.sh
 
 pid=
 restarting=
@@ -21,32 +22,6 @@ choose_processors() {
 	fi
 }
 
-# The first port from $1 on that nobody listens on.
-free_port() {
-	port_number=$1
-	while listens "$port_number"; do
-		port_number=$((port_number + 1))
-	done
-	echo "$port_number"
-}
-
-listens() { # port
-	grep -qi "$(printf ':%04X [0-9A-F:]* 0A' "$1")" /proc/net/tcp /proc/net/tcp6 2>/dev/null
-}
-
-# Waits until the process listens on the port.
-await_port() { # pid, port, log
-	tries=0
-	until listens "$2"; do
-		tries=$((tries + 1))
-		if [ $tries -gt 300 ] || ! kill -0 "$1" 2>/dev/null; then
-			tail -n 20 "$3" >&2
-			die "the server did not start"
-		fi
-		sleep 0.1
-	done
-}
-
 stop_server() {
 	[ -n "$pid" ] || return 0
 	# A restarted Parley is no child of this shell.
@@ -61,6 +36,7 @@ stop_server() {
 start_relay() { # variant
 	tls="--certificate $work/certificate.pem --key $work/key.pem" speak="--server relay" extra=
 	case $1 in
+	ack) extra="--acknowledge" ;;
 	rel) extra="--release" ;;
 	coal) extra="--coalesce" ;;
 	best) extra="--coalesce --release --ahead" ;;
@@ -165,19 +141,27 @@ base_memory() { # label
 
 # ---- peers ---------------------------------------------------------------------------------------
 
+# Where other users can get at it.
+make_peer_directory() {
+	peer_directory=$(mktemp -d "${data:-/var/tmp}/parley-bench.XXXXXX")
+	chmod 755 "$peer_directory"
+}
+
 # Sets pid, port and speak from what the script prints: "pid=1,2 port=3 speak='...'".
 start_peer() { # peer, variant
-	rm -rf "$work/peer"
-	mkdir -p "$work/peer"
-	chmod 755 "$work" "$work/peer"
-	peer_says=$(on_server="$on_server" "bench/peers/$1.sh" start "$work/peer" "$2" "$work") || return 1
+	make_peer_directory
 	peer_running=$1
+	peer_says=$(on_server="$on_server" "bench/peers/$1.sh" start "$peer_directory" "$2" "$work") || {
+		stop_peer
+		return 1
+	}
 	eval "$peer_says"
 }
 
 stop_peer() {
 	[ -n "$peer_running" ] || return 0
-	"bench/peers/$peer_running.sh" stop "$work/peer" || :
+	"bench/peers/$peer_running.sh" stop "$peer_directory" || :
+	rm -rf "$peer_directory"
 	peer_running= pid=
 }
 

@@ -13,6 +13,8 @@ relay_line(struct user *u, char *line, size_t len)
 {
 	if (len > 2 && line[0] == 'M')
 		user_has_message(u, line + 2, len - 2);
+	else if (len == 1 && line[0] == 'A')
+		user_has_sent(u, 0);
 	else if (len != 1 || line[0] != 'K')
 		load_die("user %u: the relay says \"%.*s\"", u->index, (int)len, line);
 	else if (u->stage == USER_CONNECTING)

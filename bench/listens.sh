@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+# listens.sh - ports and who listens on them. Sourced, after tools/setup.sh.
+
+listens() { # port
+	grep -qi "$(printf ':%04X [0-9A-F:]* 0A' "$1")" /proc/net/tcp /proc/net/tcp6 2>/dev/null
+}
+
+# The first port from $1 on that nobody listens on.
+free_port() {
+	port_number=$1
+	while listens "$port_number"; do
+		port_number=$((port_number + 1))
+	done
+	echo "$port_number"
+}
+
+# Waits until the process listens on the port.
+await_port() { # pid, port, log
+	tries=0
+	until listens "$2"; do
+		tries=$((tries + 1))
+		if [ $tries -gt 300 ] || ! kill -0 "$1" 2>/dev/null; then
+			tail -n 20 "$3" >&2
+			die "the server did not start"
+		fi
+		sleep 0.1
+	done
+}
