@@ -104,7 +104,7 @@ conn_part(struct conn *c)
 		stat_add(&c->io->stats.users, UINT64_MAX);
 	c->live = false;
 	if (c->known && !c->io->stopping)
-		link_post_closed(conn_get_id(c));
+		link_post_closed(c->io, conn_get_id(c));
 	c->known = false;
 	conn_forget_guest(c);
 	conn_free_input(c);

@@ -147,6 +147,8 @@ io_settle(void *arg)
 	struct io *io = arg;
 	struct conn *c = io->dirty, *next;
 
+	link_pass_on(
+	    io); /* before the writing: the router may run meanwhile on another processor */
 	io->dirty = NULL;
 	io->handshakes = 0;
 	for (; c != NULL; c = next) {
@@ -154,6 +156,7 @@ io_settle(void *arg)
 		c->dirty = false;
 		conn_settle(c);
 	}
+	link_pass_on(io);
 }
 
 static void

@@ -47,7 +47,11 @@ struct io {
 	struct conn *dirty;         /* has output, or an end, that this round has to see to */
 	struct listener *listeners; /* those it accepts for */
 	struct event *sweep;
-	unsigned handshakes;           /* steps taken in this round */
+	unsigned handshakes; /* steps taken in this round */
+	struct {             /* what this round has for the router */
+		struct post *newest, *oldest;
+		unsigned count;
+	} gathered;
 	bool stopping;                 /* the router does not want to hear of it any more */
 	_Atomic(unsigned) connections; /* counted by who deals them out */
 	struct io_stats stats;
@@ -141,10 +145,15 @@ void conn_free(struct conn *c);
 
 /* ---- link.c ---- */
 
-/* Any I/O thread. Each takes what it posts. */
-void link_post_stanza(struct stanza *s);
-void link_post_call(struct http_call *call);
-void link_post_closed(conn_id id);
+/* Each takes what it posts, gathers it, and passes it on when it has become much. I/O thread. */
+void link_post_stanza(struct io *io, struct stanza *s);
+void link_post_call(struct io *io, struct http_call *call);
+void link_post_closed(struct io *io, conn_id id);
+
+/* Passes on what was gathered: at the end of a round. The first post wakes the router, which on one
+ * processor stops this thread at once; so it comes when there is nothing left to read. I/O thread.
+ */
+void link_pass_on(struct io *io);
 
 /* Tells an I/O thread that the router has room again. Router thread. */
 void link_window_open(conn_id id);

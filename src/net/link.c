@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* link.c - between the router and the I/O threads: what a drain of the router sends leaves in one
- * post for each thread; what the threads receive is posted one by one, each in its own memory. */
+ * post for each thread; what a round of a thread receives leaves as one chain of posts. */
 #include "net/link.h"
 
 #include "base/xalloc.h"
@@ -14,6 +14,7 @@
 
 #define BATCH_FIRST 32
 #define BATCH_MOST  4096 /* then it leaves without waiting for the end of the drain */
+#define GATHER_MOST 32   /* the same for what goes to the router: it has something to do by then */
 
 enum item_op { ITEM_SEND, ITEM_CLOSE, ITEM_LIVE, ITEM_WINDOW };
 
@@ -257,25 +258,46 @@ closed_arrived(struct post *p)
 }
 
 void
-link_post_stanza(struct stanza *s)
+link_pass_on(struct io *io)
+{
+	if (io->gathered.count == 0)
+		return;
+	loop_post_chain(router, io->gathered.newest, io->gathered.oldest);
+	io->gathered.newest = io->gathered.oldest = NULL;
+	io->gathered.count = 0;
+}
+
+static void
+gather(struct io *io, struct post *p)
+{
+	p->next = io->gathered.newest;
+	io->gathered.newest = p;
+	if (io->gathered.oldest == NULL)
+		io->gathered.oldest = p;
+	if (++io->gathered.count == GATHER_MOST)
+		link_pass_on(io);
+}
+
+void
+link_post_stanza(struct io *io, struct stanza *s)
 {
 	s->post.fn = stanza_arrived;
-	loop_post(router, &s->post);
+	gather(io, &s->post);
 }
 
 void
-link_post_call(struct http_call *call)
+link_post_call(struct io *io, struct http_call *call)
 {
 	call->post.fn = call_arrived;
-	loop_post(router, &call->post);
+	gather(io, &call->post);
 }
 
 void
-link_post_closed(conn_id id)
+link_post_closed(struct io *io, conn_id id)
 {
 	struct closed_post *closed = xcalloc(1, sizeof *closed);
 
 	closed->post.fn = closed_arrived;
 	closed->conn = id;
-	loop_post(router, &closed->post);
+	gather(io, &closed->post);
 }

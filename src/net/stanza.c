@@ -74,7 +74,7 @@ stanza_post(struct conn *c, struct stanza *s)
 		conn_deadline(c, REFUSED_SECONDS);
 	}
 	window_take(c);
-	link_post_stanza(s);
+	link_post_stanza(c->io, s);
 }
 
 void
@@ -298,5 +298,5 @@ conn_call(struct conn *c, struct http_call *call)
 	c->known = true;
 	call->conn = conn_get_id(c);
 	call->facts = conn_facts_ref(c->facts);
-	link_post_call(call);
+	link_post_call(c->io, call);
 }

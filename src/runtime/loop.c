@@ -50,16 +50,22 @@ wake(struct loop *l)
 }
 
 void
-loop_post(struct loop *l, struct post *p)
+loop_post_chain(struct loop *l, struct post *newest, struct post *oldest)
 {
-	struct post *newest = atomic_load_explicit(&l->posted, memory_order_relaxed);
+	struct post *before = atomic_load_explicit(&l->posted, memory_order_relaxed);
 
 	do {
-		p->next = newest;
+		oldest->next = before;
 	} while (!atomic_compare_exchange_weak_explicit(
-	    &l->posted, &newest, p, memory_order_release, memory_order_relaxed));
-	if (newest == NULL)
+	    &l->posted, &before, newest, memory_order_release, memory_order_relaxed));
+	if (before == NULL)
 		wake(l);
+}
+
+void
+loop_post(struct loop *l, struct post *p)
+{
+	loop_post_chain(l, p, p);
 }
 
 static struct post *

@@ -28,6 +28,10 @@ void loop_run(struct loop *l, void (*after_drain)(void *arg), void *arg);
  */
 void loop_post(struct loop *l, struct post *p);
 
+/* The same for a chain: newest leads by next to the one posted before it, and so on to oldest. Any
+ * thread. Takes them. */
+void loop_post_chain(struct loop *l, struct post *newest, struct post *oldest);
+
 /* Any thread. The loop returns from loop_run after the posts that are already queued. */
 void loop_stop(struct loop *l);
 

@@ -124,6 +124,30 @@ only_the_first_of_a_batch_wakes_the_loop(void **state)
 }
 
 static void
+a_chain_arrives_in_order_between_other_posts(void **state)
+{
+	struct loop *l = loop_new("test");
+	struct numbered posts[6];
+
+	order_len = 0;
+	for (int i = 0; i < 6; i++)
+		posts[i] = (struct numbered){ .post.fn = on_order, .number = i };
+	posts[4].post.next = &posts[3].post;
+	posts[3].post.next = &posts[2].post;
+	loop_post(l, &posts[0].post);
+	loop_post(l, &posts[1].post);
+	loop_post_chain(l, &posts[4].post, &posts[2].post);
+	loop_post(l, &posts[5].post);
+	loop_drain(l);
+
+	assert_int_equal(order_len, 6);
+	for (int i = 0; i < 6; i++)
+		assert_int_equal(order[i], i);
+	assert_int_equal(loop_stats(l).wakes, 1);
+	loop_free(&l);
+}
+
+static void
 a_stopped_loop_can_run_again(void **state)
 {
 	struct loop *l = loop_new("test");
@@ -252,6 +276,7 @@ main(void)
 		cmocka_unit_test(posts_of_each_sender_arrive_in_order),
 		cmocka_unit_test(posts_before_the_stop_still_run),
 		cmocka_unit_test(only_the_first_of_a_batch_wakes_the_loop),
+		cmocka_unit_test(a_chain_arrives_in_order_between_other_posts),
 		cmocka_unit_test(a_stopped_loop_can_run_again),
 		cmocka_unit_test(who_wants_a_drain_gets_it_without_a_post),
 		cmocka_unit_test(after_drain_follows_events_too),
