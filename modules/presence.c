@@ -115,15 +115,22 @@ seen_store(const char *account, int64_t now)
 	parley_text_fini(&json);
 }
 
-/* ms since 1970; 0: not known. Awaits. */
-static int64_t
-seen_load(const char *account)
+/* ms since 1970; 0: never. 0 or -1. Awaits. */
+static int
+seen_load(const char *account, int64_t *since_r, struct parley_error *err)
 {
-	struct parley_doc *doc = parley_store_get(&seen_collection, account, NULL);
-	int64_t since = doc != NULL ? parley_json_int(parley_json_get(doc->root, "since"), 0) : 0;
+	struct parley_error missing = { 0 };
+	struct parley_doc *doc = parley_store_get(&seen_collection, account, &missing);
 
+	*since_r = 0;
+	if (doc == NULL && missing.code != PARLEY_NOT_FOUND) {
+		*err = missing;
+		return -1;
+	}
+	if (doc != NULL)
+		*since_r = parley_json_int(parley_json_get(doc->root, "since"), 0);
 	parley_doc_free(&doc);
-	return since;
+	return 0;
 }
 
 /* ---- telling ------------------------------------------------------------------------------ */
@@ -401,6 +408,20 @@ names_add(void *arg, const char *contact)
 	snprintf(n->names[n->count++], PARLEY_NAME_MAX + 1, "%s", contact);
 }
 
+static int
+put_contact(struct presence *p, struct parley_writer *w, const char *name, struct parley_error *err)
+{
+	int64_t since = 0;
+
+	if (best_device(p, parley_table_get(p->people, name)) == NULL &&
+	    seen_load(name, &since, err) != 0)
+		return -1;
+	parley_put_object(w, NULL);
+	put_presence(w, "address", name, best_device(p, parley_table_get(p->people, name)), since);
+	parley_put_end(w);
+	return 0;
+}
+
 static void
 presence_get(void *self, struct parley_request *r)
 {
@@ -408,6 +429,7 @@ presence_get(void *self, struct parley_request *r)
 	struct parley_writer *w;
 	struct parley_error err = { 0 };
 	struct names contacts = { 0 };
+	int rc = 0;
 
 	if (p->roster->contacts(
 		p->roster_self, parley_request_account(r), names_add, &contacts, &err) != 0) {
@@ -416,17 +438,11 @@ presence_get(void *self, struct parley_request *r)
 	}
 	w = parley_answer(r);
 	parley_put_array(w, "people");
-	for (size_t i = 0; i < contacts.count; i++) {
-		const char *name = contacts.names[i];
-		bool away = best_device(p, parley_table_get(p->people, name)) == NULL;
-		int64_t since = away ? seen_load(name) : 0;
-
-		parley_put_object(w, NULL);
-		put_presence(
-		    w, "address", name, best_device(p, parley_table_get(p->people, name)), since);
-		parley_put_end(w);
-	}
+	for (size_t i = 0; i < contacts.count && rc == 0; i++)
+		rc = put_contact(p, w, contacts.names[i], &err);
 	parley_put_end(w);
+	if (rc != 0)
+		parley_refuse_error(r, &err);
 	free(contacts.names);
 }
 

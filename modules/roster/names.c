@@ -211,23 +211,89 @@ mark_write(const char *account, struct parley_error *err)
 	return rc;
 }
 
-int
-names_write(const struct parley_account *a, struct parley_error *err)
+static int
+mark_remove(const char *account, struct parley_error *err)
 {
-	struct writing *w = parley_alloc(sizeof *w);
+	struct parley_error why = { 0 };
+	char key[PARLEY_KEY_MAX];
+
+	snprintf(key, sizeof key, "%s/", account);
+	if (parley_store_remove(&names_collection, key, NULL, &why) == 0 ||
+	    why.code == PARLEY_NOT_FOUND)
+		return 0;
+	*err = why;
+	return -1;
+}
+
+/* The mark is away while the index is neither the old one nor the new one. */
+static int
+index_write(const char *name, struct parley_error *err)
+{
+	struct parley_account a;
+	struct writing *w;
 	int rc;
 
-	ends_of_name(w, a->name);
-	ends_of_display(w, a->name, a->display);
+	if (parley_account_get(name, &a, err) != 0 || mark_remove(a.name, err) != 0)
+		return -1;
+	w = parley_alloc(sizeof *w);
+	ends_of_name(w, a.name);
+	ends_of_display(w, a.name, a.display);
 	ends_write(w);
 	rc = w->rc;
-	if (rc != 0 && err != NULL)
+	if (rc != 0)
 		*err = w->err;
 	if (rc == 0)
-		rc = ends_remove_behind(a->name, w->count, err);
+		rc = ends_remove_behind(a.name, w->count, err);
 	if (rc == 0)
-		rc = mark_write(a->name, err);
+		rc = mark_write(a.name, err);
 	free(w);
+	return rc;
+}
+
+/* An account whose index is being written, and those who wait to write it anew. */
+struct indexing {
+	char account[PARLEY_NAME_MAX + 1];
+	struct parley_lane lane;
+	unsigned users;
+};
+
+static struct indexing *
+indexing_join(struct roster *g, const char *name, struct parley_ticket *ticket)
+{
+	struct indexing *i = parley_table_get(g->indexings, name);
+
+	if (i == NULL) {
+		i = parley_alloc(sizeof *i);
+		snprintf(i->account, sizeof i->account, "%s", name);
+		parley_table_put(g->indexings, i->account, i);
+	}
+	i->users++;
+	parley_lane_join(&i->lane, ticket);
+	return i;
+}
+
+static void
+indexing_leave(struct roster *g, struct indexing *i, struct parley_ticket *ticket)
+{
+	parley_lane_leave(ticket);
+	if (--i->users > 0)
+		return;
+	parley_table_remove(g->indexings, i->account);
+	free(i);
+}
+
+int
+names_write(struct roster *g, const char *name, struct parley_error *err)
+{
+	struct parley_ticket ticket = { 0 };
+	struct indexing *i = indexing_join(g, name, &ticket);
+	int rc = parley_await_turn(&ticket);
+
+	if (rc == 0)
+		rc = index_write(i->account, err);
+	else
+		parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
+	indexing_leave(g, i, &ticket);
 	return rc;
 }
 

@@ -50,7 +50,7 @@ roster_index(void *self, const struct parley_account *a)
 {
 	struct parley_error err = { 0 };
 
-	if (names_write(a, &err) != 0)
+	if (names_write(self, a->name, &err) != 0)
 		parley_log_warn(
 		    "roster", "the index of names was not written, going on: %s", err.text);
 	return PARLEY_PASS;
@@ -155,6 +155,7 @@ roster_load(void *self, struct parley_error *err)
 
 	g->books = parley_table_new();
 	g->rates = parley_table_new();
+	g->indexings = parley_table_new();
 	return 0;
 }
 
@@ -172,6 +173,7 @@ roster_unload(void *self)
 		free(rate);
 	parley_table_free(&g->books);
 	parley_table_free(&g->rates);
+	parley_table_free(&g->indexings);
 }
 
 static const struct parley_hook roster_hooks[] = {

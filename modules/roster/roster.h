@@ -41,7 +41,8 @@ struct roster {
 	uint64_t requests, accepted, searches, books_in_memory; /* metrics */
 	struct parley_table *books;
 	struct book *newest, *oldest;
-	struct parley_table *rates; /* requests of an account in the current hour */
+	struct parley_table *rates;     /* requests of an account in the current hour */
+	struct parley_table *indexings; /* accounts whose names are being written to the index */
 };
 
 extern const struct parley_collection relations_collection, names_collection, dismissed_collection;
@@ -83,7 +84,9 @@ void person_tell_request(struct roster *g, const char *viewer, const struct pair
 int person_param(struct parley_request *r, char name[PARLEY_NAME_MAX + 1]);
 
 /* names.c: the index that search uses. */
-int names_write(const struct parley_account *a, struct parley_error *err);
+/* Writes what name is called now. One after the other for one account; what fails or is cut short
+ * leaves it not indexed. Awaits. */
+int names_write(struct roster *g, const char *name, struct parley_error *err);
 int names_fold(const char *text, char *out, size_t size); /* lower case; length */
 bool names_indexed(const char *account);
 

@@ -54,20 +54,34 @@ found_free(struct found *f)
 	free(f);
 }
 
-/* Whether viewer may find other at all. Awaits. */
-static bool
-may_find(struct roster *g, const char *viewer, const char *other, bool strangers_only)
+/* Whether viewer may find other at all. 0 or -1. Awaits. */
+static int
+may_find(struct roster *g, const char *viewer, const char *other, bool strangers_only, bool *may_r,
+    struct parley_error *err)
 {
 	struct parley_account account;
+	struct parley_error missing = { 0 };
 	enum parley_relation relation;
 
-	if (strcmp(viewer, other) == 0 || parley_account_get(other, &account, NULL) != 0 ||
-	    account.disabled || account.hidden ||
-	    roster_relation(g, viewer, other, &relation, NULL) != 0)
-		return false;
+	*may_r = false;
+	if (strcmp(viewer, other) == 0)
+		return 0;
+	if (parley_account_get(other, &account, &missing) != 0) {
+		if (missing.code == PARLEY_NOT_FOUND)
+			return 0;
+		*err = missing;
+		return -1;
+	}
+	if (account.disabled || account.hidden)
+		return 0;
+	if (roster_relation(g, viewer, other, &relation, err) != 0)
+		return -1;
 	if (strangers_only)
-		return relation == PARLEY_RELATION_NONE;
-	return relation != PARLEY_RELATION_BLOCKED && relation != PARLEY_RELATION_BLOCKED_BY;
+		*may_r = relation == PARLEY_RELATION_NONE;
+	else
+		*may_r =
+		    relation != PARLEY_RELATION_BLOCKED && relation != PARLEY_RELATION_BLOCKED_BY;
+	return 0;
 }
 
 /* ---- search ------------------------------------------------------------------------------- */
@@ -107,8 +121,11 @@ search_write(struct roster *g, struct parley_request *r, struct found *f, const 
 			return -1;
 		for (; next < f->used && limit > 0; next++) {
 			const char *name = f->people[next].name;
+			bool may;
 
-			if (!may_find(g, viewer, name, false))
+			if (may_find(g, viewer, name, false, &may, err) != 0)
+				return -1;
+			if (!may)
 				continue;
 			if (roster_put_person(g, w, NULL, viewer, name, err) != 0)
 				return -1;
@@ -205,18 +222,27 @@ by_count(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static bool
-is_dismissed(const char *viewer, const char *other)
+/* Whether viewer may be told to meet other. 0 or -1. Awaits. */
+static int
+may_suggest(
+    struct roster *g, const char *viewer, const char *other, bool *may_r, struct parley_error *err)
 {
+	struct parley_error missing = { 0 };
 	char key[PARLEY_KEY_MAX];
 	struct parley_doc *doc;
-	bool found;
 
+	if (may_find(g, viewer, other, true, may_r, err) != 0)
+		return -1;
+	if (!*may_r)
+		return 0;
 	snprintf(key, sizeof key, "%s/%s", viewer, other);
-	doc = parley_store_get(&dismissed_collection, key, NULL);
-	found = doc != NULL;
+	doc = parley_store_get(&dismissed_collection, key, &missing);
+	*may_r = doc == NULL;
 	parley_doc_free(&doc);
-	return found;
+	if (!*may_r || missing.code == PARLEY_NOT_FOUND)
+		return 0;
+	*err = missing;
+	return -1;
 }
 
 static int
@@ -229,8 +255,11 @@ suggest_write(struct roster *g, struct parley_request *r, const struct found *f,
 	parley_put_array(w, "people");
 	for (uint32_t i = 0; i < f->used && limit > 0; i++) {
 		const struct person_found *p = &f->people[i];
+		bool may;
 
-		if (!may_find(g, viewer, p->name, true) || is_dismissed(viewer, p->name))
+		if (may_suggest(g, viewer, p->name, &may, err) != 0)
+			return -1;
+		if (!may)
 			continue;
 		if (person_open(g, w, NULL, viewer, p->name, err) != 0)
 			return -1;
@@ -266,12 +295,18 @@ roster_suggestions(void *self, struct parley_request *r)
 void
 roster_dismiss(void *self, struct parley_request *r)
 {
+	struct parley_account account;
 	struct parley_error err = { 0 };
 	struct parley_text json = { 0 };
 	char other[PARLEY_NAME_MAX + 1], key[PARLEY_KEY_MAX];
 
 	if (person_param(r, other) != 0)
 		return;
+	if (parley_account_get(other, &account, &err) !=
+	    0) { /* else there would be no end of them */
+		parley_refuse_error(r, &err);
+		return;
+	}
 	snprintf(key, sizeof key, "%s/%s", parley_request_account(r), other);
 	parley_text_puts(&json, "{}");
 	if (parley_store_put(&dismissed_collection, key, &json, &err) != 0)

@@ -134,6 +134,18 @@ for (const backend of ["memory", "sqlite"]) {
 			assert.deepEqual(await found(searcher, person.name), [person.name]);
 		});
 
+		it("finds the last of many names set at once, and none of the others", async () => {
+			const [searcher, person] = await node.newPeople("searcher", "changer");
+			const names = Array.from({ length: 12 }, (_, i) => `Zaphod${"x".repeat((i * 7) % 12)} Beta${String.fromCharCode(97 + i)}`);
+			await Promise.all(names.map((display) => person.ask("account.update", { display })));
+			const { account } = await person.ask("account.get");
+			for (const display of names) {
+				const those = display === account.display ? [person.name] : [];
+				assert.deepEqual(await found(searcher, display), those, `${display}; it is ${account.display}`);
+				assert.deepEqual(await found(searcher, display.split(" ")[1]).then((all) => all.length), those.length);
+			}
+		});
+
 		it("gives as many as are asked for, and at most 20 when nobody asks", async () => {
 			const searcher = await node.newPerson("searcher");
 			const names = Array.from({ length: 25 }, (_, i) => `crowd_${String(i).padStart(2, "0")}`);

@@ -65,4 +65,9 @@ conversation("suggestions", {}, (node) => {
 		assert.deepEqual(await suggested(me), [mutual(other, 1)]);
 		assert.deepEqual((await suggested(other)).map(({ name }) => name).sort(), [me.name, theirs.name].sort());
 	});
+
+	it("can only be dismissed when there is such a person", async () => {
+		const me = await node.newPerson("me_");
+		await me.refused("not-found", "roster.dismiss", { address: node.address("nobody") });
+	});
 });
