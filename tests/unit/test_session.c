@@ -332,15 +332,15 @@ messages_are_held_back_while_a_session_is_held(void **state)
 static void
 messages_that_came_from_the_archive_are_not_sent_again(void **state)
 {
-	struct stream *stream = stream_open();
-	struct parley_session *s = bind(stream, "alice", "phone");
+	struct stream *stream = sessions_stream();
+	struct parley_session *s = sessions_bind(stream, "alice", "phone");
 
 	parley_session_passed(s->id, "m-2");
-	send_text(s, "one", "m-1");
-	send_text(s, "two", "m-2");
+	sessions_send(s, "one", "m-1");
+	sessions_send(s, "two", "m-2");
 	assert_int_equal(s->sent, 0);
-	send_text(s, "event", NULL);
-	send_text(s, "three", "m-3");
+	sessions_send(s, "event", NULL);
+	sessions_send(s, "three", "m-3");
 	assert_int_equal(core_sent(stream->conn), 2);
 	assert_string_equal(core_last(stream->conn), "three");
 	assert_null(s->passed);
