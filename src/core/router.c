@@ -74,6 +74,16 @@ stream_refuse(struct stream *stream, const char *id, const struct parley_error *
 	parley_payload_unref(&p);
 }
 
+/* The client has said close: what it had sent before is answered first. */
+static void
+stream_part(struct stream *stream)
+{
+	struct parley_session *session = parley_session_find(stream->session);
+
+	if (stream->parting && stream->busy == 0 && session != NULL && session->stream == stream)
+		session_end(session, NULL);
+}
+
 /* ---- one stanza, on its fiber ------------------------------------------------------------- */
 
 struct errand {
@@ -129,6 +139,7 @@ errand_run(void *arg)
 	}
 	context->stanza = NULL;
 	e->stream->busy--;
+	stream_part(e->stream);
 	stream_release(e->stream);
 	stanza_free(&e->stanza);
 	free(e);
@@ -168,7 +179,8 @@ route_at_once(struct stream *stream, struct stanza *s)
 		return true;
 	}
 	if (s->type == STANZA_CLOSE) {
-		session_end(session, NULL);
+		stream->parting = true;
+		stream_part(stream);
 		return true;
 	}
 	return false;
@@ -182,7 +194,7 @@ router_stanza(struct stanza *s)
 
 	assert_router();
 	R.stats.stanzas[s->type]++;
-	if (stream->dismissed || route_at_once(stream, s)) {
+	if (stream->dismissed || stream->parting || route_at_once(stream, s)) {
 		stanza_free(&s);
 		return;
 	}
@@ -205,7 +217,9 @@ router_closed(conn_id conn)
 	R.stats.streams--;
 	stream->closed = true;
 	session = parley_session_find(stream->session);
-	if (session != NULL && session->stream == stream)
+	if (stream->parting)
+		stream_part(stream);
+	else if (session != NULL && session->stream == stream)
 		session_detach(session);
 	stream_release(stream);
 }

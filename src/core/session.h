@@ -23,6 +23,7 @@ struct stream {
 	unsigned failures;   /* failed logins */
 	unsigned busy;       /* stanzas under way */
 	bool dismissed;      /* told to close: what it still sends is passed over */
+	bool parting;        /* has said close: the same, and then its session ends */
 	bool closed;         /* the connection has gone */
 };
 

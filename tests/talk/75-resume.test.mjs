@@ -201,6 +201,19 @@ conversation("resuming", {}, (node) => {
 		assert.equal((await comesBack(node, bob)).ready.resumed, false);
 	});
 
+	it("does not work after logging out in one breath with the last words, which are heard", async () => {
+		const { alice, bob } = await scene(node);
+		const last = Array.from({ length: 5 }, (_, n) => ({ type: "message", id: `last-${n}`, to: alice.address, text: `${n}` }));
+		bob.send(...last, { type: "close" }, { type: "message", id: "late", to: alice.address, text: "late" });
+		for (const { id, text } of last) {
+			assert.equal((await bob.next({ id })).type, "result");
+			await alice.hearsSaid(text);
+		}
+		await bob.closed;
+		assert.deepEqual(bob.taken({ id: "late" }), []);
+		assert.equal((await comesBack(node, bob)).ready.resumed, false);
+	});
+
 	it("does not go behind what was acknowledged", async () => {
 		const { alice, bob } = await scene(node);
 		await alice.says(bob, "one");

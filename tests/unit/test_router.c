@@ -244,6 +244,24 @@ a_presence_that_comes_after_the_end_is_not_told(void **state)
 }
 
 static void
+what_comes_before_a_close_is_done_and_what_comes_behind_is_not(void **state)
+{
+	conn_id conn = people_login("alice", "phone");
+
+	core_receive(conn, "{\"type\":\"presence\",\"show\":\"busy\"}");
+	core_receive(conn, "{\"type\":\"close\"}");
+	core_receive(conn, "{\"type\":\"presence\",\"show\":\"away\"}");
+	core_lose(conn);
+	test_yield();
+	assert_non_null(people_session("alice", "phone"));
+	parley_event_set(&seen.slow, 0);
+	core_settle();
+
+	assert_string_equal(seen.shows, "busy");
+	assert_null(people_session("alice", "phone"));
+}
+
+static void
 a_wrong_frame_is_answered_and_a_worse_one_ends_the_stream(void **state)
 {
 	const struct parley_error err = {
@@ -348,6 +366,7 @@ tests(void)
 		TEST(a_client_that_leaves_in_the_middle_of_scram_leaves_nothing),
 		TEST(presences_of_a_session_keep_their_order),
 		TEST(a_presence_that_comes_after_the_end_is_not_told),
+		TEST(what_comes_before_a_close_is_done_and_what_comes_behind_is_not),
 		TEST(a_wrong_frame_is_answered_and_a_worse_one_ends_the_stream),
 		TEST(counts_are_taken_and_too_high_ones_end_the_stream),
 		TEST(a_client_that_says_close_cannot_resume),

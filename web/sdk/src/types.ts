@@ -254,7 +254,7 @@ export interface ClientAuthCookie {
 /** Logs in. Answered by ready, challenge or error. */
 export type ClientAuth = ClientAuthPlain | ClientAuthScram | ClientAuthToken | ClientAuthCookie;
 
-/** The session ends now and cannot be resumed. */
+/** The session ends, once what came before is answered, and cannot be resumed. */
 export interface ClientClose {
   type: "close";
 }
