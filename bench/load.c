@@ -119,10 +119,11 @@ load_until(const uint64_t *counter, uint64_t number, double seconds, const char 
 unsigned
 number_of(const char *text, unsigned least, unsigned most, const char *what)
 {
+	const char *digits = text != NULL ? text : "";
 	char *end;
-	unsigned long n = text != NULL ? strtoul(text, &end, 10) : 0;
+	unsigned long n = strtoul(digits, &end, 10);
 
-	if (text == NULL || end == text || *end != '\0' || n < least || n > most)
+	if (end == digits || *end != '\0' || n < least || n > most)
 		load_die("%s must be a number from %u to %u", what, least, most);
 	return (unsigned)n;
 }

@@ -33,9 +33,9 @@ static struct {
 	unsigned batch, made;
 	struct parley_write writes[BATCH_MAX];
 	struct parley_value values[BATCH_MAX];
-	char streams[BATCH_MAX][40], origins[BATCH_MAX][40], mids[BATCH_MAX][40];
-	char docs[BATCH_MAX][300];
 } S;
+static char streams[BATCH_MAX][40], origins[BATCH_MAX][40], mids[BATCH_MAX][40];
+static char docs[BATCH_MAX][300];
 
 static void
 die(const char *why)
@@ -50,27 +50,27 @@ fill(unsigned i)
 	unsigned n = S.made++;
 	struct parley_write *w = &S.writes[i];
 
-	snprintf(S.streams[i], sizeof S.streams[i], "bench%05u+bench%05u", n % CHATS * 2,
-	    n % CHATS * 2 + 1);
-	snprintf(S.origins[i], sizeof S.origins[i], "bench%05u/m1a2b3c4d-%u", n % CHATS * 2, n);
-	snprintf(S.mids[i], sizeof S.mids[i], "019ab3c4-%04x-7%03x-8123-456789abcdef", n >> 12,
-	    n & 0xfff);
-	snprintf(S.docs[i], sizeof S.docs[i],
+	snprintf(
+	    streams[i], sizeof streams[i], "bench%05u+bench%05u", n % CHATS * 2, n % CHATS * 2 + 1);
+	snprintf(origins[i], sizeof origins[i], "bench%05u/m1a2b3c4d-%u", n % CHATS * 2, n);
+	snprintf(
+	    mids[i], sizeof mids[i], "019ab3c4-%04x-7%03x-8123-456789abcdef", n >> 12, n & 0xfff);
+	snprintf(docs[i], sizeof docs[i],
 	    "{\"mid\":\"%s\",\"id\":\"m1a2b3c4d-%u\",\"from\":\"bench00000\",\"device\":"
 	    "\"k3v9x2mq\","
 	    "\"to\":\"bench00001\",\"time\":1795341600123,\"text\":\"Shall we meet at the station "
 	    "at "
 	    "half past seven, or is that too early for us?\"}",
-	    S.mids[i], n);
+	    mids[i], n);
 	S.values[i] =
-	    (struct parley_value){ .present = true, .text = S.mids[i], .len = strlen(S.mids[i]) };
+	    (struct parley_value){ .present = true, .text = mids[i], .len = strlen(mids[i]) };
 	*w = (struct parley_write){ .next = i + 1 < S.batch ? w + 1 : NULL,
 		.op = PARLEY_WRITE_APPEND,
 		.collection = &messages,
-		.key = S.streams[i],
-		.origin = S.origins[i],
-		.json = S.docs[i],
-		.json_len = strlen(S.docs[i]),
+		.key = streams[i],
+		.origin = origins[i],
+		.json = docs[i],
+		.json_len = strlen(docs[i]),
 		.values = &S.values[i] };
 }
 

@@ -185,7 +185,7 @@ room_send(const struct room *room, const char *bytes, size_t len)
 static bool
 peer_line(struct peer *p, char *line, size_t len)
 {
-	char *rest;
+	char *rest = line;
 	unsigned long n = len > 2 ? strtoul(line + 2, &rest, 10) : 0;
 
 	switch (line[0]) {
