@@ -14,10 +14,17 @@ free_port() {
 	echo "$port_number"
 }
 
-# Waits until the process listens on the port.
-await_port() { # pid, port, log
+listens_at() { # path of a Unix socket
+	grep -q " 00010000 .* $1\$" /proc/net/unix 2>/dev/null
+}
+
+# Waits until the process listens on the port, or at the path.
+await_listening() { # pid, port or path, log
 	tries=0
-	until listens "$2"; do
+	until case $2 in
+		/*) listens_at "$2" ;;
+		*) listens "$2" ;;
+		esac; do
 		tries=$((tries + 1))
 		if [ $tries -gt 300 ] || ! kill -0 "$1" 2>/dev/null; then
 			tail -n 20 "$3" >&2

@@ -46,7 +46,7 @@ start_relay() { # variant
 	# shellcheck disable=SC2086 # the words are options
 	$on_server "$build/bench/relay" --port "$port" $tls $extra >"$work/relay.log" 2>&1 &
 	pid=$!
-	await_port "$pid" "$port" "$work/relay.log"
+	await_listening "$pid" "$port" "$work/relay.log"
 }
 
 # ---- Parley --------------------------------------------------------------------------------------
@@ -109,7 +109,8 @@ run_parley() {
 	$on_server "$build/parleyd" -c "$work/parley.conf" >"$work/parley.log" 2>&1 &
 	pid=$!
 	echo "$pid" >"$work/parley.pid"
-	await_port "$pid" "$port" "$work/parley.log"
+	await_listening "$pid" "$port" "$work/parley.log"
+	await_listening "$pid" "$work/control.sock" "$work/parley.log"
 }
 
 start_parley() { # store, modules, cost of scrypt

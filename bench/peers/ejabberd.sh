@@ -109,7 +109,7 @@ END
 	run_as ejabberd "$directory/out.log" ejabberdctl --config-dir "$directory" \
 		--ctl-config "$directory/ejabberdctl.cfg" --config "$directory/ejabberd.yml" \
 		--logs "$directory/logs" --spool "$directory/spool" --node "bench$$@localhost" foreground
-	await_port "$(cat "$directory/pid")" "$port" "$directory/out.log"
+	await_listening "$(cat "$directory/pid")" "$port" "$directory/out.log"
 	pid=$(find_beam) || die "ejabberd's process cannot be found"
 	echo "$pid" >"$directory/pid"
 	print_server "$pid" "--server xmpp --sign-up"

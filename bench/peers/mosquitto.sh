@@ -38,7 +38,7 @@ start_peer() {
 	chmod 600 "$directory/passwords"
 	run_as mosquitto "$directory/out.log" mosquitto -c "$directory/mosquitto.conf"
 	pid=$(cat "$directory/pid")
-	await_port "$pid" "$port" "$directory/out.log"
+	await_listening "$pid" "$port" "$directory/out.log"
 	print_server "$pid" "--server mqtt"
 }
 

@@ -66,7 +66,7 @@ start_peer() {
 	copy_certificates prosody
 	run_as prosody "$directory/out.log" prosody -F --config "$directory/prosody.cfg.lua"
 	pid=$(cat "$directory/pid")
-	await_port "$pid" "$port" "$directory/prosody.log"
+	await_listening "$pid" "$port" "$directory/prosody.log"
 	print_server "$pid" "--server xmpp --sign-up"
 }
 
