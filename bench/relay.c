@@ -2,9 +2,9 @@
 /* relay.c - the physical reference of the benchmark: what a message costs when nothing is done but
  * to carry it. One thread, epoll, OpenSSL; one character of protocol, one number, an array look-up.
  *
- * Lines: "L 7" logs in as number 7, "J 3" joins room 3, "P" asks; each is answered "K".
- * "M 8 text" goes to number 8 as "M text", and is answered "A" with --acknowledge; "G 3 text" goes
- * to all of room 3, the sender included. */
+ * Lines: "L 7" logs in as number 7, "J 3" joins room 3, the only one, "P" asks; each is answered
+ * "K". "M 8 text" goes to number 8 as "M text", and is answered "A" with --acknowledge; "G 3 text"
+ * goes to all of room 3, the sender included. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
@@ -34,6 +34,7 @@ struct peer {
 	char *in, *out; /* part of a line; output that the socket did not take, or that waits */
 	size_t in_len, out_len, out_cap;
 	unsigned number; /* NUMBERS: has not logged in */
+	unsigned room;   /* ROOMS: in none */
 	bool shaken, watches_output, dirty;
 	struct peer *next_dirty;
 };
@@ -174,6 +175,14 @@ room_add(struct room *room, unsigned number)
 }
 
 static void
+room_remove(struct room *room, unsigned number)
+{
+	for (unsigned i = 0; i < room->count; i++)
+		if (room->members[i] == number)
+			room->members[i] = room->members[--room->count];
+}
+
+static void
 room_send(const struct room *room, const char *bytes, size_t len)
 {
 	for (unsigned i = 0; i < room->count; i++)
@@ -209,8 +218,9 @@ peer_line(struct peer *p, char *line, size_t len)
 		p->number = (unsigned)n;
 		break;
 	case 'J':
-		if (n >= ROOMS || p->number == NUMBERS)
+		if (n >= ROOMS || p->number == NUMBERS || p->room != ROOMS)
 			return false;
+		p->room = (unsigned)n;
 		room_add(&R.rooms[n], p->number);
 		break;
 	case 'P':
@@ -253,6 +263,8 @@ peer_free(struct peer *p)
 			at = &(*at)->next_dirty;
 		*at = p->next_dirty;
 	}
+	if (p->room < ROOMS)
+		room_remove(&R.rooms[p->room], p->number);
 	if (p->number < NUMBERS && R.numbers[p->number] == p)
 		R.numbers[p->number] = NULL;
 	SSL_free(p->ssl);
@@ -362,6 +374,7 @@ accept_all(void)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 		p->fd = fd;
 		p->number = NUMBERS;
+		p->room = ROOMS;
 		p->shaken = R.ctx == NULL;
 		if (R.ctx != NULL) {
 			p->ssl = need(SSL_new(R.ctx));

@@ -83,6 +83,7 @@ limits {
 accounts {
 	scrypt_log_n = $3
 	scrypt_queue = 10000
+	address_fails = 10000
 }
 store {
 	backend = "$1"
