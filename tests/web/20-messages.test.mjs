@@ -4,7 +4,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { bubble, box, chatPath, heading, inboxOf, onStage, row, textsOf, until, write } from "./support/stage.mjs";
+import {
+	bubble, box, chatPath, heading, inboxOf, onStage, row, textsOf, until, write, stored,
+} from "./support/stage.mjs";
 
 const PERMANENT = { store: { backend: "sqlite" } };
 
@@ -165,7 +167,7 @@ onStage("messages", (stage) => {
 		await row(page, "Bob").click();
 		await row(page, "Alice").getByText("Draft:").waitFor();
 		assert.equal(await box(page).inputValue(), "");
-		await page.waitForTimeout(350);
+		await stored(page, "half a thou");
 		await page.reload();
 		await row(page, "Alice").getByText("half a thou").waitFor();
 		await row(page, "Alice").click();

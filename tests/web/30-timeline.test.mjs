@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-	atEnd, box, bubble, chatPath, heading, inboxOf, onStage, placeOf, row, scrollBy, scrolled, scrollToTop, until, write,
+	atEnd, box, bubble, chatPath, heading, inboxOf, onStage, placeOf, row, scrollBy, scrolled, scrollToTop, until, write, drawn, stored,
 } from "./support/stage.mjs";
 
 onStage("the timeline", (stage) => {
@@ -72,7 +72,7 @@ onStage("the timeline", (stage) => {
 		await atEnd(page);
 		await scrollBy(page, -1200);
 		await until("away from the end", async () => (await scrolled(page)).below > 1000);
-		await page.waitForTimeout(100);
+		await drawn(page);
 		const before = await placeOf(page, "message 100");
 		for (const text of ["live two", "live three", "live four"]) {
 			await alice.says(carol, text);
@@ -91,7 +91,7 @@ onStage("the timeline", (stage) => {
 		const { page, carol, alice } = await reading(150);
 		await bubble(page, "message 150").waitFor();
 		await scrollBy(page, -2500);
-		await page.waitForTimeout(150);
+		await drawn(page);
 		const before = await placeOf(page, "message 100");
 		await Promise.all(Array.from({ length: 60 }, (_, i) => alice.says(carol, `rush ${i + 1} ${"word ".repeat(i % 20)}`)));
 		await page.getByRole("button", { name: "60 new messages" }).waitFor();
@@ -102,7 +102,7 @@ onStage("the timeline", (stage) => {
 		const { page } = await reading(120);
 		await bubble(page, "message 120").waitFor();
 		await scrollBy(page, -900);
-		await page.waitForTimeout(150);
+		await drawn(page);
 		const before = await placeOf(page, "message 100");
 		await row(page, "Bob").click();
 		await heading(page, "Bob Marsh").waitFor();
@@ -124,7 +124,7 @@ onStage("the timeline", (stage) => {
 		const { page } = await reading(5);
 		await bubble(page, "message 5").waitFor();
 		await until("the cookie", async () => (await page.context().cookies()).length > 0);
-		await page.waitForTimeout(600);
+		await stored(page, "message 4");
 		/* The page itself still comes, the conversation with the node does not. */
 		await page.routeWebSocket(/\/ws$/, (socket) => socket.close());
 		await page.reload();
@@ -136,7 +136,7 @@ onStage("the timeline", (stage) => {
 		const { page, carol, alice } = await reading(80);
 		await bubble(page, "message 80").waitFor();
 		await until("the cookie", async () => (await page.context().cookies()).length > 0);
-		await page.waitForTimeout(600);
+		await stored(page, "message 79");
 		const context = page.context();
 		await page.close();
 		await Promise.all(Array.from({ length: 30 }, (_, i) => alice.says(carol, `missed ${i + 1}`)));

@@ -5,7 +5,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { axe, SIZES } from "./support/browser.mjs";
-import { bubble, box, chatPath, onStage, until, write } from "./support/stage.mjs";
+import {
+	bubble, box, chatPath, onStage, until, write, drawn,
+} from "./support/stage.mjs";
 
 async function clean(page, screen) {
 	/* Motion is off, so that what axe sees is what stays. */
@@ -48,7 +50,7 @@ onStage("accessibility", (stage) => {
 			for (const path of paths) {
 				await page.goto(stage.node.url + path);
 				await page.locator("h1").first().waitFor({ state: "attached" });
-				await page.waitForTimeout(150);
+				await drawn(page);
 				await clean(page, path);
 			}
 			await page.goto(stage.node.url + chatPath(alice));

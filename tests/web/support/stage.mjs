@@ -154,3 +154,24 @@ export async function textsOf(person, other) {
 	const { messages } = await person.ask("history.page", { chat: other.address, limit: 200 });
 	return messages.map(({ text }) => text);
 }
+
+/** Waits until the browser has drawn what it was told, and the page has answered to that. */
+export const drawn = (page) =>
+	page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))));
+
+/** Waits until the page's database holds this text. */
+export const stored = (page, text) =>
+	until(`${text} in the cache`, () =>
+		page.evaluate(async (wanted) => {
+			const done = (request) => new Promise((yes, no) => Object.assign(request, { onsuccess: () => yes(request.result), onerror: no }));
+			for (const { name } of await indexedDB.databases()) {
+				const db = await done(indexedDB.open(name));
+				const found = await Promise.all([...db.objectStoreNames].map((store) => done(db.transaction(store).objectStore(store).getAll())));
+				db.close();
+				if (JSON.stringify(found).includes(wanted)) {
+					return true;
+				}
+			}
+			return false;
+		}, text),
+	);
