@@ -63,7 +63,7 @@ struct config_runtime {
 };
 
 struct config_session {
-	int64_t resume_seconds, resume_frames, resume_bytes;
+	int64_t resume_seconds, resume_frames, resume_bytes, resume_memory;
 	int64_t per_account; /* sessions of one account at once */
 };
 

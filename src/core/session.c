@@ -433,6 +433,7 @@ session_unuse(struct parley_session *s)
 struct session_stats
 session_stats(void)
 {
+	S.stats.kept_bytes = kept_in_all();
 	return S.stats;
 }
 

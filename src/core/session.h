@@ -59,6 +59,7 @@ struct session_limits {
 	size_t kept_bytes;    /* 1 MiB */
 	int resume_seconds;   /* 300 */
 	unsigned per_account; /* sessions at once; one more ends the oldest */
+	size_t all_bytes;     /* 256 MiB: of all sessions together; 0: no limit */
 };
 void session_start(const struct session_limits *limits);
 void session_stop(void);
@@ -103,6 +104,7 @@ struct parley_session *session_each(uint32_t *at);
 struct session_stats {
 	unsigned sessions, detached;
 	uint64_t bound, resumed, overflows, frames;
+	size_t kept_bytes; /* kept now, what sessions share counted for each */
 };
 struct session_stats session_stats(void);
 

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static size_t all_bytes; /* kept by all sessions */
+
 /* ---- when it is too much to keep ---------------------------------------------------------- */
 
 #define MARKS 64
@@ -84,11 +86,20 @@ kept_push(struct parley_session *s, struct parley_payload *p, const struct sessi
 
 	if (count >= limits->kept_frames || s->kept_bytes + p->len > limits->kept_bytes)
 		return false;
+	if (limits->all_bytes > 0 && all_bytes + p->len > limits->all_bytes)
+		return false;
 	if (count == s->kept_cap)
 		kept_grow(s);
 	s->kept[s->sent % s->kept_cap] = parley_payload_ref(p);
 	s->kept_bytes += p->len;
+	all_bytes += p->len;
 	return true;
+}
+
+size_t
+kept_in_all(void)
+{
+	return all_bytes;
 }
 
 struct parley_payload *
@@ -106,6 +117,7 @@ kept_pop(struct parley_session *s, char mid[37])
 		struct parley_payload **p = &s->kept[s->acked % s->kept_cap];
 
 		s->kept_bytes -= (*p)->len;
+		all_bytes -= (*p)->len;
 		if ((*p)->mid != NULL)
 			memcpy(mid, (*p)->mid, 37);
 		parley_payload_unref(p);
@@ -127,6 +139,7 @@ kept_clear(struct parley_session *s)
 	free(s->kept);
 	s->kept = NULL;
 	s->kept_cap = 0;
+	all_bytes -= s->kept_bytes;
 	s->kept_bytes = 0;
 }
 

@@ -9,6 +9,9 @@
 bool kept_push(
     struct parley_session *s, struct parley_payload *p, const struct session_limits *limits);
 
+/* Bytes that all sessions keep. */
+size_t kept_in_all(void);
+
 /* Frame number n, acked <= n < sent; borrowed. */
 struct parley_payload *kept_at(const struct parley_session *s, uint64_t n);
 

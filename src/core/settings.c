@@ -27,6 +27,7 @@ settings_sessions(const struct config *config, bool first)
 	const struct session_limits limits = {
 		.kept_frames = (uint32_t)config->session.resume_frames,
 		.kept_bytes = (size_t)config->session.resume_bytes,
+		.all_bytes = (size_t)config->session.resume_memory,
 		.resume_seconds = (int)config->session.resume_seconds,
 		.per_account = (unsigned)config->session.per_account,
 	};

@@ -176,6 +176,30 @@ more_bytes_than_are_kept_end_the_chance_to_resume(void **state)
 }
 
 static void
+what_all_sessions_keep_together_is_bounded(void **state)
+{
+	struct session_limits limits = sessions_limits(100, 1 << 20, 8);
+	struct parley_session *a = sessions_bind(sessions_stream(), "alice", "phone");
+	struct parley_session *b = sessions_bind(sessions_stream(), "bob", "phone");
+
+	limits.all_bytes = session_stats().kept_bytes + 20;
+	session_set_limits(&limits);
+	sessions_send(a, "0123456789", NULL);
+	sessions_send(b, "0123456789", NULL);
+	assert_false(a->overflowed || b->overflowed);
+	sessions_send(b, "x", NULL);
+	assert_true(b->overflowed);
+	assert_int_equal(limits.all_bytes - session_stats().kept_bytes, 10);
+	sessions_send(a, "0123456789", NULL); /* there is room again */
+	assert_false(a->overflowed);
+	session_ack(a, 2, NULL);
+	assert_int_equal(limits.all_bytes - session_stats().kept_bytes, 20);
+	sessions_send(a, "0123456789", NULL);
+	session_end(a, NULL);
+	assert_int_equal(limits.all_bytes - session_stats().kept_bytes, 20);
+}
+
+static void
 who_catches_up_after_all_can_resume_again(void **state)
 {
 	struct session_limits limits = sessions_limits(10, 1 << 20, 8);
@@ -340,6 +364,7 @@ tests(void)
 		TEST(more_frames_than_are_kept_end_the_chance_to_resume),
 		TEST(what_is_too_much_to_keep_is_still_acknowledged_by_its_mids),
 		TEST(more_bytes_than_are_kept_end_the_chance_to_resume),
+		TEST(what_all_sessions_keep_together_is_bounded),
 		TEST(who_catches_up_after_all_can_resume_again),
 		TEST(a_lost_session_that_can_keep_no_more_ends),
 		TEST(a_session_resumes_with_every_count_that_is_kept),
