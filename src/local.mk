@@ -139,6 +139,8 @@ libcore_la_SOURCES = \
 	src/core/session_kept.h \
 	src/core/settings.c \
 	src/core/settings.h \
+	src/core/signals.c \
+	src/core/signals.h \
 	src/core/stream_login.c \
 	src/core/stream_login.h \
 	src/json/address.c \

@@ -58,6 +58,7 @@ UNIT_TESTS = \
 	tests/unit/test_seal \
 	tests/unit/test_session \
 	tests/unit/test_session_kept \
+	tests/unit/test_signals \
 	tests/unit/test_store_doc \
 	tests/unit/test_static \
 	tests/unit/test_store_memory \

@@ -23,11 +23,11 @@
 #include "core/sd_notify.h"
 #include "core/session.h"
 #include "core/settings.h"
+#include "core/signals.h"
 #include "net/link.h"
 #include "json/schema.h"
 
 #include <errno.h>
-#include <event2/event.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +48,6 @@ static struct {
 	struct scope work;  /* stanzas and hooks */
 	struct schema_set *schemas;
 	const struct parley_backend *backend;
-	struct event *signals[4];
 	struct timer *deadline;
 	int64_t started;
 	struct parley_event booted; /* the boot fiber has done what it could */
@@ -356,7 +355,7 @@ reload_on_signal(void)
 /* ---- the loop ----------------------------------------------------------------------------- */
 
 static void
-on_signal(evutil_socket_t number, short what, void *arg)
+on_signal(int number)
 {
 	if (number == SIGHUP)
 		reload_on_signal();
@@ -364,7 +363,6 @@ on_signal(evutil_socket_t number, short what, void *arg)
 		runtime_dump(STDERR_FILENO);
 	else
 		server_stop();
-	loop_want_drain(V.loop);
 }
 
 static void
@@ -373,10 +371,7 @@ watch_signals(void)
 	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP, SIGUSR1 };
 
 	signal(SIGPIPE, SIG_IGN);
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-		V.signals[i] = evsignal_new(loop_base(V.loop), numbers[i], on_signal, NULL);
-		event_add(V.signals[i], NULL);
-	}
+	signals_watch(V.loop, numbers, sizeof numbers / sizeof *numbers, on_signal);
 }
 
 static void
@@ -438,9 +433,7 @@ tear_down(void)
 	modules_close();
 	schema_set_free(&V.schemas);
 	hello_fini();
-	for (size_t i = 0; i < sizeof V.signals / sizeof *V.signals; i++)
-		if (V.signals[i] != NULL)
-			event_free(V.signals[i]);
+	signals_end();
 	timer_free(&V.deadline);
 	sd_notify_fini();
 	runtime_stop();
