@@ -9,6 +9,7 @@
 #include "core/config_scan.h"
 
 #include <confuse.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,6 +161,35 @@ config_module(const struct config *config, const char *name)
 	return find_section(config, "module", name);
 }
 
+struct option_value
+config_place(const struct config *config, const char *section, const char *key)
+{
+	const struct option_section *s = find_section(config, section, NULL);
+
+	if (s == NULL)
+		return (struct option_value){ .file = config->file };
+	for (size_t i = 0; key != NULL && i < s->count; i++)
+		if (strcmp(s->values[i].key, key) == 0)
+			return s->values[i];
+	return (struct option_value){ .file = s->file, .line = s->line };
+}
+
+void
+config_mistake(const struct config *config, const char *section, const char *key,
+    struct option_errors *errors, const char *fmt, ...)
+{
+	struct option_value at = config_place(config, section, key);
+	char msg[512];
+	va_list ap;
+
+	if (config->broken && (at.key == NULL || at.value == NULL))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof msg, fmt, ap);
+	va_end(ap);
+	option_error(errors, at.file, at.line, "%s", msg);
+}
+
 /* "https" and "https-lan" are both of the kind https. */
 static const struct config_listen_section *
 listen_kind_of(const char *title)
@@ -198,7 +228,7 @@ read_listener(
 		return;
 	}
 	if (option_apply(kind->rows, section, &values, errors) != 0 ||
-	    config_check_listen(kind, section, &values, errors) != 0)
+	    config_check_listen(config, kind, section, &values, errors) != 0)
 		return;
 	if (values.path[0] != '\0') {
 		add_listener(config, kind->kind, values.path, 0);
@@ -253,23 +283,22 @@ config_from_scan(const char *name, struct config_scan *scan)
 
 	if (scan->errors->count == 0)
 		confuse_read(scan);
-	if (scan->errors->count > 0)
+	if (scan->source_count == 0)
 		return NULL;
 	config = xcalloc(1, sizeof *config);
 	config->file = option_intern(name);
+	config->broken = scan->errors->count > 0;
 	config->sections = scan->sections;
 	config->section_count = scan->section_count;
 	scan->sections = NULL;
 	read_sections(config, scan->errors);
 	fill_in(config);
 	config_check(config, scan, scan->errors);
-	if (scan->errors->count > 0)
-		config_free(&config);
 	return config;
 }
 
 struct config *
-config_load(const char *file, struct option_errors *errors)
+config_draft(const char *file, struct option_errors *errors)
 {
 	struct config_scan scan = { .kinds = config_kinds, .errors = errors, .include = true };
 	struct config *config;
@@ -281,7 +310,7 @@ config_load(const char *file, struct option_errors *errors)
 }
 
 struct config *
-config_load_text(const char *name, const char *text, size_t len, struct option_errors *errors)
+config_draft_text(const char *name, const char *text, size_t len, struct option_errors *errors)
 {
 	struct config_scan scan = { .kinds = config_kinds, .errors = errors };
 	struct config *config;
@@ -290,6 +319,26 @@ config_load_text(const char *name, const char *text, size_t len, struct option_e
 	config = config_from_scan(name, &scan);
 	config_scan_fini(&scan);
 	return config;
+}
+
+static struct config *
+without_mistakes(struct config *draft, const struct option_errors *errors)
+{
+	if (errors->count > 0)
+		config_free(&draft);
+	return draft;
+}
+
+struct config *
+config_load(const char *file, struct option_errors *errors)
+{
+	return without_mistakes(config_draft(file, errors), errors);
+}
+
+struct config *
+config_load_text(const char *name, const char *text, size_t len, struct option_errors *errors)
+{
+	return without_mistakes(config_draft_text(name, text, len, errors), errors);
 }
 
 void

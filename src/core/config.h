@@ -86,6 +86,7 @@ struct config {
 
 	struct option_section *sections; /* as the file has them, for the modules */
 	size_t section_count;
+	bool broken; /* mistakes in the grammar: what is missing may stand where they are */
 };
 
 /* New: the checked configuration of a file, or NULL with every mistake in errors. Nothing of it is
@@ -96,11 +97,29 @@ struct config *config_load(const char *file, struct option_errors *errors);
 struct config *config_load_text(
     const char *name, const char *text, size_t len, struct option_errors *errors);
 
+/* New: as config_load, but also what could be read of a file with mistakes, so that modules_open
+ * and modules_check can tell theirs too. When errors has any, it serves nothing else. NULL when
+ * nothing could be read. */
+struct config *config_draft(const char *file, struct option_errors *errors);
+struct config *config_draft_text(
+    const char *name, const char *text, size_t len, struct option_errors *errors);
+
 void config_free(struct config **config);
 
 /* The section "module NAME", for option_apply; NULL when there is none. A reload first checks all
  * modules' rows (state NULL), then applies them: a mistake then changes nothing. */
 const struct option_section *config_module(const struct config *config, const char *name);
+
+/* Where a mistake is: at "key" in the section, else at the section, else just in the file. Only of
+ * a key has it a key, and only of one that could be read a value. */
+struct option_value config_place(const struct config *config, const char *section, const char *key);
+
+/* Tells of a mistake there, unless that may be due to one in the grammar. */
+void config_mistake(const struct config *config, const char *section, const char *key,
+    struct option_errors *errors, const char *fmt, ...) PARLEY_PRINTF(5, 6);
+
+/* a-z, 0-9 and _: nothing that could lead out of module_path. */
+bool config_is_module_name(const char *s);
 
 /* What the lower layers need of it. They borrow; hello and domain-independent parts that the
  * config does not know are left NULL. */

@@ -12,33 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* ---- where a mistake is -------------------------------------------------------------------- */
-
-/* The place of "key" in the section, or of the section, or just the file. */
-static struct option_value
-place_of(const struct config *config, const char *section, const char *key)
-{
-	struct option_value place = { .file = config->file };
-
-	for (size_t i = 0; i < config->section_count; i++) {
-		const struct option_section *s = &config->sections[i];
-
-		if (strcmp(s->name, section) != 0)
-			continue;
-		place = (struct option_value){ .file = s->file, .line = s->line };
-		for (size_t j = 0; j < s->count; j++)
-			if (strcmp(s->values[j].key, key) == 0)
-				return s->values[j];
-	}
-	return place;
-}
-
-#define complain(config, section, key, errors, ...)                                                \
-	do {                                                                                       \
-		struct option_value at_ = place_of(config, section, key);                          \
-		option_error(errors, at_.file, at_.line, __VA_ARGS__);                             \
-	} while (0)
-
 /* ---- addresses ----------------------------------------------------------------------------- */
 
 /* Fills bytes; returns how many, 4 or 16, or 0. */
@@ -119,13 +92,15 @@ origin_is_valid(const char *s)
 /* ---- sections ------------------------------------------------------------------------------ */
 
 static int
-check_local_addresses(const struct config_listen_section *kind,
+check_local_addresses(const struct config *config, const struct config_listen_section *kind,
     const struct option_section *section, const char *const *addresses,
     struct option_errors *errors)
 {
 	bool local = kind->kind == LISTEN_HTTP || kind->kind == LISTEN_METRICS;
 	unsigned char bytes[16];
 
+	if (*addresses == NULL && config->broken)
+		return -1;
 	if (*addresses == NULL) {
 		option_error(errors, section->file, section->line,
 		    "listen %s needs an address; to listen on all, say address = \"*\"",
@@ -153,8 +128,9 @@ check_local_addresses(const struct config_listen_section *kind,
 }
 
 int
-config_check_listen(const struct config_listen_section *kind, const struct option_section *section,
-    const struct config_listen *values, struct option_errors *errors)
+config_check_listen(const struct config *config, const struct config_listen_section *kind,
+    const struct option_section *section, const struct config_listen *values,
+    struct option_errors *errors)
 {
 	const char **addresses;
 	int rc = 0;
@@ -167,7 +143,7 @@ config_check_listen(const struct config_listen_section *kind, const struct optio
 		return -1;
 	}
 	addresses = option_words(values->address);
-	rc = check_local_addresses(kind, section, (const char *const *)addresses, errors);
+	rc = check_local_addresses(config, kind, section, (const char *const *)addresses, errors);
 	free(addresses);
 	return rc;
 }
@@ -179,22 +155,22 @@ check_node(const struct config *config, struct option_errors *errors)
 	struct parley_address address;
 
 	if (node->domain[0] == '\0')
-		complain(config, "node", "domain", errors,
+		config_mistake(config, "node", "domain", errors,
 		    "the node needs its domain: node { domain = \"chat.example\" }");
 	else if (parley_address_parse(node->domain, &address, NULL) != 0 ||
 		 address.name[0] != '\0' || address.device[0] != '\0' ||
 		 strcmp(address.domain, node->domain) != 0)
-		complain(config, "node", "domain", errors,
+		config_mistake(config, "node", "domain", errors,
 		    "the domain must be a host name in lower case, not \"%s\"", node->domain);
 	if (node->data[0] != '/' || node->data[1] == '\0' ||
 	    node->data[strlen(node->data) - 1] == '/')
-		complain(config, "node", "data", errors,
+		config_mistake(config, "node", "data", errors,
 		    "data must be a directory that begins with \"/\" and does not end with it");
 	if (node->key[0] != '/')
-		complain(
+		config_mistake(
 		    config, "node", "key", errors, "key must be a file that begins with \"/\"");
 	if (log_level_find(node->log) < 0)
-		complain(config, "node", "log", errors,
+		config_mistake(config, "node", "log", errors,
 		    "log must be error, warn, info or debug, not \"%s\"", node->log);
 }
 
@@ -203,15 +179,15 @@ check_directories(const struct config *config, const char *section, const char *
     const char *const *words, struct option_errors *errors)
 {
 	if (*words == NULL)
-		complain(config, section, key, errors, "%s must name a directory", key);
+		config_mistake(config, section, key, errors, "%s must name a directory", key);
 	for (; *words != NULL; words++)
 		if ((*words)[0] != '/')
-			complain(config, section, key, errors,
+			config_mistake(config, section, key, errors,
 			    "each directory of %s must begin with \"/\", not \"%s\"", key, *words);
 }
 
-static bool
-is_module_name(const char *s)
+bool
+config_is_module_name(const char *s)
 {
 	return s[0] != '\0' && strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(s) &&
 	       strlen(s) <= 64;
@@ -232,15 +208,15 @@ static void
 check_modules(const struct config *config, struct option_errors *errors)
 {
 	for (const char *const *m = config->modules; *m != NULL; m++) {
-		if (!is_module_name(*m))
-			complain(config, "node", "modules", errors,
+		if (!config_is_module_name(*m))
+			config_mistake(config, "node", "modules", errors,
 			    "the name of a module is made of a-z, 0-9 and _, not \"%s\"", *m);
 		else if (in_list(*m, m + 1))
-			complain(
+			config_mistake(
 			    config, "node", "modules", errors, "the module %s is there twice", *m);
 	}
-	if (!is_module_name(config->store.backend))
-		complain(config, "store", "backend", errors,
+	if (!config_is_module_name(config->store.backend))
+		config_mistake(config, "store", "backend", errors,
 		    "the name of a back end is made of a-z, 0-9 and _, not \"%s\"",
 		    config->store.backend);
 }
@@ -255,32 +231,33 @@ check_tls(const struct config *config, struct option_errors *errors)
 		needed |= config->listeners[i].kind == LISTEN_JSON ||
 			  config->listeners[i].kind == LISTEN_HTTPS;
 	if (needed && tls->certificate[0] == '\0')
-		complain(config, "tls", "certificate", errors,
+		config_mistake(config, "tls", "certificate", errors,
 		    "listen json and https need a certificate: tls { certificate = \"FILE\" }");
 	if ((tls->certificate[0] == '\0') != (tls->key[0] == '\0'))
-		complain(config, "tls", "certificate", errors,
+		config_mistake(config, "tls", "certificate", errors,
 		    "certificate and key go together: one of them is missing");
 	if (tls->certificate[0] != '\0' && tls->certificate[0] != '/')
-		complain(config, "tls", "certificate", errors,
+		config_mistake(config, "tls", "certificate", errors,
 		    "certificate must be a file that begins with \"/\"");
 	if (tls->key[0] != '\0' && tls->key[0] != '/')
-		complain(config, "tls", "key", errors, "key must be a file that begins with \"/\"");
+		config_mistake(
+		    config, "tls", "key", errors, "key must be a file that begins with \"/\"");
 }
 
 static void
 check_web(const struct config *config, struct option_errors *errors)
 {
 	if (config->web.root[0] != '\0' && config->web.root[0] != '/')
-		complain(config, "web", "root", errors,
+		config_mistake(config, "web", "root", errors,
 		    "root must be a directory that begins with \"/\"");
 	for (const char *const *o = config->origins; *o != NULL; o++)
 		if (!origin_is_valid(*o))
-			complain(config, "web", "origins", errors,
+			config_mistake(config, "web", "origins", errors,
 			    "an origin is written https://host or https://host:port, not \"%s\"",
 			    *o);
 	for (const char *const *p = config->proxies; *p != NULL; p++)
 		if (strcmp(*p, "unix") != 0 && !network_is_valid(*p))
-			complain(config, "web", "proxies", errors,
+			config_mistake(config, "web", "proxies", errors,
 			    "\"%s\" is not an address, a network without bits behind its "
 			    "prefix, or unix",
 			    *p);
@@ -292,16 +269,16 @@ check_numbers(const struct config *config, struct option_errors *errors)
 	const struct config_limits *l = &config->limits;
 
 	if (l->user_frame < l->guest_frame)
-		complain(config, "limits", "user_frame", errors,
+		config_mistake(config, "limits", "user_frame", errors,
 		    "user_frame must not be below guest_frame");
 	if (l->out_queue < l->user_frame)
-		complain(config, "limits", "out_queue", errors,
+		config_mistake(config, "limits", "out_queue", errors,
 		    "out_queue must not be below user_frame: a frame would never fit");
 	if (l->text * 4 > l->user_frame)
-		complain(config, "limits", "text", errors,
+		config_mistake(config, "limits", "text", errors,
 		    "text must be at most a quarter of user_frame: a character has up to 4 bytes");
 	if (l->login_seconds < l->tls_seconds)
-		complain(config, "limits", "login_seconds", errors,
+		config_mistake(config, "limits", "login_seconds", errors,
 		    "login_seconds must not be below tls_seconds, which they include");
 }
 
@@ -310,7 +287,7 @@ check_accounts(const struct config *config, struct option_errors *errors)
 {
 	for (const char *const *r = config->reserved; *r != NULL; r++)
 		if (!parley_name_valid(*r))
-			complain(config, "accounts", "reserved", errors,
+			config_mistake(config, "accounts", "reserved", errors,
 			    "\"%s\" is no user name, so nobody can take it anyway", *r);
 }
 
@@ -319,7 +296,7 @@ static void
 check_secrets(
     const struct config *config, const struct config_scan *scan, struct option_errors *errors)
 {
-	struct option_value at = place_of(config, "store", "location");
+	struct option_value at = config_place(config, "store", "location");
 
 	if (strstr(config->store.location, "://") == NULL ||
 	    strchr(config->store.location, '@') == NULL)
@@ -345,7 +322,7 @@ config_check(
 	check_numbers(config, errors);
 	check_accounts(config, errors);
 	check_secrets(config, scan, errors);
-	if (config->listener_count == 0 && errors->count == 0)
+	if (config_place(config, "listen", NULL).line == 0 && !config->broken)
 		option_error(
 		    errors, config->file, 0, "nothing to listen on: there is no section listen");
 }

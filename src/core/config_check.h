@@ -7,7 +7,7 @@
 #include "core/config_rows.h"
 
 /* 0, or -1 with errors. */
-int config_check_listen(const struct config_listen_section *kind,
+int config_check_listen(const struct config *config, const struct config_listen_section *kind,
     const struct option_section *section, const struct config_listen *values,
     struct option_errors *errors);
 

@@ -36,34 +36,28 @@ static const char usage[] =
 
 enum mode { RUN, CHECK, PRINT_CONFIG, PRINT_OPTIONS, PRINT_HOOKS };
 
-/* The modules' options need the modules, which need the configuration's module path. */
-static int
-check_modules(const struct config *config, struct option_errors *errors)
+/* The configuration and those of its modules, which are open then; NULL with every mistake. */
+static struct config *
+load(const char *file, enum mode mode, struct option_errors *errors)
 {
-	struct parley_error err = { 0 };
+	static const char plain[] = "node { domain = localhost }\nlisten control { }\n";
+	struct config *config;
 
-	if (modules_open(config, &err) != 0 ||
-	    modules_backend(config->store.backend, config, &err) == NULL) {
-		option_error(errors, config->file, 0, "%s", err.text);
-		return -1;
-	}
-	modules_check(config, errors);
-	return errors->count == 0 ? 0 : -1;
-}
-
-static int
-check(const struct config *config)
-{
-	struct option_errors errors = { 0 };
-	int rc = check_modules(config, &errors);
-
-	if (rc != 0)
-		fputs(errors.text.s, stderr);
+	/* What is printed does not need a configuration, but for modules that are not the usual
+	 * ones. */
+	if (file == NULL && mode != RUN && mode != CHECK)
+		config = config_draft_text("built in", plain, strlen(plain), errors);
 	else
-		printf("%s: no mistakes\n", config->file);
-	option_errors_fini(&errors);
+		config = config_draft(file != NULL ? file : PARLEY_CONFIG_FILE, errors);
+	if (config != NULL) {
+		modules_open(config, errors);
+		modules_check(config, errors);
+	}
+	if (errors->count == 0)
+		return config;
 	modules_close();
-	return rc == 0 ? EXIT_SUCCESS : EXIT_CONFIG;
+	config_free(&config);
+	return NULL;
 }
 
 static void
@@ -90,34 +84,14 @@ print_one(struct parley_text *out, enum mode mode)
 	free(docs);
 }
 
-static int
-print(const struct config *config, enum mode mode)
+static void
+print(enum mode mode)
 {
-	struct option_errors errors = { 0 };
 	struct parley_text out = { 0 };
-	int rc = check_modules(config, &errors);
 
-	if (rc != 0) {
-		fputs(errors.text.s, stderr);
-	} else {
-		print_one(&out, mode);
-		fwrite(out.s, 1, out.len, stdout);
-	}
-	option_errors_fini(&errors);
+	print_one(&out, mode);
+	fwrite(out.s, 1, out.len, stdout);
 	parley_text_fini(&out);
-	modules_close();
-	return rc == 0 ? EXIT_SUCCESS : EXIT_CONFIG;
-}
-
-/* What is printed does not need a configuration, but for modules that are not the usual ones. */
-static struct config *
-load(const char *file, enum mode mode, struct option_errors *errors)
-{
-	static const char plain[] = "node { domain = localhost }\nlisten control { }\n";
-
-	if (file == NULL && mode != RUN && mode != CHECK)
-		return config_load_text("built in", plain, strlen(plain), errors);
-	return config_load(file != NULL ? file : PARLEY_CONFIG_FILE, errors);
 }
 
 static int
@@ -125,19 +99,21 @@ run(const char *file, enum mode mode)
 {
 	struct option_errors errors = { 0 };
 	struct config *config = load(file, mode, &errors);
-	int rc;
 
 	if (config == NULL) {
 		fputs(errors.text.s, stderr);
 		option_errors_fini(&errors);
 		return EXIT_CONFIG;
 	}
-	option_errors_fini(&errors);
 	if (mode == RUN)
 		return server_run(config);
-	rc = mode == CHECK ? check(config) : print(config, mode);
+	if (mode == CHECK)
+		printf("%s: no mistakes\n", config->file);
+	else
+		print(mode);
+	modules_close();
 	config_free(&config);
-	return rc;
+	return EXIT_SUCCESS;
 }
 
 int

@@ -9,6 +9,7 @@
 #include "core/request.h"
 #include "store/store.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #define UNLOAD_MS 5000
+#define NAMES_MAX 200 /* of files that a misspelt name is compared with */
 
 #ifdef PARLEY_SANITIZED
 /* So that reports can name the module. */
@@ -34,6 +36,8 @@ struct loaded {
 static struct {
 	struct loaded list[MODULES_MAX];
 	unsigned count;
+	const char *failed[MODULES_MAX]; /* named by the configuration, and could not be opened */
+	unsigned failed_count;
 } L;
 
 /* ---- opening ------------------------------------------------------------------------------ */
@@ -47,10 +51,38 @@ loaded_find(const char *name)
 	return NULL;
 }
 
+/* The file in these directories whose name comes closest, without ".so"; or NULL. */
+static const char *
+module_nearest(const char *name, const char *const *directories)
+{
+	const char *names[NAMES_MAX + 1] = { NULL };
+	unsigned n = 0;
+
+	for (; *directories != NULL; directories++) {
+		DIR *dir = opendir(*directories);
+		struct dirent *entry;
+
+		while (dir != NULL && n < NAMES_MAX && (entry = readdir(dir)) != NULL) {
+			size_t len = strlen(entry->d_name);
+
+			if (len <= 3 || strcmp(entry->d_name + len - 3, ".so") != 0)
+				continue;
+			entry->d_name[len - 3] = '\0';
+			if (config_is_module_name(entry->d_name))
+				names[n++] = option_intern(entry->d_name);
+		}
+		if (dir != NULL)
+			closedir(dir);
+	}
+	return option_nearest(name, names);
+}
+
 /* New: the path of NAME.so in the first directory that has it; or NULL. */
 static char *
 module_locate(const char *name, const struct config *config, struct parley_error *err)
 {
+	const char *nearest;
+
 	for (const char *const *dir = (const char *const *)config->module_paths; *dir != NULL;
 	     dir++) {
 		struct parley_text path = { 0 };
@@ -60,8 +92,10 @@ module_locate(const char *name, const struct config *config, struct parley_error
 			return path.s;
 		parley_text_fini(&path);
 	}
-	parley_fail(err, PARLEY_INTERNAL, NULL, "module %s: there is no %s.so in %s", name, name,
-	    config->node.module_path);
+	nearest = module_nearest(name, (const char *const *)config->module_paths);
+	parley_fail(err, PARLEY_INTERNAL, NULL, "module %s: there is no %s.so%s%s%s in %s", name,
+	    name, nearest != NULL ? " (did you mean \"" : "", nearest != NULL ? nearest : "",
+	    nearest != NULL ? "\"?)" : "", config->node.module_path);
 	return NULL;
 }
 
@@ -152,18 +186,6 @@ module_open(const char *name, const struct opening *by, const struct config *con
 	return module_add(m, err);
 }
 
-int
-modules_open(const struct config *config, struct parley_error *err)
-{
-	for (const struct parley_module *const *b = builtin_modules; *b != NULL; b++)
-		if (module_add(*b, err) != 0)
-			return -1;
-	for (const char *const *name = (const char *const *)config->modules; *name != NULL; name++)
-		if (module_open(*name, NULL, config, err) != 0)
-			return -1;
-	return 0;
-}
-
 const struct parley_backend *
 modules_backend(const char *name, const struct config *config, struct parley_error *err)
 {
@@ -179,6 +201,50 @@ modules_backend(const char *name, const struct config *config, struct parley_err
 		return NULL;
 	}
 	return loaded_find(module)->m.backend;
+}
+
+static bool
+named_as_failed(const char *name)
+{
+	for (unsigned i = 0; i < L.failed_count; i++)
+		if (strcmp(L.failed[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void
+open_named(const char *name, const struct config *config, struct option_errors *errors)
+{
+	struct parley_error err = { 0 };
+
+	if (!config_is_module_name(name) || module_open(name, NULL, config, &err) == 0)
+		return;
+	config_mistake(config, "node", "modules", errors, "%s", err.text);
+	if (L.failed_count < MODULES_MAX)
+		L.failed[L.failed_count++] = option_intern(name);
+}
+
+static void
+open_backend(const struct config *config, struct option_errors *errors)
+{
+	struct parley_error err = { 0 };
+
+	if (config_is_module_name(config->store.backend) &&
+	    modules_backend(config->store.backend, config, &err) == NULL)
+		config_mistake(config, "store", "backend", errors, "%s", err.text);
+}
+
+void
+modules_open(const struct config *config, struct option_errors *errors)
+{
+	struct parley_error err = { 0 };
+
+	for (const struct parley_module *const *b = builtin_modules; *b != NULL; b++)
+		if (module_add(*b, &err) != 0)
+			option_error(errors, config->file, 0, "%s", err.text);
+	for (const char *const *name = (const char *const *)config->modules; *name != NULL; name++)
+		open_named(*name, config, errors);
+	open_backend(config, errors);
 }
 
 /* ---- options ------------------------------------------------------------------------------ */
@@ -198,7 +264,8 @@ modules_check(const struct config *config, struct option_errors *errors)
 		const struct option_section *s = &config->sections[i];
 		const char *nearest;
 
-		if (strcmp(s->name, "module") != 0 || loaded_find(s->title) != NULL)
+		if (strcmp(s->name, "module") != 0 || loaded_find(s->title) != NULL ||
+		    named_as_failed(s->title))
 			continue;
 		nearest = option_nearest(s->title, names);
 		option_error(errors, s->file, s->line, "module \"%s\" is not loaded%s%s%s",
@@ -373,7 +440,7 @@ modules_close(void)
 {
 	for (unsigned i = 0; i < L.count; i++)
 		free(L.list[i].owner.self);
-	L.count = 0;
+	L.count = L.failed_count = 0;
 }
 
 /* ---- looking ------------------------------------------------------------------------------ */

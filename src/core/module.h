@@ -12,10 +12,10 @@
 
 struct schema_set;
 
-/* Opens every module that the configuration names, and what these need, in an order in which needs
- * come first; the built-in ones before all. Checks name, ABI and size. Nothing runs yet. 0 or -1.
- */
-int modules_open(const struct config *config, struct parley_error *err);
+/* Opens every module that the configuration names, its store's back end, and what these need, in an
+ * order in which needs come first; the built-in ones before all. Checks name, ABI and size. Nothing
+ * runs yet. What cannot be opened goes to errors, and the others are opened all the same. */
+void modules_open(const struct config *config, struct option_errors *errors);
 
 /* The back end called name: "memory", or that of a module, which is opened for it; NULL with err.
  */

@@ -312,7 +312,7 @@ section_check(const struct parley_option *rows, const struct option_section *sec
 
 		if (row == NULL)
 			unknown_key(rows, section, v, errors);
-		else
+		else if (v->value != NULL)
 			value_parse(row, v, &value, errors);
 	}
 }
@@ -330,7 +330,7 @@ option_apply(const struct parley_option *rows, const struct option_section *sect
 		const struct option_value *given = value_find(section, rows->name);
 		union value v = value_default(rows);
 
-		if (given != NULL)
+		if (given != NULL && given->value != NULL)
 			value_parse(rows, given, &v, &told);
 		value_write(rows, &v, state);
 	}

@@ -20,7 +20,8 @@ void option_errors_fini(struct option_errors *errors);
 
 /* One "key = value" of a file. */
 struct option_value {
-	const char *key, *value;
+	const char *key;
+	const char *value; /* NULL: a mistake elsewhere hides it, and it is not checked */
 	const char *file;
 	unsigned line;
 };

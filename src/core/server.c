@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* server.c - owns everything: builds it up in stages, and takes it down backwards.
  *
- * Up: log, node key, loop and fibers, schemas, modules opened, store, sessions, router, modules
- * loaded, network. What awaits runs on the boot fiber. Down: no new clients, work under way
- * finished, sessions ended, modules unloaded, store closed, and then the threads. */
+ * Up: log, node key, loop and fibers, schemas, store, sessions, router, modules loaded, network.
+ * What awaits runs on the boot fiber. Down: no new clients, work under way finished, sessions
+ * ended, modules unloaded, store closed, and then the threads. */
 #include "core/server.h"
 
 #include "auth/account_internal.h"
@@ -146,18 +146,11 @@ stop_auth(void)
 static int
 boot(struct parley_error *err)
 {
-	struct option_errors errors = { 0 };
 	struct net_config net;
 
 	V.schemas = schema_set_load((const char *const *)V.config->schema_paths, err);
-	if (V.schemas == NULL || modules_open(V.config, err) != 0 || start_store(err) != 0)
+	if (V.schemas == NULL || start_store(err) != 0)
 		return -1;
-	modules_check(V.config, &errors);
-	if (errors.count > 0) {
-		parley_fail(err, PARLEY_INTERNAL, NULL, "%.230s", errors.text.s);
-		option_errors_fini(&errors);
-		return -1;
-	}
 	settings_sessions(V.config, true);
 	intake_start(&V.work);
 	router_start();
@@ -290,7 +283,7 @@ server_stop(void)
 static struct config *
 load_again(struct option_errors *errors)
 {
-	struct config *next = config_load(V.config->file, errors);
+	struct config *next = config_draft(V.config->file, errors);
 
 	if (next != NULL)
 		modules_check(next, errors);

@@ -8,8 +8,9 @@
 
 #include <stdint.h>
 
-/* Takes config. Runs the node until it is told to stop; returns the exit status of the process: 0
- * after an orderly stop, 1 when it could not start or stop cleanly (the log says why). */
+/* Takes config, whose modules are open and checked. Runs the node until it is told to stop; returns
+ * the exit status of the process: 0 after an orderly stop, 1 when it could not start or stop
+ * cleanly (the log says why). */
 int server_run(struct config *config);
 
 /* The configuration in force. Borrowed until the next reload. */

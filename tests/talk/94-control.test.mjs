@@ -149,6 +149,10 @@ conversation("the control socket", {}, (node) => {
 		for (const [wrong, names] of [
 			[{ limits: { guest_frame: 1, txt: 3 } }, [/guest_frame/, /txt/]],
 			[{ "module roster": { contcts: 3, requests_hour: 0 } }, [/contcts/, /requests_hour/]],
+			[
+				{ limits: { window: 0 }, "module roster": { requests_hour: 0 }, "module rostr": { x: 1 } },
+				[/window/, /requests_hour/, /"rostr" is not loaded; did you mean "roster"/],
+			],
 		]) {
 			node.configure(wrong);
 			const { ok, problems } = await operator.get("node.check");
@@ -158,8 +162,9 @@ conversation("the control socket", {}, (node) => {
 				assert.match(where, /parley\.conf:\d+$/);
 				assert.match(text, names[i]);
 			}
-			const [[section, options]] = Object.entries(wrong);
-			node.configure({ [section]: Object.fromEntries(Object.keys(options).map((name) => [name, undefined])) });
+			for (const [section, options] of Object.entries(wrong)) {
+				node.configure({ [section]: Object.fromEntries(Object.keys(options).map((name) => [name, undefined])) });
+			}
 		}
 		await node.wire();
 		assert.deepEqual(await operator.get("node.check"), { ok: true, problems: [] });

@@ -66,6 +66,10 @@ conversation("a new configuration", {}, (node) => {
 				await node.signUp("newcomer");
 			});
 		}
+		const both = { limits: { guest_frame: 1 }, "module roster": { requests_hour: 0, contcts: 3 } };
+		await usedFor(both, async () => {
+			assert.match((await node.reload()).msg, /guest_frame must be[^]*requests_hour must be[^]*"contcts"/);
+		});
 		writeFileSync(node.configFile, `${readFileSync(node.configFile, "utf8")}\nlimits {`);
 		assert.match((await node.reload()).msg, /is not used.*parley\.conf:\d+/);
 		node.configure();

@@ -2,12 +2,12 @@
 // What an operator does with parleyctl, and what the configuration file does to a running node.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
 
-import { build } from "./support/places.mjs";
+import { build, parleyd } from "./support/places.mjs";
 import { conversation, DOMAIN } from "./support/talk.mjs";
 
 /** Runs parleyctl on a node; input is its stdin. */
@@ -98,6 +98,26 @@ conversation("parleyctl", {}, (node) => {
 			writeFileSync(node.configFile, config);
 		}
 		assert.equal(await good(node, ["check"]), "no mistakes\n");
+	});
+
+	it("finds all mistakes of a file at once, those of modules too, and parleyd starts with none", async () => {
+		const config = readFileSync(node.configFile, "utf8");
+		const wrong = config.replace("guests_per_address = 1000", "guest_per_address = 1000\n\twindow 3") +
+			"module history {\n\tpage = 0\n}\nmodule rostr {\n}\n";
+		const env = { ...process.env, LD_LIBRARY_PATH: join(parleyd, "..") };
+		for (const flags of [["-n"], []]) {
+			const run = spawnSync(parleyd, ["-c", node.file("wrong.conf", wrong), ...flags], { encoding: "utf8", env });
+			assert.equal(run.status, 78);
+			for (const rule of [
+				/:\d+: "guest_per_address" is not an option of limits; did you mean "guests_per_address"\?\n/,
+				/:\d+: "=" must follow "window"\n/,
+				/:\d+: "page" is not an option of module history/,
+				/:\d+: module "rostr" is not loaded; did you mean "roster"\?\n/,
+			]) {
+				assert.match(run.stderr, rule);
+			}
+			assert.equal(run.stderr.split("\n").length, 5, run.stderr);
+		}
 	});
 
 	it("puts a new limit in force without a restart", async () => {

@@ -176,13 +176,13 @@ grammar_that_would_be_read_otherwise_than_meant_is_refused(void **state)
 	static const struct {
 		const char *text, *error;
 	} cases[] = {
-		{ "node {\n domain = \"a\"\n",
+		{ "node {\n domain = \"a.b\"\n",
 		    "t.conf:1: the section node that begins in this line is not closed\n" },
-		{ "node {\n domain = \"a\"\ntls { }\n",
+		{ "node {\n domain = \"a.b\"\ntls { }\n",
 		    "t.conf:1: the section node that begins in this line is not closed\n" },
-		{ "node {\n domain = \"a\"\nlisten json { }\n",
+		{ "node {\n domain = \"a.b\"\nlisten json { }\n",
 		    "t.conf:1: the section node that begins in this line is not closed\n" },
-		{ "node { domain = \"a\"\ndomain = \"b\" }",
+		{ "node { domain = \"a.b\"\ndomain = \"b\" }",
 		    "t.conf:2: domain is already set in line 1\n" },
 		{ "tls { }\nnode { }\ntls { }",
 		    "t.conf:3: the section tls is already in t.conf, line 1\n" },
@@ -216,7 +216,8 @@ grammar_that_would_be_read_otherwise_than_meant_is_refused(void **state)
 		{ "/* node { }", "t.conf:1: the comment that begins in this line is not closed\n" },
 		{ "node { }\n\x01", "t.conf:2: there is a control character here\n" },
 		{ "include(\"x.conf\")\n", "t.conf:1: include is not allowed here\n" },
-		{ "", "t.conf: the node needs its domain: node { domain = \"chat.example\" }\n" },
+		{ "listen control { }",
+		    "t.conf: the node needs its domain: node { domain = \"chat.example\" }\n" },
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -334,6 +335,29 @@ all_mistakes_are_told_at_once(void **state)
 				  "\"log\"?\n"));
 	assert_non_null(strstr(errors.text.s, "t.conf:5: idle_seconds must be"));
 	assert_non_null(strstr(errors.text.s, "t.conf:6: \"b\" is not an address"));
+	option_errors_fini(&errors);
+	assert_null(load("", &errors));
+	assert_int_equal(errors.count, 2); /* no domain, and nothing to listen on */
+	option_errors_fini(&errors);
+}
+
+/* What is missing may stand where the grammar is broken: it is not told of twice. */
+static void
+broken_grammar_hides_no_other_mistake_and_makes_up_none(void **state)
+{
+	struct option_errors errors;
+
+	assert_null(load("node { domain a.example\n log = loud data = \"${HOME}\" key = rel }\n"
+			 "listen json { addres = \"*\" }\n"
+			 "limits { window = 0 user_frame = 2000 }\n",
+	    &errors));
+	assert_string_equal(errors.text.s,
+	    "t.conf:1: \"=\" must follow \"domain\"\n"
+	    "t.conf:4: window must be a whole number from 1 to 1000\n"
+	    "t.conf:3: \"addres\" is not an option of listen json; did you mean \"address\"?\n"
+	    "t.conf:2: key must be a file that begins with \"/\"\n"
+	    "t.conf:2: log must be error, warn, info or debug, not \"loud\"\n"
+	    "t.conf:4: user_frame must not be below guest_frame\n");
 	option_errors_fini(&errors);
 }
 
@@ -557,6 +581,7 @@ main(void)
 		cmocka_unit_test(a_nul_in_the_file_is_refused),
 		cmocka_unit_test(values_that_do_not_fit_together_are_refused),
 		cmocka_unit_test(all_mistakes_are_told_at_once),
+		cmocka_unit_test(broken_grammar_hides_no_other_mistake_and_makes_up_none),
 		cmocka_unit_test_setup_teardown(
 		    a_file_can_include_others, folder_setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(includes_that_are_missing_or_go_round_are_refused,

@@ -106,7 +106,7 @@ config_of(const char *modules, const char *more)
 	snprintf(text, sizeof text,
 	    "node { domain = \"localhost\" modules = \"%s\" "
 	    "module_path = \"/nonexistent %s/modules\" schemas = \"%s/schemas\" }\n"
-	    "listen control { path = \"/nonexistent/c.sock\" }\n%s",
+	    "store { backend = memory } listen control { path = \"/nonexistent/c.sock\" }\n%s",
 	    modules, folder, folder, more);
 	config = config_load_text("t.conf", text, strlen(text), &errors);
 	if (config == NULL)
@@ -150,21 +150,22 @@ down(void **state)
 	return 0;
 }
 
-static int
-try_open(const char *modules, const char *more, struct parley_error *err)
+static void
+try_open(const char *modules, const char *more, struct option_errors *errors)
 {
 	shapes_make(modules);
 	node.config = config_of(modules, more);
-	return modules_open(node.config, err);
+	modules_open(node.config, errors);
 }
 
 static void
 open_all(const char *modules, const char *more)
 {
-	struct parley_error err = { 0 };
+	struct option_errors errors = { 0 };
 
-	if (try_open(modules, more, &err) != 0)
-		fail_msg("%s", err.text);
+	try_open(modules, more, &errors);
+	if (errors.count > 0)
+		fail_msg("%s", errors.text.s);
 }
 
 static void
@@ -177,13 +178,25 @@ load_all(const char *modules, const char *more)
 		fail_msg("%s", err.text);
 }
 
+/* The text of the first mistake, without its place and line break. */
+static char *
+first_mistake(struct option_errors *errors)
+{
+	char *end = strchr(errors->text.s, '\n');
+
+	*end = '\0';
+	return strstr(errors->text.s, ": ") + 2;
+}
+
 static void
 assert_not_opened(const char *modules, const char *why)
 {
-	struct parley_error err = { 0 };
+	struct option_errors errors = { 0 };
 
-	assert_int_equal(try_open(modules, "", &err), -1);
-	assert_string_equal(err.text, why);
+	try_open(modules, "", &errors);
+	assert_int_equal(errors.count, 1);
+	assert_string_equal(first_mistake(&errors), why);
+	option_errors_fini(&errors);
 }
 
 static void
@@ -304,23 +317,25 @@ static void
 a_missing_file_is_told_with_where_it_was_looked_for(void **state)
 {
 	char why[FOLDER_PATH + 128];
-	struct parley_error err = { 0 };
+	struct option_errors errors = { 0 };
 
 	node.config = config_of("absent", "");
-	assert_int_equal(modules_open(node.config, &err), -1);
+	modules_open(node.config, &errors);
 	snprintf(why, sizeof why, "module absent: there is no absent.so in /nonexistent %s/modules",
 	    folder);
-	assert_string_equal(err.text, why);
+	assert_string_equal(first_mistake(&errors), why);
+	option_errors_fini(&errors);
 }
 
 static void
 a_missing_need_is_told_with_who_needs_it(void **state)
 {
-	struct parley_error err = { 0 };
+	struct option_errors errors = { 0 };
 
-	assert_int_equal(try_open("lonely", "", &err), -1);
-	assert_non_null(strstr(err.text, "there is no absent.so in"));
-	assert_non_null(strstr(err.text, "(module lonely needs it)"));
+	try_open("lonely", "", &errors);
+	assert_non_null(strstr(errors.text.s, "there is no absent.so in"));
+	assert_non_null(strstr(errors.text.s, "(module lonely needs it)"));
+	option_errors_fini(&errors);
 	assert_order("inside");
 }
 
@@ -340,19 +355,19 @@ circles_of_needs_are_refused(void **state)
 static void
 a_file_that_is_no_module_is_refused(void **state)
 {
-	struct parley_error err = { 0 };
+	struct option_errors errors = { 0 };
 	char why[FOLDER_PATH + 128];
 
 	folder_copy(folder, "modules/none.so", NONE);
 	folder_write(folder, "modules/text.so", "not a shared object\n");
-	assert_int_equal(try_open("none", "", &err), -1);
 	snprintf(why, sizeof why, "module none: %s/modules/none.so has no parley_module()", folder);
-	assert_string_equal(err.text, why);
+	assert_not_opened("none", why);
 	modules_close();
 	config_free(&node.config);
-	assert_int_equal(try_open("text", "", &err), -1);
-	assert_memory_equal(err.text, "module text: ", 13);
-	assert_non_null(strstr(err.text, "text.so"));
+	try_open("text", "", &errors);
+	assert_non_null(strstr(errors.text.s, ": module text: "));
+	assert_non_null(strstr(errors.text.s, "text.so"));
+	option_errors_fini(&errors);
 }
 
 static void
@@ -417,11 +432,12 @@ slips_in_its_tables_are_refused(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof slips / sizeof slips[0]; i++) {
-		struct parley_error err = { 0 };
+		struct option_errors errors = { 0 };
 
-		assert_int_equal(try_open(slips[i].module, "", &err), -1);
-		if (strstr(err.text, slips[i].why) == NULL)
-			fail_msg("%s: %s", slips[i].module, err.text);
+		try_open(slips[i].module, "", &errors);
+		if (errors.count != 1 || strstr(errors.text.s, slips[i].why) == NULL)
+			fail_msg("%s: %s", slips[i].module, errors.text.s);
+		option_errors_fini(&errors);
 		assert_order("inside");
 		modules_close();
 		config_free(&node.config);
@@ -643,6 +659,78 @@ mistakes_in_a_modules_section_are_found_before_anything_runs(void **state)
 	assert_int_equal(ticks, 0);
 }
 
+/* Everything that is wrong with a file, as parleyd -n tells it. */
+static void
+assert_all_mistakes(const char *modules, const char *more, const char *mistakes)
+{
+	PARLEY_AUTO(parley_text_fini) struct parley_text file = { 0 };
+	struct option_errors errors = { 0 };
+
+	parley_text_printf(&file,
+	    "node { domain = \"localhost\" modules = \"%s\" module_path = \"%s/modules\" }\n"
+	    "listen control { path = \"/nonexistent/c.sock\" }\n%s",
+	    modules, folder, more);
+	node.config = config_draft_text("t.conf", file.s, file.len, &errors);
+	assert_non_null(node.config);
+	modules_open(node.config, &errors);
+	modules_check(node.config, &errors);
+	assert_string_equal(errors.text.s, mistakes);
+	option_errors_fini(&errors);
+	modules_close();
+	config_free(&node.config);
+}
+
+static void
+mistakes_of_the_node_and_of_its_modules_are_told_at_once(void **state)
+{
+	shapes_make("good plain");
+	assert_all_mistakes("good plain",
+	    "store { backend = memory }\n"
+	    "limits { window = 0 txt = 3 }\n"
+	    "module good { number = 10\n numbr = 1 }\n"
+	    "module godo { }\n",
+	    "t.conf:4: window must be a whole number from 1 to 1000\n"
+	    "t.conf:4: \"txt\" is not an option of limits; did you mean \"text\"?\n"
+	    "t.conf:5: number must be a whole number from 1 to 9\n"
+	    "t.conf:6: \"numbr\" is not an option of module good; did you mean \"number\"?\n"
+	    "t.conf:7: module \"godo\" is not loaded; did you mean \"good\"?\n");
+}
+
+static void
+where_the_grammar_is_broken_the_rest_is_checked_all_the_same(void **state)
+{
+	shapes_make("good plain");
+	assert_all_mistakes("good plain",
+	    "store { backend = memory }\n"
+	    "limits { window 3\n idle_seconds = soon }\n"
+	    "modul plain { }\n"
+	    "module good { number = 10\n flag }\n",
+	    "t.conf:4: \"=\" must follow \"window\"\n"
+	    "t.conf:6: there is no section \"modul\"; did you mean \"module\"?\n"
+	    "t.conf:8: \"=\" must follow \"flag\"\n"
+	    "t.conf:5: idle_seconds must be a whole number from 10 to 86400\n"
+	    "t.conf:7: number must be a whole number from 1 to 9\n");
+}
+
+static void
+modules_that_cannot_be_opened_do_not_hide_mistakes_of_others(void **state)
+{
+	char mistakes[FOLDER_PATH * 3 + 400];
+
+	shapes_make("good store_real plain");
+	snprintf(mistakes, sizeof mistakes,
+	    "t.conf:1: module goood: there is no goood.so (did you mean \"good\"?) in %s/modules\n"
+	    "t.conf:3: module store_rael: there is no store_rael.so (did you mean "
+	    "\"store_real\"?) in %s/modules\n"
+	    "t.conf:5: number must be a whole number from 1 to 9\n",
+	    folder, folder);
+	assert_all_mistakes("goood good",
+	    "store { backend = rael }\n"
+	    "module goood { number = 10 }\n" /* nobody knows its options */
+	    "module good { number = 10 }\n",
+	    mistakes);
+}
+
 static void
 a_reload_writes_new_values_and_tells_the_module(void **state)
 {
@@ -701,6 +789,9 @@ tests(void)
 		TEST(wrong_hooks_methods_and_collections_are_undone),
 		TEST(options_come_from_the_modules_section),
 		TEST(mistakes_in_a_modules_section_are_found_before_anything_runs),
+		TEST(mistakes_of_the_node_and_of_its_modules_are_told_at_once),
+		TEST(where_the_grammar_is_broken_the_rest_is_checked_all_the_same),
+		TEST(modules_that_cannot_be_opened_do_not_hide_mistakes_of_others),
 		TEST(a_reload_writes_new_values_and_tells_the_module),
 		TEST(the_reference_lists_modules_with_options),
 	};
