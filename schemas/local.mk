@@ -16,9 +16,40 @@ nobase_dist_pkgdata_DATA += \
 	schemas/methods/account.list.json \
 	schemas/methods/account.revoke.json \
 	schemas/methods/account.update.json \
+	schemas/methods/groups.banned.json \
+	schemas/methods/groups.create.json \
+	schemas/methods/groups.decline.json \
+	schemas/methods/groups.get.json \
+	schemas/methods/groups.invitations.json \
+	schemas/methods/groups.invite.json \
+	schemas/methods/groups.join.json \
+	schemas/methods/groups.leave.json \
+	schemas/methods/groups.link.json \
+	schemas/methods/groups.links.json \
+	schemas/methods/groups.list.json \
+	schemas/methods/groups.members.json \
+	schemas/methods/groups.peek.json \
+	schemas/methods/groups.remove.json \
+	schemas/methods/groups.revoke.json \
+	schemas/methods/groups.role.json \
+	schemas/methods/groups.search.json \
+	schemas/methods/groups.unban.json \
+	schemas/methods/groups.update.json \
+	schemas/methods/groups.withdraw.json \
+	schemas/methods/history.date.json \
+	schemas/methods/history.delete.json \
+	schemas/methods/history.edit.json \
+	schemas/methods/history.get.json \
 	schemas/methods/history.inbox.json \
 	schemas/methods/history.page.json \
+	schemas/methods/history.pin.json \
+	schemas/methods/history.pins.json \
+	schemas/methods/history.react.json \
 	schemas/methods/history.read.json \
+	schemas/methods/history.readers.json \
+	schemas/methods/history.set.json \
+	schemas/methods/history.typing.json \
+	schemas/methods/history.versions.json \
 	schemas/methods/node.check.json \
 	schemas/methods/node.fibers.json \
 	schemas/methods/node.hooks.json \
@@ -28,6 +59,9 @@ nobase_dist_pkgdata_DATA += \
 	schemas/methods/node.reload.json \
 	schemas/methods/node.sessions.json \
 	schemas/methods/node.status.json \
+	schemas/methods/notify.chat.json \
+	schemas/methods/notify.get.json \
+	schemas/methods/notify.update.json \
 	schemas/methods/presence.get.json \
 	schemas/methods/register.check.json \
 	schemas/methods/register.create.json \

@@ -81,7 +81,7 @@ function conversation(method, file) {
 function section(method) {
   const file = `methods/${method}`;
   const { description, $comment } = files.get(file);
-  const who = /^who: (guest|user|admin|operator)$/.exec($comment)?.[1];
+  const who = /^who: ((?:guest, )?(?:guest|user|admin|operator))$/.exec($comment)?.[1];
 
   if (who === undefined) throw new Error(`schemas/${file}.json: $comment must say "who: ..."`);
   return [

@@ -87,6 +87,8 @@ history_page(void *self, struct parley_request *r)
 		document_put(w, NULL, doc->root, doc->seq, account);
 	}
 	parley_put_end(w);
+	parley_put_int(w, "first", count > 0 ? docs.docs[q.descending ? count - 1 : 0]->seq : 0);
+	parley_put_int(w, "last", count > 0 ? docs.docs[q.descending ? 0 : count - 1]->seq : 0);
 	parley_put_bool(w, "more", docs.count > count);
 	parley_docs_fini(&docs);
 }

@@ -88,8 +88,11 @@ message_set_longest(int64_t characters)
 static int
 message_length(struct passage *p)
 {
-	size_t bytes = strlen(p->m.text);
+	size_t bytes;
 
+	if (p->m.text == NULL)
+		return parley_fail(&p->refused, PARLEY_BAD_REQUEST, "/text", "is required");
+	bytes = strlen(p->m.text);
 	if ((int64_t)bytes > longest && (int64_t)parley_utf8_length(p->m.text, bytes) > longest)
 		return parley_fail(&p->refused, PARLEY_TOO_LARGE, "/text",
 		    "must be at most %" PRId64 " characters", longest);

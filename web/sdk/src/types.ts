@@ -120,6 +120,7 @@ export interface Account {
   admin: boolean;
   /** Whether the owner does not want to be found by search. */
   hidden?: boolean;
+  privacy?: Privacy;
 }
 
 /** Somebody else, as the reader may see them. */
@@ -160,21 +161,241 @@ export interface Presence {
   since?: Time;
 }
 
-/** A message as one reader sees it, live and in pages alike. */
+/** One emoji. (one emoji) */
+export type Emoji = string;
+
+/** A part of the text that names somebody, found by the node. */
+export interface Mention {
+  /** Where it begins, in characters (Unicode code points) of the text; the @ counts. */
+  start: Count;
+  /** How many characters long. */
+  length: Count;
+  /** Who is meant. */
+  who?: BareAddress;
+  /** In place of who: everybody in the group, or everybody in it who is there now. */
+  all?: "all" | "here";
+}
+
+/** In order of start; at most 50. */
+export type Mentions = Mention[];
+
+/** How people reacted with one emoji. */
+export interface Reaction {
+  emoji: Emoji;
+  /** How many people. */
+  count: Count;
+  /** The reader is one of them. */
+  own?: Yes;
+  /** Who, the first 20 of them. */
+  by: BareAddress[];
+}
+
+/** What changed in the chat: a message (edit, delete, react, pin) or the group. */
+export interface Change {
+  /** What happened. "who" says to whom; the frame's "from" says by whom. */
+  kind: "edit" | "delete" | "react" | "pin" | "created" | "added" | "joined" | "left" | "removed" | "banned" | "unbanned" | "role" | "title" | "about" | "topic" | "settings";
+  /** The message that changed. */
+  mid?: Mid;
+  /** Of edit: what it says now; left out when the message has been deleted since. Of title, about and topic: the new one, left out when it is empty. */
+  text?: MessageText;
+  mentions?: Mentions;
+  /** Of react. */
+  emoji?: Emoji;
+  /** Of react and pin: put on, or taken off. */
+  on?: boolean;
+  /** Whom it was done to. */
+  who?: BareAddress;
+  /** Of role: the new one. */
+  role?: "owner" | "admin" | "moderator" | "member";
+}
+
+/** A message, or a change of the chat, as one reader sees it, live and in pages alike. */
 export interface Message {
   type: "message";
   mid: Mid;
   /** The sender's id; only to the sender's own devices. */
   id?: Id;
-  from: FullAddress;
+  /** Who wrote it. A change that the node made by itself has no device. */
+  from: Address;
+  /** To whom: an account or a group. */
   to: BareAddress;
-  /** Whom the reader talks with. */
+  /** Whom the reader talks with, or the group. */
   chat: BareAddress;
   seq: Seq;
   time: Time;
-  text: MessageText;
+  /** What it says now; left out in a change and when it was deleted. */
+  text?: MessageText;
+  /** The message that this one answers. */
+  reply?: Mid;
+  /** It repeats what was written elsewhere. */
+  forward?: {
+    /** Who wrote it, unless the source was left out. */
+    from?: BareAddress;
+  };
+  mentions?: Mentions;
+  /** When it was last edited. */
+  edited?: Time;
+  /** It was deleted: when, and by whom. */
+  deleted?: {
+    by: BareAddress;
+    time: Time;
+  };
+  /** In the order of their first use; at most 20. */
+  reactions?: Reaction[];
+  /** It is pinned to the chat. */
+  pinned?: Yes;
+  /** The seq of the last change that is in it; changes up to there must not be applied again. */
+  rev?: Seq;
+  /** In place of a text. */
+  change?: Change;
+  /** Live only: whether to draw the reader's attention, decided by the node from the reader's settings. */
+  notify?: "message" | "mention";
   /** It was sent while this device was away. */
   missed?: Yes;
+}
+
+/** What a member of a group may do there, most first. */
+export type GroupRole = "owner" | "admin" | "moderator" | "member";
+
+/** Whether only invited people may join, or everybody may find and join it. */
+export type GroupKind = "private" | "public";
+
+/** The name that a group is shown by; empty: by the names of its members. (at most 80 characters on one line) */
+export type GroupTitle = string;
+
+/** What a group is for. (at most 500 characters) */
+export type GroupAbout = string;
+
+/** What a group talks about just now. (at most 200 characters on one line) */
+export type GroupTopic = string;
+
+/** The lowest role that may do it. */
+export interface GroupPermissions {
+  /** Invite people, and make links. */
+  invite?: GroupRole;
+  /** Write messages. */
+  post?: GroupRole;
+  /** Pin messages. */
+  pin?: GroupRole;
+  /** Change title, about, topic. */
+  edit?: GroupRole;
+  /** Mention @all and @here. */
+  mention?: GroupRole;
+}
+
+/** A group as the reader may see it. */
+export interface Group {
+  address: BareAddress;
+  title: GroupTitle;
+  about: GroupAbout;
+  topic: GroupTopic;
+  kind: GroupKind;
+  /** Yours; none: you are not in it; banned: you may not join. */
+  role: "owner" | "admin" | "moderator" | "member" | "none" | "banned";
+  /** How many there are. */
+  members: Count;
+  /** How some of the members are shown, for a group without title. */
+  names?: string[];
+  created: Time;
+  /** What a new member may read: everything, or what is written from then on. */
+  history: "all" | "joined";
+  /** Seconds between two messages of a member; 0: no limit. Moderators are exempt. (0 to 3600) */
+  slow: number;
+  permissions: GroupPermissions;
+}
+
+/** Somebody in a group. */
+export interface GroupMember {
+  person: Person;
+  role: GroupRole;
+  since: Time;
+  /** Only of people whose presence the reader may see. */
+  show?: Show;
+}
+
+/** An invitation to a group that waits for an answer. */
+export interface Invitation {
+  group: Group;
+  /** Who invites. */
+  by: Person;
+  time: Time;
+}
+
+/** What to be notified of. */
+export type Level = "all" | "mentions" | "nothing";
+
+/** The same for one chat; default: as the kind of chat has it. */
+export type LevelOrDefault = "default" | "all" | "mentions" | "nothing";
+
+/** What the reader is notified of in a chat as things are, and why. */
+export interface Effective {
+  level: Level;
+  /** Where it comes from: set for the chat or the person, by the kind of chat, because the chat is muted, because of quiet hours. */
+  reason: "chat" | "direct" | "group" | "muted" | "quiet";
+  /** When that ends, if it does. */
+  until?: Time;
+}
+
+/** Hours in which there are no notifications. */
+export interface Quiet {
+  on: boolean;
+  /** Local time as minutes since midnight. (0 to 1439) */
+  start: number;
+  /** The same; before start: on the next day. (0 to 1439) */
+  end: number;
+  /** Minutes that local time is ahead of UTC; clients keep it true. (-840 to 840) */
+  offset: number;
+}
+
+/** What is set for one chat. */
+export interface ChatSetting {
+  chat: BareAddress;
+  level: LevelOrDefault;
+  /** Notifications are off. */
+  muted?: Yes;
+  /** Until when it is muted; left out: until it is switched on. */
+  until?: Time;
+}
+
+/** What somebody wants to be notified of. */
+export interface NotifySettings {
+  /** For chats with one person. */
+  direct: Level;
+  /** For groups. */
+  group: Level;
+  /** Whether to be notified of requests to chat and invitations. */
+  requests: boolean;
+  quiet: Quiet;
+  /** The chats that differ. */
+  chats: ChatSetting[];
+}
+
+/** What others may do and see. */
+export interface Privacy {
+  /** Who may add you to a group without asking; others can only invite you. */
+  groups?: "everyone" | "contacts" | "nobody";
+  /** Whether others see what you have read; off: you do not see it of others either. */
+  receipts?: boolean;
+  /** The same for who is typing. */
+  typing?: boolean;
+}
+
+/** A message that is being written. */
+export interface Draft {
+  /** at most 10000 characters. */
+  text: string;
+  reply?: Mid;
+}
+
+/** A link by which people join a group. */
+export interface GroupLink {
+  /** What groups.join takes; the web client opens /join#LINK. */
+  link: Token;
+  by: BareAddress;
+  created: Time;
+  expires?: Time;
+  /** How often it may still be used; left out: any number. */
+  uses?: Count;
 }
 
 /** A text that has to be agreed to. */
@@ -263,8 +484,20 @@ export interface ClientClose {
 export interface ClientMessage {
   type: "message";
   id: Id;
+  /** An account or a group. */
   to: BareAddress;
-  text: MessageText;
+  /** Left out only in a message that forwards. */
+  text?: MessageText;
+  /** The message of this chat that it answers. */
+  reply?: Mid;
+  /** Repeats a message that the sender can read. */
+  forward?: {
+    /** Where it was written. */
+    chat: BareAddress;
+    mid: Mid;
+    /** Whether to say who wrote it. */
+    source: boolean;
+  };
 }
 
 /** Answered by pong with the same id. */
@@ -332,6 +565,8 @@ export interface ServerEventRosterRequest {
   person: Person;
   text: Greeting;
   time: Time;
+  /** Draw the reader's attention. */
+  notify?: Yes;
 }
 
 /** Read on another device of yours. */
@@ -351,8 +586,71 @@ export interface ServerEventAccountChanged {
   account: Account;
 }
 
+/** Settings of a chat changed on another device of yours. */
+export interface ServerEventChatChanged {
+  type: "event";
+  name: "chat.changed";
+  chat: BareAddress;
+  archived: boolean;
+  pinned: boolean;
+  marked: boolean;
+  draft?: Draft;
+}
+
+/** Somebody is typing; it ends by itself after 6 s, or with a message of theirs. */
+export interface ServerEventTyping {
+  type: "event";
+  name: "typing";
+  chat: BareAddress;
+  from: BareAddress;
+  on: boolean;
+}
+
+/** How far somebody else has received, or read, a chat in which you wrote. */
+export interface ServerEventReceipt {
+  type: "event";
+  name: "receipt";
+  chat: BareAddress;
+  from: BareAddress;
+  kind: "delivered" | "read";
+  /** Everything up to here. */
+  seq: Seq;
+}
+
+/** You were added to a group or removed, your role changed, or the group did. role tells where you stand. */
+export interface ServerEventGroupsChanged {
+  type: "event";
+  name: "groups.changed";
+  group: Group;
+  /** Who did it, when it was done to you. */
+  by?: BareAddress;
+}
+
+/** Somebody invites you to a group. */
+export interface ServerEventGroupsInvited {
+  type: "event";
+  name: "groups.invited";
+  invitation: Invitation;
+  /** Draw the reader's attention. */
+  notify?: Yes;
+}
+
+/** An invitation to a group is no longer there: accepted or declined on another device, or taken back. */
+export interface ServerEventGroupsAnswered {
+  type: "event";
+  name: "groups.answered";
+  group: BareAddress;
+}
+
+/** Your notification settings changed. */
+export interface ServerEventNotifyChanged {
+  type: "event";
+  name: "notify.changed";
+  settings: NotifySettings;
+}
+
 /** Something happened. Counted. */
-export type ServerEvent = ServerEventRosterChanged | ServerEventRosterRequest | ServerEventRead | ServerEventAccountChanged;
+export type ServerEvent = ServerEventRosterChanged | ServerEventRosterRequest | ServerEventRead | ServerEventAccountChanged | ServerEventChatChanged | ServerEventTyping | ServerEventReceipt | ServerEventGroupsChanged | ServerEventGroupsInvited | ServerEventGroupsAnswered | ServerEventNotifyChanged;
 
 /** The first frame of a stream. */
 export interface ServerHello {
@@ -498,10 +796,266 @@ export interface AccountUpdateParams {
   display?: Display;
   /** Not to be found by search. */
   hidden?: boolean;
+  /** What is left out stays. */
+  privacy?: Privacy;
 }
 
 export interface AccountUpdateResult {
   account: Account;
+}
+
+export interface GroupsBannedParams {
+  group: BareAddress;
+}
+
+export interface GroupsBannedResult {
+  people: Person[];
+}
+
+export interface GroupsCreateParams {
+  /** Its address of your choice; left out: one is made. */
+  name?: Name;
+  title?: GroupTitle;
+  about?: GroupAbout;
+  topic?: GroupTopic;
+  kind?: GroupKind;
+  /** What a new member may read. */
+  history?: "all" | "joined";
+  /** Seconds between two messages of a member. (0 to 3600) */
+  slow?: number;
+  /** What is left out stays. */
+  permissions?: GroupPermissions;
+  /** Whom to add or invite. */
+  people?: BareAddress[];
+}
+
+export interface GroupsCreateResult {
+  group: Group;
+  /** Are in it now. */
+  added: BareAddress[];
+  /** Have been asked. */
+  invited: BareAddress[];
+  /** Can be neither added nor invited. */
+  refused: Array<{
+    address: BareAddress;
+    code: Code;
+    text: string;
+  }>;
+}
+
+export interface GroupsDeclineParams {
+  group: BareAddress;
+}
+
+export type GroupsDeclineResult = Record<string, never>;
+
+export interface GroupsGetParams {
+  group: BareAddress;
+}
+
+export interface GroupsGetResult {
+  group: Group;
+}
+
+export type GroupsInvitationsParams = Record<string, never>;
+
+export interface GroupsInvitationsResult {
+  invitations: Invitation[];
+}
+
+export interface GroupsInviteParams {
+  group: BareAddress;
+  people: BareAddress[];
+}
+
+export interface GroupsInviteResult {
+  /** Are in it now. */
+  added: BareAddress[];
+  /** Have been asked. */
+  invited: BareAddress[];
+  /** Can be neither added nor invited. */
+  refused: Array<{
+    address: BareAddress;
+    code: Code;
+    text: string;
+  }>;
+}
+
+export interface GroupsJoinParams {
+  group?: BareAddress;
+  /** In place of group. */
+  link?: Token;
+}
+
+export interface GroupsJoinResult {
+  group: Group;
+}
+
+export interface GroupsLeaveParams {
+  group: BareAddress;
+}
+
+export type GroupsLeaveResult = Record<string, never>;
+
+export interface GroupsLinkParams {
+  group: BareAddress;
+  /** In so many seconds; left out: never. (60 to 31536000) */
+  expires?: number;
+  /** For so many people; left out: any number. (1 to 10000) */
+  uses?: number;
+}
+
+export interface GroupsLinkResult {
+  link: GroupLink;
+}
+
+export interface GroupsLinksParams {
+  group: BareAddress;
+}
+
+export interface GroupsLinksResult {
+  links: GroupLink[];
+}
+
+export type GroupsListParams = Record<string, never>;
+
+export interface GroupsListResult {
+  groups: Group[];
+}
+
+export interface GroupsMembersParams {
+  group: BareAddress;
+  /** Only whose name or display name begins so. (1 to 64 characters) */
+  text?: string;
+  /** Of the page before. */
+  after?: Cursor;
+  limit?: Limit;
+}
+
+export interface GroupsMembersResult {
+  members: GroupMember[];
+  /** There are more. */
+  cursor?: Cursor;
+  /** How many members the group has. */
+  total: Count;
+}
+
+export interface GroupsPeekParams {
+  link: Token;
+}
+
+export interface GroupsPeekResult {
+  title: GroupTitle;
+  about: GroupAbout;
+  members: Count;
+  /** How the maker of the link is shown. (at most 64 characters) */
+  by: string;
+}
+
+export interface GroupsRemoveParams {
+  group: BareAddress;
+  address: BareAddress;
+  ban?: boolean;
+}
+
+export type GroupsRemoveResult = Record<string, never>;
+
+export interface GroupsRevokeParams {
+  group: BareAddress;
+  link: Token;
+}
+
+export type GroupsRevokeResult = Record<string, never>;
+
+export interface GroupsRoleParams {
+  group: BareAddress;
+  address: BareAddress;
+  role: GroupRole;
+}
+
+export type GroupsRoleResult = Record<string, never>;
+
+export interface GroupsSearchParams {
+  /** Left out: any. (1 to 64 characters) */
+  text?: string;
+  limit?: Limit;
+}
+
+export interface GroupsSearchResult {
+  groups: Group[];
+}
+
+export interface GroupsUnbanParams {
+  group: BareAddress;
+  address: BareAddress;
+}
+
+export type GroupsUnbanResult = Record<string, never>;
+
+export interface GroupsUpdateParams {
+  group: BareAddress;
+  title?: GroupTitle;
+  about?: GroupAbout;
+  topic?: GroupTopic;
+  kind?: GroupKind;
+  /** What a new member may read. */
+  history?: "all" | "joined";
+  /** Seconds between two messages of a member. (0 to 3600) */
+  slow?: number;
+  /** What is left out stays. */
+  permissions?: GroupPermissions;
+}
+
+export interface GroupsUpdateResult {
+  group: Group;
+}
+
+export interface GroupsWithdrawParams {
+  group: BareAddress;
+  address: BareAddress;
+}
+
+export type GroupsWithdrawResult = Record<string, never>;
+
+export interface HistoryDateParams {
+  chat: BareAddress;
+  time: Time;
+}
+
+export interface HistoryDateResult {
+  /** 0 when there is none. */
+  seq: Position;
+}
+
+export interface HistoryDeleteParams {
+  chat: BareAddress;
+  mid: Mid;
+}
+
+export interface HistoryDeleteResult {
+  /** The place of the change in the chat; left out when nothing changed. */
+  seq?: Seq;
+}
+
+export interface HistoryEditParams {
+  chat: BareAddress;
+  mid: Mid;
+  text: MessageText;
+}
+
+export interface HistoryEditResult {
+  /** The place of the change in the chat; left out when nothing changed. */
+  seq?: Seq;
+}
+
+export interface HistoryGetParams {
+  chat: BareAddress;
+  mids: Mid[];
+}
+
+export interface HistoryGetResult {
+  /** In order of seq. */
+  messages: Message[];
 }
 
 export interface HistoryInboxParams {
@@ -521,28 +1075,47 @@ export interface HistoryInboxResult {
 
 /** A chat. */
 export interface HistoryInboxChat {
-  /** Whom the reader talks with. */
+  /** Whom the reader talks with, or the group. */
   chat: BareAddress;
-  person: Person;
-  /** The last message. */
+  /** Of a chat with one person; also the reader, whose chat with themselves is for notes. */
+  person?: Person;
+  /** Of a group. */
+  group?: Group;
+  /** The last message; changes of messages are not counted as such. */
   last?: Message;
-  /** Of the last message. */
+  /** Of the last message or change. */
   seq: Position;
   /** The read position. */
   read: Position;
   unread: Count;
+  /** How many of the unread mention the reader; left out for none. */
+  mentions?: Count;
+  /** How far the other has received it, of a chat with one person. */
+  delivered?: Position;
+  /** How far the other has read it, if both tell. */
+  seen?: Position;
+  archived?: Yes;
+  pinned?: Yes;
+  /** Shown as unread although it was read. */
+  marked?: Yes;
+  draft?: Draft;
+  notify?: Effective;
+  /** The reader is no longer in it: only chat, seq, read, unread and time are told. */
+  gone?: Yes;
   /** Of the last message. */
   time: Time;
 }
 
 export interface HistoryPageParams {
   chat: BareAddress;
-  /** The messages just before this place. */
+  /** The messages just before this place, as they are now: changes of messages are in them and not told apart. */
   before?: Seq;
-  /** The messages just after this place. */
+  /** Everything just after this place, as it happened: messages, and changes of messages. */
   after?: Position;
   /** At most so many; 50 when left out. Fewer come when they are long: see more. */
   limit?: Limit;
+  /** Messages on both sides of this one, which is among them; as with before. */
+  around?: Mid;
 }
 
 export interface HistoryPageResult {
@@ -550,6 +1123,43 @@ export interface HistoryPageResult {
   messages: Message[];
   /** Whether there are more in that direction. */
   more: boolean;
+  /** The page tells everything from this place; 0 when it is empty. */
+  first: Position;
+  /** To this place. */
+  last: Position;
+  /** Of around: whether there are more behind it. */
+  later?: boolean;
+}
+
+export interface HistoryPinParams {
+  chat: BareAddress;
+  mid: Mid;
+  on: boolean;
+}
+
+export interface HistoryPinResult {
+  /** The place of the change in the chat; left out when nothing changed. */
+  seq?: Seq;
+}
+
+export interface HistoryPinsParams {
+  chat: BareAddress;
+}
+
+export interface HistoryPinsResult {
+  messages: Message[];
+}
+
+export interface HistoryReactParams {
+  chat: BareAddress;
+  mid: Mid;
+  emoji: Emoji;
+  on: boolean;
+}
+
+export interface HistoryReactResult {
+  /** The place of the change in the chat; left out when nothing changed. */
+  seq?: Seq;
 }
 
 export interface HistoryReadParams {
@@ -562,6 +1172,51 @@ export interface HistoryReadResult {
   /** The read position now. */
   read: Position;
   unread: Count;
+}
+
+export interface HistoryReadersParams {
+  chat: BareAddress;
+  mid: Mid;
+}
+
+export interface HistoryReadersResult {
+  /** At most 200. */
+  read: BareAddress[];
+  /** Have it and have not read it; at most 200. */
+  delivered: BareAddress[];
+}
+
+export interface HistorySetParams {
+  chat: BareAddress;
+  /** Out of the way until something new comes. */
+  archived?: boolean;
+  /** On top of the list. */
+  pinned?: boolean;
+  /** Shown as unread although it was read. */
+  marked?: boolean;
+  /** With an empty text: none. */
+  draft?: Draft;
+}
+
+export type HistorySetResult = Record<string, never>;
+
+export interface HistoryTypingParams {
+  chat: BareAddress;
+  on: boolean;
+}
+
+export type HistoryTypingResult = Record<string, never>;
+
+export interface HistoryVersionsParams {
+  chat: BareAddress;
+  mid: Mid;
+}
+
+export interface HistoryVersionsResult {
+  versions: Array<{
+    text: MessageText;
+    time: Time;
+  }>;
 }
 
 export type NodeCheckParams = Record<string, never>;
@@ -758,6 +1413,34 @@ export interface NodeStatusResult {
   memory: Count;
 }
 
+export interface NotifyChatParams {
+  chat: BareAddress;
+  level?: LevelOrDefault;
+  /** Seconds for which the chat is muted; 0: not muted; -1: until it is switched on. (-1 to 31536000) */
+  mute?: number;
+}
+
+export interface NotifyChatResult {
+  effective: Effective;
+}
+
+export type NotifyGetParams = Record<string, never>;
+
+export interface NotifyGetResult {
+  settings: NotifySettings;
+}
+
+export interface NotifyUpdateParams {
+  direct?: Level;
+  group?: Level;
+  requests?: boolean;
+  quiet?: Quiet;
+}
+
+export interface NotifyUpdateResult {
+  settings: NotifySettings;
+}
+
 export type PresenceGetParams = Record<string, never>;
 
 export interface PresenceGetResult {
@@ -944,6 +1627,13 @@ export interface Events {
   "roster.request": ServerEventRosterRequest;
   read: ServerEventRead;
   "account.changed": ServerEventAccountChanged;
+  "chat.changed": ServerEventChatChanged;
+  typing: ServerEventTyping;
+  receipt: ServerEventReceipt;
+  "groups.changed": ServerEventGroupsChanged;
+  "groups.invited": ServerEventGroupsInvited;
+  "groups.answered": ServerEventGroupsAnswered;
+  "notify.changed": ServerEventNotifyChanged;
 }
 
 export type EventName = keyof Events;
@@ -956,9 +1646,40 @@ export interface Methods {
   "account.list": { params: AccountListParams; result: AccountListResult };
   "account.revoke": { params: AccountRevokeParams; result: AccountRevokeResult };
   "account.update": { params: AccountUpdateParams; result: AccountUpdateResult };
+  "groups.banned": { params: GroupsBannedParams; result: GroupsBannedResult };
+  "groups.create": { params: GroupsCreateParams; result: GroupsCreateResult };
+  "groups.decline": { params: GroupsDeclineParams; result: GroupsDeclineResult };
+  "groups.get": { params: GroupsGetParams; result: GroupsGetResult };
+  "groups.invitations": { params: GroupsInvitationsParams; result: GroupsInvitationsResult };
+  "groups.invite": { params: GroupsInviteParams; result: GroupsInviteResult };
+  "groups.join": { params: GroupsJoinParams; result: GroupsJoinResult };
+  "groups.leave": { params: GroupsLeaveParams; result: GroupsLeaveResult };
+  "groups.link": { params: GroupsLinkParams; result: GroupsLinkResult };
+  "groups.links": { params: GroupsLinksParams; result: GroupsLinksResult };
+  "groups.list": { params: GroupsListParams; result: GroupsListResult };
+  "groups.members": { params: GroupsMembersParams; result: GroupsMembersResult };
+  "groups.peek": { params: GroupsPeekParams; result: GroupsPeekResult };
+  "groups.remove": { params: GroupsRemoveParams; result: GroupsRemoveResult };
+  "groups.revoke": { params: GroupsRevokeParams; result: GroupsRevokeResult };
+  "groups.role": { params: GroupsRoleParams; result: GroupsRoleResult };
+  "groups.search": { params: GroupsSearchParams; result: GroupsSearchResult };
+  "groups.unban": { params: GroupsUnbanParams; result: GroupsUnbanResult };
+  "groups.update": { params: GroupsUpdateParams; result: GroupsUpdateResult };
+  "groups.withdraw": { params: GroupsWithdrawParams; result: GroupsWithdrawResult };
+  "history.date": { params: HistoryDateParams; result: HistoryDateResult };
+  "history.delete": { params: HistoryDeleteParams; result: HistoryDeleteResult };
+  "history.edit": { params: HistoryEditParams; result: HistoryEditResult };
+  "history.get": { params: HistoryGetParams; result: HistoryGetResult };
   "history.inbox": { params: HistoryInboxParams; result: HistoryInboxResult };
   "history.page": { params: HistoryPageParams; result: HistoryPageResult };
+  "history.pin": { params: HistoryPinParams; result: HistoryPinResult };
+  "history.pins": { params: HistoryPinsParams; result: HistoryPinsResult };
+  "history.react": { params: HistoryReactParams; result: HistoryReactResult };
   "history.read": { params: HistoryReadParams; result: HistoryReadResult };
+  "history.readers": { params: HistoryReadersParams; result: HistoryReadersResult };
+  "history.set": { params: HistorySetParams; result: HistorySetResult };
+  "history.typing": { params: HistoryTypingParams; result: HistoryTypingResult };
+  "history.versions": { params: HistoryVersionsParams; result: HistoryVersionsResult };
   "node.check": { params: NodeCheckParams; result: NodeCheckResult };
   "node.fibers": { params: NodeFibersParams; result: NodeFibersResult };
   "node.hooks": { params: NodeHooksParams; result: NodeHooksResult };
@@ -968,6 +1689,9 @@ export interface Methods {
   "node.reload": { params: NodeReloadParams; result: NodeReloadResult };
   "node.sessions": { params: NodeSessionsParams; result: NodeSessionsResult };
   "node.status": { params: NodeStatusParams; result: NodeStatusResult };
+  "notify.chat": { params: NotifyChatParams; result: NotifyChatResult };
+  "notify.get": { params: NotifyGetParams; result: NotifyGetResult };
+  "notify.update": { params: NotifyUpdateParams; result: NotifyUpdateResult };
   "presence.get": { params: PresenceGetParams; result: PresenceGetResult };
   "register.check": { params: RegisterCheckParams; result: RegisterCheckResult };
   "register.create": { params: RegisterCreateParams; result: RegisterCreateResult };

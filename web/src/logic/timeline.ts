@@ -137,7 +137,7 @@ function makeRow(message: Message, me: string): MessageRow {
 		/* An own message keeps the key that it had while it was on its way. */
 		key: own && message.id ? message.id : message.mid,
 		own,
-		text: message.text,
+		text: message.text ?? "",
 		time: Date.parse(message.time),
 		state: own ? "sent" : "received",
 		opens: true,

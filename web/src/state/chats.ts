@@ -100,7 +100,7 @@ async function newestPage(chat: Chat): Promise<Result<"history.page">> {
 		return await link.request("history.page", { chat: chat.address, limit: PAGE });
 	} catch (error) {
 		if (asParleyError(error).code === "not-found") {
-			return { messages: [], more: false };
+			return { messages: [], first: 0, last: 0, more: false };
 		}
 		throw error;
 	}

@@ -209,7 +209,7 @@ function announceMessage(chat: Chat, message: Message): void {
 	if (openAddress.peek() !== chat.address || ownPresence.peek().show === "busy") {
 		return;
 	}
-	const now = announcer.arrived(nameOf(chat.person.peek()), message.text, Date.now());
+	const now = announcer.arrived(nameOf(chat.person.peek()), message.text ?? "", Date.now());
 	if (now) {
 		announce(now);
 	}

@@ -171,7 +171,7 @@ export function setInbox(rows: readonly InboxChat[], full: boolean): void {
 function setInboxRow(row: InboxChat): void {
 	const chat = chatWith(row.chat);
 	const known = people.peek().get(row.chat);
-	chat.person.value = known ?? row.person;
+	chat.person.value = known ?? row.person ?? stranger(row.chat);
 	chat.listed = true;
 	/* A live message may have overtaken this answer. */
 	if (row.seq >= chat.seq) {
