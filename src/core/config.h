@@ -16,12 +16,13 @@
 
 struct config_node {
 	const char *domain;
-	const char *data;        /* directory, without a final slash */
-	const char *key;         /* the node key's file; never "" after loading */
-	const char *log;         /* level */
-	const char *modules;     /* names to load, in words */
-	const char *module_path; /* directories of modules, in words; the first that has it wins */
-	const char *schemas;     /* directories of schemas, in words */
+	const char *data;         /* directory, without a final slash */
+	const char *key;          /* the node key's file; never "" after loading */
+	const char *log;          /* level */
+	const char *modules;      /* names to load, in words */
+	const char *more_modules; /* those besides, in words */
+	const char *module_path;  /* directories of modules, in words; the first that has it wins */
+	const char *schemas;      /* directories of schemas, in words */
 };
 
 struct config_tls {
@@ -81,7 +82,7 @@ struct config {
 	struct listen_config *listeners; /* one for each address of each listen section */
 	size_t listener_count;
 
-	/* The lists above, cut into words; each ends with NULL. */
+	/* The lists above, cut into words; each ends with NULL. modules has more_modules too. */
 	const char **modules, **module_paths, **schema_paths, **origins, **proxies, **reserved;
 
 	struct option_section *sections; /* as the file has them, for the modules */

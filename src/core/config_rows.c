@@ -16,6 +16,8 @@ static const struct parley_option node_rows[] = {
 	    "the least important lines to log: error, warn, info or debug"),
 	PARLEY_OPT_TEXT(struct config_node, modules, "register roster presence history offline",
 	    2000, "the modules to load, in words"),
+	PARLEY_OPT_TEXT(struct config_node, more_modules, "", 2000,
+	    "modules to load besides those, your own perhaps, in words"),
 	PARLEY_OPT_TEXT(struct config_node, module_path, PARLEY_MODULE_DIR, 2000,
 	    "directories to look for modules in, in words; the first that has it wins"),
 	PARLEY_OPT_TEXT(struct config_node, schemas, PARLEY_SHARE_DIR "/schemas", 2000,

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
 
 import { build, modules, parleyd, root, schemas } from "./support/places.mjs";
@@ -26,29 +26,32 @@ function blocks(mark) {
 const work = mkdtempSync(join(tmpdir(), "parley-module-"));
 after(() => rmSync(work, { recursive: true, force: true }));
 
-/** Installs what a module's author needs, below a folder of our own; how pkg-config finds it there. */
-function install() {
-	const stage = join(work, "stage");
-	const targets = ["install-libLTLIBRARIES", "install-pkgincludeHEADERS", "install-nodist_pkgconfigDATA"];
-	execFileSync("make", ["-C", build, "-s", "--no-print-directory", ...targets, `DESTDIR=${stage}`], {
+/** Installs Parley below a folder of our own. */
+function install(stage) {
+	execFileSync("make", ["-C", build, "-s", "--no-print-directory", "install", `DESTDIR=${stage}`], {
 		stdio: ["ignore", "ignore", "pipe"],
 	});
-	const file = readdirSync(stage, { recursive: true }).find((path) => path.endsWith("parley.pc"));
-	return {
-		...process.env,
-		PKG_CONFIG_SYSROOT_DIR: stage,
-		PKG_CONFIG_PATH: join(stage, file, ".."),
-		// Below our folder, what is usually searched anyway is not.
-		PKG_CONFIG_ALLOW_SYSTEM_CFLAGS: "1",
-		PKG_CONFIG_ALLOW_SYSTEM_LIBS: "1",
-	};
+	const files = readdirSync(stage, { recursive: true });
+	return (name) => join(stage, files.find((path) => basename(path) === name) ?? assert.fail(`no ${name} is installed`));
 }
 
-const environment = install();
+const stage = join(work, "stage");
+const installed = install(stage);
+const moduleDirectory = dirname(installed("roster.so"));
 
-/** Runs a command of the guide in a copy of the sample. */
-function run(command) {
-	execFileSync("sh", ["-ec", command], { cwd: work, env: environment, stdio: ["ignore", "ignore", "inherit"] });
+const environment = {
+	...process.env,
+	PKG_CONFIG_SYSROOT_DIR: stage,
+	PKG_CONFIG_PATH: dirname(installed("parley.pc")),
+	// Variables are not looked for below our folder, and what is usually searched anyway is not there.
+	PKG_CONFIG_PARLEY_MODULEDIR: moduleDirectory,
+	PKG_CONFIG_ALLOW_SYSTEM_CFLAGS: "1",
+	PKG_CONFIG_ALLOW_SYSTEM_LIBS: "1",
+};
+
+/** Runs a command of the guide in a copy of the sample; gives what it says. */
+function run(command, { cwd = work, env = environment } = {}) {
+	return execFileSync("sh", ["-ec", command], { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
 }
 
 cpSync(sample, work, { recursive: true });
@@ -56,8 +59,10 @@ run(blocks("sh build")[0]);
 addMethods(join(sample, "schemas"));
 
 describe("the guide", () => {
-	it("shows the sample as it is, from beginning to end", () => {
-		assert.equal(blocks("c note.c").join("\n\n") + "\n", readFileSync(join(sample, "note.c"), "utf8"));
+	it("shows the samples as they are, from beginning to end", () => {
+		for (const file of ["pause.c", "note.c"]) {
+			assert.equal(blocks(`c ${file}`).join("\n\n") + "\n", readFileSync(join(sample, file), "utf8"));
+		}
 		for (const method of ["set", "get"]) {
 			const path = `schemas/methods/note.${method}.json`;
 			assert.equal(blocks(`json ${path}`)[0] + "\n", readFileSync(join(sample, path), "utf8"));
@@ -101,9 +106,79 @@ describe("the guide", () => {
 	});
 });
 
+/** The sections of a configuration that the guide shows, as Node takes them. */
+function sections(text) {
+	const found = [...text.matchAll(/^(.+) \{\n([^]*?)^\}$/gm)];
+	const options = (body) => [...body.matchAll(/^\t(\w+) = "(.*)"$/gm)].map(([, name, value]) => [name, value]);
+	return Object.fromEntries(found.map(([, title, body]) => [title, Object.fromEntries(options(body))]));
+}
+
+const ofPause = sections(blocks("conf pause")[0]);
+const withPause = {
+	program: installed("parleyd"),
+	libraries: dirname(installed("libparley.so")),
+	...ofPause,
+	node: { ...ofPause.node, module_path: moduleDirectory, schemas: dirname(installed("common.json")) },
+};
+
+/** Follows the guide's first part in an empty folder. */
+function makePause(env) {
+	const cwd = mkdtempSync(join(work, "pause-"));
+	writeFileSync(join(cwd, "pause.c"), blocks("c pause.c")[0] + "\n");
+	return { cwd, said: run(blocks("sh pause")[0], { cwd, env }) };
+}
+
+describe("the first module of the guide", () => {
+	it("has forty lines, and three commands build and install it", () => {
+		assert.ok(blocks("c pause.c")[0].split("\n").length <= 40);
+		const { said } = makePause();
+		assert.match(said, /^\d+\.\d+\.\d+\n$/);
+		assert.ok(readFileSync(join(moduleDirectory, "pause.so")).length > 0);
+	});
+
+	it("builds without a warning", () => {
+		const strict = blocks("sh pause")[0]
+			.split("\n")[1]
+			.replace("-Wall", "-Wall -Wextra -Wno-unused-parameter -Werror")
+			.replace("pause.so", "strict.so");
+		run(strict);
+	});
+
+	it("builds with a Parley that is not installed too", () => {
+		const { PKG_CONFIG_SYSROOT_DIR: _, PKG_CONFIG_PARLEY_MODULEDIR: __, ...env } = environment;
+		env.PKG_CONFIG_PATH = build;
+		assert.equal(run("pkg-config --variable=moduledir parley", { env }), `${modules}\n`);
+		run(blocks("sh pause")[0].split("\n")[1], { cwd: makePause().cwd, env });
+	});
+});
+
+conversation("the first module of the guide, on an installed node,", withPause, (node) => {
+	const env = { ...process.env, LD_LIBRARY_PATH: withPause.libraries };
+
+	it("is found right by parleyd -n, and listed by parleyctl", () => {
+		const { status, stdout } = spawnSync(withPause.program, ["-c", node.configFile, "-n"], { encoding: "utf8", env });
+		assert.deepEqual({ status, stdout }, { status: 0, stdout: `${node.configFile}: no mistakes\n` });
+		const list = execFileSync(installed("parleyctl"), ["--socket", node.controlPath, "module", "list"], { encoding: "utf8" });
+		const words = (line) => line.split(/ {2,}/);
+		const shown = words(blocks("text pause")[0]);
+		assert.deepEqual(list.split("\n").map(words).find(([name]) => name === "pause"), shown);
+	});
+
+	it("refuses messages with its reason, until a reload without one", async () => {
+		const [alice, bob] = await node.newPeople("alice", "bob");
+		await node.befriend(alice, bob);
+		const wire = await node.wireOf(alice.person);
+		const refused = await wire.say(bob.address, "hello");
+		assert.deepEqual([refused.code, refused.text], ["not-allowed", ofPause["module pause"].reason]);
+		node.configure({ "module pause": { reason: undefined } });
+		await node.reload();
+		assert.equal((await wire.say(bob.address, "hello")).seq, 1);
+	});
+});
+
 const withNote = {
 	node: {
-		modules: "register roster presence history offline note",
+		more_modules: "note",
 		module_path: `${modules} ${work}`,
 		schemas: `${schemas} ${join(work, "schemas")}`,
 	},

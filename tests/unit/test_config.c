@@ -141,6 +141,19 @@ a_modules_section_is_kept_for_the_module(void **state)
 }
 
 static void
+modules_can_be_added_to_the_usual_ones(void **state)
+{
+	struct config *c =
+	    good("node { domain = chat.example more_modules = \"pause roster\" }\n" TLS LISTEN);
+
+	assert_string_equal(c->modules[0], "register");
+	assert_string_equal(c->modules[5], "pause");
+	assert_string_equal(c->modules[6], "roster");
+	assert_null(c->modules[7]);
+	config_free(&c);
+}
+
+static void
 comments_and_quotes_mean_what_they_look_like(void **state)
 {
 	struct config *c = good(
@@ -257,6 +270,8 @@ values_that_do_not_fit_together_are_refused(void **state)
 		    "t.conf:1: log must be error, warn, info or debug, not \"loud\"\n" },
 		{ "node { domain = a.example modules = \"a a\" }\n" TLS LISTEN,
 		    "t.conf:1: the module a is there twice\n" },
+		{ "node { domain = a.example\n more_modules = \"b a b\" }\n" TLS LISTEN,
+		    "t.conf:2: the module b is there twice\n" },
 		{ "node { domain = a.example modules = \"../x\" }\n" TLS LISTEN,
 		    "t.conf:1: the name of a module is made of a-z, 0-9 and _, not \"../x\"\n" },
 		{ NODE TLS LISTEN "store { backend = \"../x\" }",
@@ -575,6 +590,7 @@ main(void)
 		cmocka_unit_test(every_address_is_a_listener),
 		cmocka_unit_test(the_lower_layers_get_their_part),
 		cmocka_unit_test(a_modules_section_is_kept_for_the_module),
+		cmocka_unit_test(modules_can_be_added_to_the_usual_ones),
 		cmocka_unit_test(comments_and_quotes_mean_what_they_look_like),
 		cmocka_unit_test(variables_come_from_the_environment),
 		cmocka_unit_test(grammar_that_would_be_read_otherwise_than_meant_is_refused),

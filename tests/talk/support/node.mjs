@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { makeCertificate } from "./certificate.mjs";
 import { PATIENCE } from "./mailbox.mjs";
@@ -58,6 +58,8 @@ export class Node {
 	log = [];
 	#sections;
 	#listeners;
+	#program;
+	#libraries;
 	#child;
 	#exit;
 	#mayLog = [];
@@ -67,10 +69,13 @@ export class Node {
 
 	/**
 	 * sections: options that differ from the defaults here, like { limits: { window: 4 } }; listeners: those besides
-	 * json and control, of "https", "http" and "metrics".
+	 * json and control, of "https", "http" and "metrics"; program: another parleyd than that of the build, and the
+	 * folder with its library.
 	 */
-	constructor({ domain = DOMAIN, listeners = [], ...sections } = {}) {
+	constructor({ domain = DOMAIN, listeners = [], program = parleyd, libraries = dirname(program), ...sections } = {}) {
 		this.domain = domain;
+		this.#program = program;
+		this.#libraries = libraries;
 		this.#sections = sections;
 		this.#listeners = listeners;
 	}
@@ -82,7 +87,7 @@ export class Node {
 
 	/** With store: { backend: "sqlite" } data outlives the process; "memory", the default here, forgets. */
 	async start() {
-		assert.ok(existsSync(parleyd), `${parleyd} is missing: build first, or set PARLEY_BUILD`);
+		assert.ok(existsSync(this.#program), `${this.#program} is missing: build first, or set PARLEY_BUILD`);
 		this.folder = mkdtempSync(join(tmpdir(), "parley-talk-"));
 		const files = makeCertificate(this.folder, this.domain);
 		this.certificate = readFileSync(files.certificate);
@@ -131,8 +136,8 @@ export class Node {
 	}
 
 	async #run() {
-		const path = [join(parleyd, ".."), process.env.LD_LIBRARY_PATH].filter(Boolean).join(":");
-		this.#child = spawn(parleyd, ["-c", this.configFile], {
+		const path = [this.#libraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(":");
+		this.#child = spawn(this.#program, ["-c", this.configFile], {
 			stdio: ["ignore", "inherit", "pipe"],
 			env: { ...process.env, LD_LIBRARY_PATH: path, ASAN_OPTIONS: asanOptions },
 		});
