@@ -2,8 +2,13 @@
 // Writing to one another: states, drafts, and networks that break.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
 
+import { build, modules, root } from "../talk/support/places.mjs";
 import {
 	bubble, box, chatPath, heading, inboxOf, onStage, row, textsOf, until, write, stored,
 } from "./support/stage.mjs";
@@ -276,3 +281,33 @@ onStage("messages", (stage) => {
 		await row(page, "Alice").waitFor();
 	});
 }, PERMANENT);
+
+/** The module that docs/module-guide.md begins with, in a folder of its own. */
+function buildPause() {
+	const folder = mkdtempSync(join(tmpdir(), "parley-pause-"));
+	after(() => rmSync(folder, { recursive: true, force: true }));
+	const command = 'cc -shared -fPIC -o "$1/pause.so" "$2/docs/sample/pause.c" $(pkg-config --cflags --libs parley)';
+	execFileSync("sh", ["-ec", command, "sh", folder, root], { env: { ...process.env, PKG_CONFIG_PATH: build } });
+	return folder;
+}
+
+const REASON = "this node is being moved, try again at noon";
+const PAUSED = {
+	node: { more_modules: "pause", module_path: `${buildPause()} ${modules}` },
+	"module pause": { reason: REASON },
+};
+
+onStage("messages that a module refuses", (stage) => {
+	test("say its reason, not one of the page's own, and pass when it has none any more", async () => {
+		const [carol, alice] = await stage.friends("alice");
+		const page = await stage.logIn(carol, chatPath(alice));
+		await write(page, "at noon then");
+		const failed = page.locator(".msg-failed");
+		await failed.getByText(`Not sent: ${REASON}`).waitFor();
+		stage.node.configure({ "module pause": { reason: undefined } });
+		await stage.node.reload();
+		await failed.getByRole("button", { name: "Retry" }).click();
+		await bubble(page, "at noon then").locator(".state-sent").waitFor();
+		assert.deepEqual(await textsOf(alice, carol), ["at noon then"]);
+	});
+}, PAUSED);

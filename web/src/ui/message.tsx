@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One message in the timeline.
 
+import type { Outgoing } from "../../sdk/src/index.ts";
 import { t, type Key } from "../i18n.ts";
 import { en } from "../messages.en.ts";
 import { findLinks } from "../logic/links.ts";
@@ -8,6 +9,7 @@ import { clockTime, fullTime } from "../logic/time.ts";
 import type { Row, SendState } from "../logic/timeline.ts";
 import { link } from "../state/link.ts";
 import { say } from "../state/live.ts";
+import { chatWith } from "../state/store.ts";
 import { Icon } from "./icons.tsx";
 import { Hidden } from "./parts.tsx";
 
@@ -43,9 +45,11 @@ function State({ state }: { state: SendState }) {
 	);
 }
 
-function reason(error: { code: string; text: string } | undefined): string {
+/** Between contacts it is the node that allows no message, for a reason that only it knows. */
+function reason({ to, error }: Outgoing): string {
 	const key = `chat.failed.${error?.code ?? ""}`;
-	return key in en ? t(key as Key) : t("chat.failed.other", { text: error?.text ?? "" });
+	const known = key in en && !(error?.code === "not-allowed" && chatWith(to).person.value.relation === "contact");
+	return known ? t(key as Key) : t("chat.failed.other", { text: error?.text ?? "" });
 }
 
 async function copy(text: string): Promise<void> {
@@ -56,7 +60,7 @@ async function copy(text: string): Promise<void> {
 function Failed({ row }: { row: MessageRow }) {
 	return (
 		<div class="failed">
-			<p>{reason(row.outgoing?.error)}</p>
+			<p>{row.outgoing && reason(row.outgoing)}</p>
 			<button type="button" class="link-button" onClick={() => link.retry(row.key)}>
 				{t("chat.retry")}
 			</button>
