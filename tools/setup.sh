@@ -72,7 +72,7 @@ build_node() {
 	fi
 	mkdir -p "$build"
 	if [ ! -f "$build/Makefile" ] || [ "$(cat "$build/arguments" 2>/dev/null)" != "$*" ]; then
-		say "configuring $build: $*"
+		say "configuring $build${*:+: $*}"
 		(cd "$build" && "$OLDPWD/configure" --quiet "$@") >&2 || return 1
 		printf '%s' "$*" >"$build/arguments"
 	fi

@@ -16,7 +16,7 @@
 #define EXIT_CONFIG 78 /* EX_CONFIG of sysexits.h */
 
 static const char usage[] =
-    "parleyd - a federated chat server\n"
+    "parleyd - a chat server\n"
     "\n"
     "usage: parleyd [-c FILE] [-n]\n"
     "\n"
@@ -46,7 +46,7 @@ load(const char *file, enum mode mode, struct option_errors *errors)
 	/* What is printed does not need a configuration, but for modules that are not the usual
 	 * ones. */
 	if (file == NULL && mode != RUN && mode != CHECK)
-		config = config_draft_text("built in", plain, strlen(plain), errors);
+		config = config_draft_text("built-in configuration", plain, strlen(plain), errors);
 	else
 		config = config_draft(file != NULL ? file : PARLEY_CONFIG_FILE, errors);
 	if (config != NULL) {

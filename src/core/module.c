@@ -268,8 +268,9 @@ modules_check(const struct config *config, struct option_errors *errors)
 		    named_as_failed(s->title))
 			continue;
 		nearest = option_nearest(s->title, names);
-		option_error(errors, s->file, s->line, "module \"%s\" is not loaded%s%s%s",
-		    s->title, nearest != NULL ? "; did you mean \"" : "",
+		option_error(errors, s->file, s->line, "module \"%s\" is not loaded; %s%s%s",
+		    s->title,
+		    nearest != NULL ? "did you mean \"" : "name it in modules or more_modules",
 		    nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "");
 	}
 }

@@ -39,15 +39,41 @@ words_match(const char *words, int argc, char **argv)
 	return argc >= 2 && strcmp(argv[1], space + 1) == 0 ? 2 : 0;
 }
 
+/* Says what can follow a word that is the first half of commands; false when it is of none. */
+static bool
+half_command(const char *word)
+{
+	size_t len = strlen(word);
+	bool found = false;
+
+	for (const struct ctl_command *c = ctl_commands; c->words != NULL; c++) {
+		if (strncmp(c->words, word, len) != 0 || c->words[len] != ' ')
+			continue;
+		if (!found)
+			fprintf(stderr, "parleyctl: \"%s\" is followed by", word);
+		fprintf(stderr, "%s \"%s\"", found ? " or" : "", c->words + len + 1);
+		found = true;
+	}
+	if (found)
+		fputs("; see parleyctl --help\n", stderr);
+	return found;
+}
+
 static int
 run(struct ctl *ctl, int argc, char **argv)
 {
+	if (strcmp(argv[0], "help") == 0 || strcmp(argv[argc - 1], "--help") == 0) {
+		help(stdout);
+		return 0;
+	}
 	for (const struct ctl_command *c = ctl_commands; c->words != NULL; c++) {
 		int taken = words_match(c->words, argc, argv);
 
 		if (taken > 0)
 			return c->run(ctl, argc - taken, argv + taken);
 	}
+	if (half_command(argv[0]))
+		return CTL_USAGE;
 	fprintf(stderr, "parleyctl: there is no command \"%s%s%s\"; see parleyctl --help\n",
 	    argv[0], argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
 	return CTL_USAGE;
@@ -71,8 +97,8 @@ main(int argc, char **argv)
 			ctl.socket = argv[++at];
 		} else {
 			fprintf(stderr,
-			    "parleyctl: \"%s\" is not understood; see parleyctl --help\n",
-			    argv[at]);
+			    "parleyctl: \"%s\" is not understood%s; see parleyctl --help\n",
+			    argv[at], strcmp(argv[at], "--socket") == 0 ? " without a path" : "");
 			return CTL_USAGE;
 		}
 	}

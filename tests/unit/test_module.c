@@ -654,6 +654,9 @@ mistakes_in_a_modules_section_are_found_before_anything_runs(void **state)
 	    "t.conf:3: \"numbr\" is not an option of module good; did you mean \"number\"?\n");
 	assert_mistake(
 	    "module godo { }", "t.conf:3: module \"godo\" is not loaded; did you mean \"good\"?\n");
+	assert_mistake("module elsewhere { }",
+	    "t.conf:3: module \"elsewhere\" is not loaded; name it in modules or "
+	    "more_modules\n");
 	assert_mistake("module inside { depth = 1 }",
 	    "t.conf:3: \"depth\" is not an option of module inside\n");
 	assert_int_equal(ticks, 0);

@@ -322,8 +322,21 @@ wrong_usage_asks_nothing(void **state)
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
 		if (run(*state, wrong[i], "12345678", out, sizeof out) != 64)
 			fail_msg("\"%s\" was understood: %s", wrong[i], out);
-	assert_int_equal(run(*state, "--help", "", out, sizeof out), 0);
-	assert_non_null(strstr(out, "account create"));
+	run(*state, "debug", "", out, sizeof out);
+	assert_string_equal(out,
+	    "parleyctl: \"debug\" is followed by \"fibers\" or \"limits\"; see parleyctl --help\n");
+}
+
+static void
+help_is_found_in_more_than_one_way(void **state)
+{
+	static const char *const ways[] = { "--help", "-h", "help", "session end --help" };
+	char out[4096];
+
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		assert_int_equal(run(*state, ways[i], "", out, sizeof out), 0);
+		assert_non_null(strstr(out, "account create"));
+	}
 }
 
 static void
@@ -351,6 +364,7 @@ main(void)
 		CASE(a_node_that_goes_away_is_no_success),
 		CASE(without_a_node_the_socket_is_named),
 		CASE(wrong_usage_asks_nothing),
+		CASE(help_is_found_in_more_than_one_way),
 		CASE(no_password_makes_no_account),
 	};
 
