@@ -261,16 +261,6 @@ below(const char *directory, const char *file)
 	return option_intern(path.s);
 }
 
-/* New: the usual modules, then the further ones. */
-static const char **
-module_words(const struct config_node *node)
-{
-	PARLEY_AUTO(parley_text_fini) struct parley_text names = { 0 };
-
-	parley_text_printf(&names, "%s %s", node->modules, node->more_modules);
-	return option_words(names.s);
-}
-
 static void
 fill_in(struct config *config)
 {
@@ -278,7 +268,8 @@ fill_in(struct config *config)
 		config->node.key = below(config->node.data, "node.key");
 	if (config->store.location[0] == '\0' && strcmp(config->store.backend, "memory") != 0)
 		config->store.location = config->node.data;
-	config->modules = module_words(&config->node);
+	config->modules = option_words(config->node.modules);
+	config->more_modules = option_words(config->node.more_modules);
 	config->module_paths = option_words(config->node.module_path);
 	config->schema_paths = option_words(config->node.schemas);
 	config->origins = option_words(config->web.origins);
@@ -361,6 +352,7 @@ config_free(struct config **config)
 	config_sections_free(c->sections, c->section_count);
 	free(c->listeners);
 	free(c->modules);
+	free(c->more_modules);
 	free(c->module_paths);
 	free(c->schema_paths);
 	free(c->origins);

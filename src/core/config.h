@@ -82,8 +82,9 @@ struct config {
 	struct listen_config *listeners; /* one for each address of each listen section */
 	size_t listener_count;
 
-	/* The lists above, cut into words; each ends with NULL. modules has more_modules too. */
-	const char **modules, **module_paths, **schema_paths, **origins, **proxies, **reserved;
+	/* The lists above, cut into words; each ends with NULL. */
+	const char **modules, **more_modules, **module_paths, **schema_paths, **origins, **proxies,
+	    **reserved;
 
 	struct option_section *sections; /* as the file has them, for the modules */
 	size_t section_count;

@@ -205,12 +205,10 @@ in_list(const char *s, const char *const *list)
 /* Whether there are such modules is found out when they are loaded: they may need others that are
  * not listed, and their sections are checked then. */
 static void
-check_module_names(
-    const struct config *config, const char *key, const char *names, struct option_errors *errors)
+check_module_names(const struct config *config, const char *key, const char *const *names,
+    struct option_errors *errors)
 {
-	const char **words = option_words(names);
-
-	for (const char *const *m = words; *m != NULL; m++) {
+	for (const char *const *m = names; *m != NULL; m++) {
 		if (!config_is_module_name(*m))
 			config_mistake(config, "node", key, errors,
 			    "the name of a module is made of a-z, 0-9 and _, not \"%s\"", *m);
@@ -218,15 +216,14 @@ check_module_names(
 			config_mistake(
 			    config, "node", key, errors, "the module %s is there twice", *m);
 	}
-	free(words);
 }
 
 /* A module may be in both lists: the usual ones become more. */
 static void
 check_modules(const struct config *config, struct option_errors *errors)
 {
-	check_module_names(config, "modules", config->node.modules, errors);
-	check_module_names(config, "more_modules", config->node.more_modules, errors);
+	check_module_names(config, "modules", config->modules, errors);
+	check_module_names(config, "more_modules", config->more_modules, errors);
 	if (!config_is_module_name(config->store.backend))
 		config_mistake(config, "store", "backend", errors,
 		    "the name of a back end is made of a-z, 0-9 and _, not \"%s\"",

@@ -213,13 +213,14 @@ named_as_failed(const char *name)
 }
 
 static void
-open_named(const char *name, const struct config *config, struct option_errors *errors)
+open_named(
+    const char *key, const char *name, const struct config *config, struct option_errors *errors)
 {
 	struct parley_error err = { 0 };
 
 	if (!config_is_module_name(name) || module_open(name, NULL, config, &err) == 0)
 		return;
-	config_mistake(config, "node", "modules", errors, "%s", err.text);
+	config_mistake(config, "node", key, errors, "%s", err.text);
 	if (L.failed_count < MODULES_MAX)
 		L.failed[L.failed_count++] = option_intern(name);
 }
@@ -242,8 +243,10 @@ modules_open(const struct config *config, struct option_errors *errors)
 	for (const struct parley_module *const *b = builtin_modules; *b != NULL; b++)
 		if (module_add(*b, &err) != 0)
 			option_error(errors, config->file, 0, "%s", err.text);
-	for (const char *const *name = (const char *const *)config->modules; *name != NULL; name++)
-		open_named(*name, config, errors);
+	for (const char *const *name = config->modules; *name != NULL; name++)
+		open_named("modules", *name, config, errors);
+	for (const char *const *name = config->more_modules; *name != NULL; name++)
+		open_named("more_modules", *name, config, errors);
 	open_backend(config, errors);
 }
 

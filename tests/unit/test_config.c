@@ -147,9 +147,9 @@ modules_can_be_added_to_the_usual_ones(void **state)
 	    good("node { domain = chat.example more_modules = \"pause roster\" }\n" TLS LISTEN);
 
 	assert_string_equal(c->modules[0], "register");
-	assert_string_equal(c->modules[5], "pause");
-	assert_string_equal(c->modules[6], "roster");
-	assert_null(c->modules[7]);
+	assert_string_equal(c->more_modules[0], "pause");
+	assert_string_equal(c->more_modules[1], "roster");
+	assert_null(c->more_modules[2]);
 	config_free(&c);
 }
 

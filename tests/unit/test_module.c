@@ -735,6 +735,22 @@ modules_that_cannot_be_opened_do_not_hide_mistakes_of_others(void **state)
 }
 
 static void
+more_modules_are_opened_too_and_told_of_in_their_line(void **state)
+{
+	char mistakes[FOLDER_PATH + 200];
+
+	shapes_make("good plain");
+	snprintf(mistakes, sizeof mistakes,
+	    "t.conf:2: module pause: there is no pause.so in %s/modules\n"
+	    "t.conf:4: number must be a whole number from 1 to 9\n",
+	    folder);
+	assert_all_mistakes("plain\"\nmore_modules = \"plain pause good",
+	    "module good { number = 10 }\n"
+	    "store { backend = memory }\n",
+	    mistakes);
+}
+
+static void
 a_reload_writes_new_values_and_tells_the_module(void **state)
 {
 	struct config *next;
@@ -795,6 +811,7 @@ tests(void)
 		TEST(mistakes_of_the_node_and_of_its_modules_are_told_at_once),
 		TEST(where_the_grammar_is_broken_the_rest_is_checked_all_the_same),
 		TEST(modules_that_cannot_be_opened_do_not_hide_mistakes_of_others),
+		TEST(more_modules_are_opened_too_and_told_of_in_their_line),
 		TEST(a_reload_writes_new_values_and_tells_the_module),
 		TEST(the_reference_lists_modules_with_options),
 	};
