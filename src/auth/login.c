@@ -103,20 +103,28 @@ look_up(struct claim *claim, const char *user, struct login_result *out)
 	return -1;
 }
 
-/* Counts a guess, unless there were too many. The owner's networks are asked of the store only when
- * it matters: while strangers attack the account. */
+/* Begins a guess, unless there were too many; waits while too many are under way. The owner's
+ * networks are asked of the store only when it matters: while strangers attack the account. */
 static int
 admit(struct throttle_try *t, const char *name, const struct login_channel *channel,
     struct login_result *out)
 {
 	struct parley_error err = { 0 };
-	int rc = throttle_begin(t, name, channel->peer, false, &err);
+	bool asked = false, known = false;
 
-	if (rc < 0 && t->by_account && device_knows_network(name, channel->peer))
-		rc = throttle_begin(t, name, channel->peer, true, &err);
-	if (rc < 0)
-		out->err = err;
-	return rc;
+	while (throttle_begin(t, name, channel->peer, known, &err) != 0) {
+		if (t->by_account && !asked) {
+			asked = true;
+			known = device_knows_network(name, channel->peer);
+			if (known)
+				continue;
+		}
+		if (t->crowd == 0 || throttle_await(t) != 0) {
+			out->err = err;
+			return -1;
+		}
+	}
+	return 0;
 }
 
 /* The account as it is now: what was read at the start of an exchange may have changed. */
@@ -158,14 +166,16 @@ enter(const char *name, const struct client *client, const struct login_channel 
 	return 0;
 }
 
-/* Ends a guess that was counted by admit: only a wrong one stays counted. */
+/* Ends a guess that admit began: only a wrong one is counted. */
 static int
 settle(struct throttle_try *t, const char *name, const struct login_channel *channel, int rc,
     const struct login_result *out)
 {
 	if (rc == 0)
 		throttle_passed(t, name, channel->peer);
-	else if (out->err.code != PARLEY_NOT_AUTHORIZED)
+	else if (out->err.code == PARLEY_NOT_AUTHORIZED)
+		throttle_failed(t);
+	else
 		throttle_undo(t);
 	return rc;
 }
@@ -232,12 +242,14 @@ decode(const struct parley_json *frame, struct parley_text *out, struct login_re
 static int
 check_limits(const char *name, const struct login_channel *channel, struct login_result *out)
 {
+	struct parley_error err = { 0 };
 	struct throttle_try t;
 
-	if (admit(&t, name, channel, out) < 0)
-		return -1;
-	throttle_undo(&t);
-	return 0;
+	if (throttle_begin(&t, name, channel->peer, false, &err) == 0)
+		throttle_undo(&t);
+	else if (t.crowd == 0 && (!t.by_account || !device_knows_network(name, channel->peer)))
+		out->err = err;
+	return out->err.code == PARLEY_OK ? 0 : -1;
 }
 
 static int
@@ -311,8 +323,9 @@ login_device(const char *account, const char *token, const struct login_channel 
 	do { /* again, when a device was signed out meanwhile: it may be this one */
 		revoked = device_revoked();
 		if (device_check(account, token, channel->peer, out->device, &out->err) < 0) {
-			if (out->err.code == PARLEY_NOT_AUTHORIZED) /* stays counted */
-				throttle_begin(&t, account, channel->peer, true, NULL);
+			if (out->err.code == PARLEY_NOT_AUTHORIZED &&
+			    throttle_begin(&t, account, channel->peer, true, NULL) == 0)
+				throttle_failed(&t);
 			return -1;
 		}
 		if (check_account(account, out) < 0)

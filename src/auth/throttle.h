@@ -26,21 +26,30 @@ void throttle_start(const struct throttle_config *config);
 void throttle_reload(const struct throttle_config *config);
 void throttle_stop(void);
 
-/* One guess under way: counted as a failure until it proves to be none. Plain memory. */
+/* One guess under way: it takes room that failures have not taken, and gives it back when it ends.
+ * Each that was begun ends with one of passed, failed and undo. Plain memory. */
 struct throttle_try {
 	uint64_t account, network; /* keys of the buckets it is counted in; 0: in none */
-	bool by_account;           /* refused for the account's sake alone: known would let it in */
+	uint64_t crowd; /* not begun: others that are under way take all the room; 0: failures do */
+	bool by_account; /* not begun for the account's sake alone: known would let it in */
 };
 
-/* Counts a guess at account from peer. known: the caller knows that this peer is the owner's. 0, or
- * -1 with PARLEY_LIMIT and retry_after, and nothing is counted. */
+/* Begins a guess at account from peer. known: the caller knows that this peer is the owner's. 0, or
+ * -1 and nothing is begun: PARLEY_LIMIT with retry_after, or PARLEY_BUSY with t->crowd set. */
 int throttle_begin(struct throttle_try *t, const char *account, const char *peer, bool known,
     struct parley_error *err);
 
-/* It was the owner: takes the count back, and knows the peer's network from now on. */
+/* With t->crowd set: waits until one of those in the way has ended; then begin again. Awaits. 0, or
+ * -1 when it took too long, too many wait, or the fiber was cancelled. */
+int throttle_await(const struct throttle_try *t);
+
+/* It was the owner, whose network is known from now on. */
 void throttle_passed(struct throttle_try *t, const char *account, const char *peer);
 
-/* It was no guess after all (the node was too busy to tell): takes the count back. */
+/* It was wrong, and counts. */
+void throttle_failed(struct throttle_try *t);
+
+/* It was no guess after all (the node was too busy to tell). */
 void throttle_undo(struct throttle_try *t);
 
 /* The owner of account came from peer, by a way that needs no throttling. */
@@ -49,6 +58,7 @@ void throttle_know(const char *account, const char *peer);
 struct throttle_stats {
 	uint64_t refused_account, refused_network;
 	uint64_t evicted; /* buckets forgotten for want of room */
+	unsigned waiting, waiting_max;
 };
 struct throttle_stats throttle_stats(void);
 

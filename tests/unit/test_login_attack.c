@@ -145,9 +145,10 @@ busy_node_counts_no_failures(void **state)
 	attack(f, "alice"); /* has all its guesses yet */
 }
 
-/* 500 logins at once: each is answered, and only so many were guesses. */
+/* Logins at once: each is answered, and only so many were guesses. */
 struct attempt {
 	struct login_test f;
+	const char *password;
 	char peer[32];
 	enum login_outcome outcome;
 	struct parley_event done;
@@ -158,31 +159,50 @@ attempt(void *arg)
 {
 	struct attempt *a = arg;
 
-	a->outcome = try_plain(&a->f, "alice", "a wrong guess");
+	a->outcome = try_plain(&a->f, "alice", a->password);
 	parley_event_set(&a->done, 0);
 }
 
-static void
-guesses_at_once_are_counted_before_they_fail(void **state)
+/* How many of a hundred at once, each from an address that begins so, end with code. */
+static unsigned
+attempts(struct login_test *f, const char *password, const char *peers, enum parley_code code)
 {
-	struct login_test *f = *state;
 	static struct attempt a[100];
-	unsigned wrong = 0, limited = 0;
+	unsigned n = 0;
 
 	for (unsigned i = 0; i < COUNT(a); i++) {
-		a[i] = (struct attempt){ .f.channel = f->channel };
-		snprintf(a[i].peer, sizeof a[i].peer, "203.0.113.%u", i);
+		a[i] = (struct attempt){ .f.channel = f->channel, .password = password };
+		snprintf(a[i].peer, sizeof a[i].peer, "%s%u", peers, i);
 		a[i].f.channel.peer = a[i].peer;
 		test_spawn(attempt, &a[i]);
 	}
 	for (unsigned i = 0; i < COUNT(a); i++) {
 		parley_await_event(&a[i].done, -1);
-		wrong += a[i].f.result.err.code == PARLEY_NOT_AUTHORIZED;
-		limited += a[i].f.result.err.code == PARLEY_LIMIT;
+		n += a[i].f.result.err.code == code;
 		try_forget(&a[i].f);
 	}
-	assert_int_equal(wrong, 10);
-	assert_int_equal(limited, COUNT(a) - 10);
+	return n;
+}
+
+static void
+guesses_at_once_are_counted_before_they_fail(void **state)
+{
+	assert_int_equal(
+	    attempts(*state, "a wrong guess", "203.0.113.", PARLEY_NOT_AUTHORIZED), 10);
+	assert_int_equal(throttle_stats().waiting, 0);
+	assert_int_equal(attempts(*state, "correct horse", "203.0.113.", PARLEY_LIMIT), 100);
+}
+
+/* They wait for one another instead. An IPv6 /64 is one network. */
+static void
+right_passwords_at_once_are_no_failures(void **state)
+{
+	password_stop();
+	assert_int_equal(password_start(2, 1000, 4), 0);
+	assert_int_equal(attempts(*state, "correct horse", "203.0.113.", PARLEY_OK), 100);
+	assert_int_equal(attempts(*state, "correct horse", "2001:db8::", PARLEY_OK), 100);
+	assert_int_equal(throttle_stats().refused_account, 0);
+	assert_int_equal(throttle_stats().waiting, 0);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, login_up, login_down)
@@ -199,6 +219,7 @@ tests(void)
 		CASE(guessing_of_tokens_is_counted_by_network),
 		CASE(busy_node_counts_no_failures),
 		CASE(guesses_at_once_are_counted_before_they_fail),
+		CASE(right_passwords_at_once_are_no_failures),
 	};
 
 	return cmocka_run_group_tests_name("login_attack", all, NULL, NULL);

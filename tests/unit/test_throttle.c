@@ -44,7 +44,10 @@ guess(const char *account, const char *peer)
 {
 	struct throttle_try t;
 
-	return throttle_begin(&t, account, peer, false, NULL) == 0;
+	if (throttle_begin(&t, account, peer, false, NULL) < 0)
+		return false;
+	throttle_failed(&t);
+	return true;
 }
 
 /* How many of n failing guesses are let through. */
@@ -211,19 +214,44 @@ throttle_knows_a_network_for_one_account_only(void **state)
 	assert_int_equal(guesses(20, "alice", "192.0.2.1"), 10);
 }
 
-/* 500 tries at once, before the first has failed. */
+/* 500 tries at once, before the first has failed: as many may as failures have room. */
 static void
 throttle_counts_guesses_that_are_under_way(void **state)
 {
+	struct parley_error err = { 0 };
 	struct throttle_try t[500];
 	unsigned passed = 0;
 
+	assert_int_equal(guesses(3, "alice", "192.0.2.1"), 3);
 	for (unsigned i = 0; i < 500; i++)
-		passed += throttle_begin(&t[i], "alice", "192.0.2.1", false, NULL) == 0;
-	assert_int_equal(passed, 10);
-	for (unsigned i = 0; i < 500; i++)
+		passed += throttle_begin(&t[i], "alice", "192.0.2.1", false, &err) == 0;
+	assert_int_equal(passed, 7);
+	assert_int_equal(err.code, PARLEY_BUSY);
+	assert_true(t[7].crowd != 0 && t[7].by_account);
+	for (unsigned i = 0; i < 7; i++)
 		throttle_undo(&t[i]);
-	assert_int_equal(guesses(500, "alice", "192.0.2.1"), 10);
+	assert_int_equal(guesses(500, "alice", "192.0.2.1"), 7);
+}
+
+/* Many people behind one address log in at once: none of that counts as failed. */
+static void
+throttle_keeps_no_count_of_what_was_under_way(void **state)
+{
+	struct throttle_try t[50], other;
+	char account[16];
+
+	for (unsigned round = 0; round < 10; round++) {
+		for (unsigned i = 0; i < 50; i++) {
+			snprintf(account, sizeof account, "user%u", i);
+			assert_int_equal(
+			    throttle_begin(&t[i], account, "192.0.2.1", false, NULL), 0);
+		}
+		assert_int_equal(throttle_begin(&other, "carol", "192.0.2.1", false, NULL), -1);
+		assert_true(other.crowd != 0 && !other.by_account);
+		for (unsigned i = 0; i < 50; i++)
+			throttle_passed(&t[i], account, "192.0.2.1");
+	}
+	assert_int_equal(throttle_stats().refused_network, 0);
 }
 
 static void
@@ -318,6 +346,7 @@ main(void)
 		CASE(throttle_counts_no_logins_that_succeed),
 		CASE(throttle_knows_a_network_for_one_account_only),
 		CASE(throttle_counts_guesses_that_are_under_way),
+		CASE(throttle_keeps_no_count_of_what_was_under_way),
 		CASE(throttle_does_not_count_refused_guesses),
 		CASE(throttle_leaves_the_unix_socket_alone),
 		CASE(throttle_takes_new_limits),
