@@ -38,4 +38,5 @@ PARLEY_DIRECTORIES = $(pkglibdir) $(pkgdatadir) $(runstatedir) $(localstatedir)
 update-tables: all
 	srcdir='$(srcdir)' PARLEY_DIRECTORIES='$(PARLEY_DIRECTORIES)' \
 		$(srcdir)/tests/made-from-tables --write
+	cd '$(srcdir)' && node tools/gen-types.mjs && node tools/gen-methods.mjs
 .PHONY: update-tables

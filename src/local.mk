@@ -127,6 +127,8 @@ libcore_la_SOURCES = \
 	src/core/owner.h \
 	src/core/request.c \
 	src/core/request.h \
+	src/core/restart.c \
+	src/core/restart.h \
 	src/core/router.c \
 	src/core/router.h \
 	src/core/sd_notify.c \

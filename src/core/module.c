@@ -36,8 +36,6 @@ struct loaded {
 static struct {
 	struct loaded list[MODULES_MAX];
 	unsigned count;
-	const char *failed[MODULES_MAX]; /* named by the configuration, and could not be opened */
-	unsigned failed_count;
 } L;
 
 /* ---- opening ------------------------------------------------------------------------------ */
@@ -203,15 +201,6 @@ modules_backend(const char *name, const struct config *config, struct parley_err
 	return loaded_find(module)->m.backend;
 }
 
-static bool
-named_as_failed(const char *name)
-{
-	for (unsigned i = 0; i < L.failed_count; i++)
-		if (strcmp(L.failed[i], name) == 0)
-			return true;
-	return false;
-}
-
 static void
 open_named(
     const char *key, const char *name, const struct config *config, struct option_errors *errors)
@@ -221,8 +210,6 @@ open_named(
 	if (!config_is_module_name(name) || module_open(name, NULL, config, &err) == 0)
 		return;
 	config_mistake(config, "node", key, errors, "%s", err.text);
-	if (L.failed_count < MODULES_MAX)
-		L.failed[L.failed_count++] = option_intern(name);
 }
 
 static void
@@ -252,6 +239,15 @@ modules_open(const struct config *config, struct option_errors *errors)
 
 /* ---- options ------------------------------------------------------------------------------ */
 
+static bool
+in_list(const char *name, const char *const *list)
+{
+	for (; *list != NULL; list++)
+		if (strcmp(*list, name) == 0)
+			return true;
+	return false;
+}
+
 void
 modules_check(const struct config *config, struct option_errors *errors)
 {
@@ -267,8 +263,10 @@ modules_check(const struct config *config, struct option_errors *errors)
 		const struct option_section *s = &config->sections[i];
 		const char *nearest;
 
-		if (strcmp(s->name, "module") != 0 || loaded_find(s->title) != NULL ||
-		    named_as_failed(s->title))
+		if (strcmp(s->name, "module") != 0 || loaded_find(s->title) != NULL)
+			continue;
+		/* What is named could not be opened, or will be at the next start. */
+		if (in_list(s->title, config->modules) || in_list(s->title, config->more_modules))
 			continue;
 		nearest = option_nearest(s->title, names);
 		option_error(errors, s->file, s->line, "module \"%s\" is not loaded; %s%s%s",
@@ -444,7 +442,7 @@ modules_close(void)
 {
 	for (unsigned i = 0; i < L.count; i++)
 		free(L.list[i].owner.self);
-	L.count = L.failed_count = 0;
+	L.count = 0;
 }
 
 /* ---- looking ------------------------------------------------------------------------------ */

@@ -119,6 +119,15 @@ put_problem(struct parley_writer *w, char *line)
 }
 
 static void
+put_names(struct parley_writer *w, const char *key, const char *const *names)
+{
+	parley_put_array(w, key);
+	for (; *names != NULL; names++)
+		parley_put_string(w, NULL, *names);
+	parley_put_end(w);
+}
+
+static void
 answer_problems(struct parley_request *r, struct option_errors *errors)
 {
 	struct parley_writer *w = parley_answer(r);
@@ -146,9 +155,16 @@ static void
 node_reload(void *self, struct parley_request *r)
 {
 	struct option_errors errors = { 0 };
+	struct parley_text waiting = { 0 };
+	const char **names;
 
-	server_reload(&errors);
+	if (server_reload(&errors, &waiting) == 0 && waiting.len > 0) {
+		names = option_words(waiting.s);
+		put_names(parley_answer(r), "restart", names);
+		free(names);
+	}
 	answer_problems(r, &errors);
+	parley_text_fini(&waiting);
 }
 
 static void

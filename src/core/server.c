@@ -19,6 +19,7 @@
 #include "core/intake.h"
 #include "core/module.h"
 #include "core/request.h"
+#include "core/restart.h"
 #include "core/router.h"
 #include "core/sd_notify.h"
 #include "core/session.h"
@@ -303,7 +304,7 @@ server_check(struct option_errors *errors)
 }
 
 int
-server_reload(struct option_errors *errors)
+server_reload(struct option_errors *errors, struct parley_text *waiting)
 {
 	struct config *next = load_again(errors), *old = V.config;
 	struct parley_error err = { 0 };
@@ -311,6 +312,7 @@ server_reload(struct option_errors *errors)
 
 	if (next == NULL)
 		return -1;
+	restart_keep(old, next, waiting);
 	settings_net(next, &net);
 	net.schemas = V.schemas;
 	if (net_reload(&net, &err) != 0) {
@@ -318,6 +320,8 @@ server_reload(struct option_errors *errors)
 		config_free(&next);
 		return -1;
 	}
+	if (net_listeners_differ(&net))
+		parley_text_puts(waiting, " listen");
 	V.config = next;
 	modules_reload(next);
 	settings_sessions(next, false);
@@ -328,6 +332,8 @@ server_reload(struct option_errors *errors)
 	net_reload(&net, NULL);
 	config_free(&old);
 	parley_log_info("node", "reloaded");
+	if (waiting->len > 0)
+		parley_log_warn("node", "not in force before a restart:%s", waiting->s);
 	return 0;
 }
 
@@ -335,13 +341,15 @@ static void
 reload_on_signal(void)
 {
 	struct option_errors errors = { 0 };
+	struct parley_text waiting = { 0 };
 
 	if (!V.booted.set || V.stopping)
 		return;
 	sd_notify_reloading();
-	if (server_reload(&errors) != 0)
+	if (server_reload(&errors, &waiting) != 0)
 		parley_log_error("node", "the new configuration is not used: %s", errors.text.s);
 	option_errors_fini(&errors);
+	parley_text_fini(&waiting);
 	sd_notify_ready();
 }
 

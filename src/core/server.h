@@ -17,8 +17,9 @@ int server_run(struct config *config);
 const struct config *server_config(void);
 
 /* Reads the configuration file again and puts it in force, or leaves everything as it is with every
- * mistake in errors. 0 or -1. Does not await. */
-int server_reload(struct option_errors *errors);
+ * mistake in errors. What it changes and only a restart can put in force is named in waiting:
+ * " node.modules listen". 0 or -1. Does not await. */
+int server_reload(struct option_errors *errors, struct parley_text *waiting);
 
 /* Only checks it. 0 or -1. */
 int server_check(struct option_errors *errors);

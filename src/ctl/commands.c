@@ -95,6 +95,21 @@ print_problems(const struct parley_json *problems)
 	}
 }
 
+static void
+print_waiting(const struct parley_json *names)
+{
+	struct parley_text line = { 0 };
+
+	for (const struct parley_json *n = parley_json_first(names); n != NULL;
+	     n = parley_json_next(names, n)) {
+		parley_text_puts(&line, line.len > 0 ? " " : "not in force before a restart: ");
+		ctl_print_safe(&line, parley_json_string_or(n, ""));
+	}
+	if (line.len > 0)
+		puts(line.s);
+	parley_text_fini(&line);
+}
+
 /* Both answer with the mistakes that they found, each with its file and line. */
 static int
 run_config(struct ctl *ctl, const char *method, const char *good, const char *bad)
@@ -110,6 +125,7 @@ run_config(struct ctl *ctl, const char *method, const char *good, const char *ba
 	if (!ctl->json) {
 		print_problems(parley_json_get(result, "problems"));
 		puts(ok ? good : bad);
+		print_waiting(parley_json_get(result, "restart"));
 	}
 	return ok ? 0 : CTL_REFUSED;
 }

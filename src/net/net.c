@@ -172,7 +172,7 @@ settings_arrived(struct post *p)
 	free(e);
 }
 
-static bool
+bool
 net_listeners_differ(const struct net_config *config)
 {
 	if (config->listener_count != net.listener_count)
@@ -211,11 +211,6 @@ net_reload(const struct net_config *config, struct parley_error *err)
 		settings_unref(&fresh);
 		return -1;
 	}
-	if (net_listeners_differ(config))
-		parley_log_warn(
-		    "net", "listeners have changed in the configuration: restart to apply");
-	if (net_thread_count(config->threads) != net.count)
-		parley_log_warn("net", "the number of I/O threads has changed: restart to apply");
 	settings_unref(&net.settings);
 	net.settings = fresh;
 	for (unsigned i = 0; i < net.count; i++)

@@ -57,8 +57,11 @@ int net_start(const struct net_config *config, struct parley_error *err);
 int net_port(size_t n);
 
 /* New settings: certificates, origins, proxies, limits, hello. What cannot change while running
- * (listeners, threads) is left and said so in the log. On error everything stays as it was. */
+ * (listeners, threads) is left. On error everything stays as it was. */
 int net_reload(const struct net_config *config, struct parley_error *err);
+
+/* Whether the configuration has other listeners than there are, which takes a restart. */
+bool net_listeners_differ(const struct net_config *config);
 
 /* No new connections from now on. */
 void net_quiesce(void);

@@ -92,6 +92,33 @@ conversation("a new configuration", {}, (node) => {
 		assert.deepEqual(await operator.get("node.reload"), { ok: true, problems: [] });
 	});
 
+	it("says what it changes and only a restart puts in force, and changes none of that", async () => {
+		const operator = await node.operator();
+		const [alice, bob] = await node.newPeople("alice", "bob");
+		await node.befriend(alice, bob);
+		const changes = {
+			node: { domain: "other.example", more_modules: "pause", log: "debug" },
+			"module pause": { reason: "not loaded, so nobody knows this option" },
+			store: { write_queue: 4000 },
+			accounts: { scrypt_threads: 3, token_days: 80 },
+			"listen json": { port: node.port + 20 },
+			limits: { text: 300 },
+		};
+		const restart = ["node.domain", "node.more_modules", "accounts.scrypt_threads", "store.write_queue", "listen"];
+		await usedFor(changes, async () => {
+			for (const time of ["once", "and again"]) {
+				assert.deepEqual(await operator.get("node.reload"), { ok: true, problems: [], restart }, time);
+			}
+			await alice.says(bob, "the same domain");
+			const { hello } = await node.wire();
+			assert.deepEqual([hello.domain, hello.limits.text], [node.domain, 300]);
+			const waits = node.logged({ area: "node", msg: new RegExp(`before a restart: ${restart.join(" ")}$`) });
+			await node.reload();
+			await waits;
+		});
+		assert.deepEqual(await operator.get("node.reload"), { ok: true, problems: [] });
+	});
+
 	it("brings a new certificate for new connections", async () => {
 		const before = await node.wireOf(await node.signUp("carol"));
 		const fingerprint = before.socket.getPeerCertificate().fingerprint256;

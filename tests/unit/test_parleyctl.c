@@ -255,6 +255,19 @@ mistakes_found_by_a_check_are_told_and_fail(void **state)
 }
 
 static void
+what_a_reload_leaves_to_a_restart_is_told(void **state)
+{
+	static const struct turn turns[] = {
+		{ "node.reload", "\"type\":\"result\",\"result\":{\"ok\":true,\"problems\":[],"
+				 "\"restart\":[\"node.modules\",\"listen\"]}" },
+		{ 0 },
+	};
+
+	expect(*state, turns, "reload", "", 0,
+	    "reloaded\nnot in force before a restart: node.modules listen\n");
+}
+
+static void
 a_module_is_shown_with_its_tables(void **state)
 {
 	static const struct turn turns[] = {
@@ -360,6 +373,7 @@ main(void)
 		CASE(long_lists_are_fetched_page_by_page),
 		CASE(a_name_cannot_control_the_terminal),
 		CASE(mistakes_found_by_a_check_are_told_and_fail),
+		CASE(what_a_reload_leaves_to_a_restart_is_told),
 		CASE(a_module_is_shown_with_its_tables),
 		CASE(a_node_that_goes_away_is_no_success),
 		CASE(without_a_node_the_socket_is_named),

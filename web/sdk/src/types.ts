@@ -1358,6 +1358,8 @@ export interface NodeReloadResult {
     where: string;
     text: string;
   }>;
+  /** What the file changes and only a restart puts in force: options, and listen for listeners. */
+  restart?: string[];
 }
 
 export interface NodeSessionsParams {
