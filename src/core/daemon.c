@@ -6,7 +6,9 @@
 #include "core/hook_print.h"
 #include "core/module.h"
 #include "core/server.h"
+#include "core/settings.h"
 #include "version.h"
+#include "json/schema.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -36,6 +38,20 @@ static const char usage[] =
 
 enum mode { RUN, CHECK, PRINT_CONFIG, PRINT_OPTIONS, PRINT_HOOKS };
 
+/* At the start they are read anyway. */
+static void
+check_files(const struct config *config, struct option_errors *errors)
+{
+	struct parley_error err = { 0 };
+	struct schema_set *schemas =
+	    schema_set_load((const char *const *)config->schema_paths, &err);
+
+	if (schemas == NULL)
+		config_mistake(config, "node", "schemas", errors, "%s", err.text);
+	schema_set_free(&schemas);
+	settings_check_files(config, errors);
+}
+
 /* The configuration and those of its modules, which are open then; NULL with every mistake. */
 static struct config *
 load(const char *file, enum mode mode, struct option_errors *errors)
@@ -52,6 +68,8 @@ load(const char *file, enum mode mode, struct option_errors *errors)
 	if (config != NULL) {
 		modules_open(config, errors);
 		modules_check(config, errors);
+		if (mode == CHECK)
+			check_files(config, errors);
 	}
 	if (errors->count == 0)
 		return config;

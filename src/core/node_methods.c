@@ -97,8 +97,9 @@ session_end_method(void *self, struct parley_request *r)
 	const char *text = parley_json_string_or(
 	    parley_json_get(params, "text"), "an operator has ended this session");
 	parley_session_id session = strtoull(id, NULL, 10);
+	const struct parley_session *s = parley_session_find(session);
 
-	if (parley_session_find(session) == NULL)
+	if (s == NULL || s->ended)
 		parley_refuse(r, PARLEY_NOT_FOUND, "/params/session", "there is no session %s", id);
 	else
 		parley_session_end(session, PARLEY_GONE, text);

@@ -280,27 +280,32 @@ server_stop(void)
 
 /* ---- reload ------------------------------------------------------------------------------- */
 
-/* The configuration file as it is now, checked; NULL with errors. */
+/* The configuration file as it is now, checked but for the files that it names; NULL with errors,
+ * those in the files among them. */
 static struct config *
 load_again(struct option_errors *errors)
 {
 	struct config *next = config_draft(V.config->file, errors);
 
-	if (next != NULL)
-		modules_check(next, errors);
-	if (next != NULL && errors->count > 0)
-		config_free(&next);
-	return next;
+	if (next == NULL)
+		return NULL;
+	modules_check(next, errors);
+	if (errors->count == 0)
+		return next;
+	settings_check_files(next, errors);
+	config_free(&next);
+	return NULL;
 }
 
 int
 server_check(struct option_errors *errors)
 {
 	struct config *next = load_again(errors);
-	int rc = next != NULL ? 0 : -1;
 
+	if (next != NULL)
+		settings_check_files(next, errors);
 	config_free(&next);
-	return rc;
+	return errors->count == 0 ? 0 : -1;
 }
 
 int
@@ -308,6 +313,7 @@ server_reload(struct option_errors *errors, struct parley_text *waiting)
 {
 	struct config *next = load_again(errors), *old = V.config;
 	struct parley_error err = { 0 };
+	struct net_settings *prepared;
 	struct net_config net;
 
 	if (next == NULL)
@@ -315,7 +321,8 @@ server_reload(struct option_errors *errors, struct parley_text *waiting)
 	restart_keep(old, next, waiting);
 	settings_net(next, &net);
 	net.schemas = V.schemas;
-	if (net_reload(&net, &err) != 0) {
+	prepared = net_prepare(&net, &err);
+	if (prepared == NULL) {
 		option_error(errors, next->file, 0, "%s", err.text);
 		config_free(&next);
 		return -1;
@@ -328,8 +335,7 @@ server_reload(struct option_errors *errors, struct parley_text *waiting)
 	settings_auth(next, false);
 	settings_log(next);
 	settings_net(next, &net); /* with what the modules have put into hello */
-	net.schemas = V.schemas;
-	net_reload(&net, NULL);
+	net_use(&prepared, &net);
 	config_free(&old);
 	parley_log_info("node", "reloaded");
 	if (waiting->len > 0)

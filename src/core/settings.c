@@ -11,6 +11,7 @@
 #include "core/session.h"
 #include "core/stream_login.h"
 #include "net/conn.h"
+#include "net/tls.h"
 
 void
 settings_log(const struct config *config)
@@ -63,6 +64,21 @@ settings_auth(const struct config *config, bool first)
 		device_reload(&devices);
 		throttle_reload(&throttle);
 	}
+}
+
+void
+settings_check_files(const struct config *config, struct option_errors *errors)
+{
+	const struct config_tls *files = &config->tls;
+	struct parley_error err = { 0 };
+	struct tls *tls;
+
+	if (files->certificate[0] != '/' || files->key[0] != '/')
+		return; /* or there are none */
+	tls = tls_new(files->certificate, files->key, config->node.domain, &err);
+	if (tls == NULL)
+		config_mistake(config, "tls", "certificate", errors, "%s", err.text);
+	tls_free(&tls);
 }
 
 void

@@ -12,7 +12,10 @@ void settings_log(const struct config *config);
 void settings_sessions(const struct config *config, bool first);
 void settings_auth(const struct config *config, bool first);
 
-/* What net_start and net_reload want; borrows config and hello's text. */
+/* Whether the files that it names are good, into errors. */
+void settings_check_files(const struct config *config, struct option_errors *errors);
+
+/* What net_start and net_prepare want; borrows config and hello's text. */
 void settings_net(const struct config *config, struct net_config *out);
 
 #endif

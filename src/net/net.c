@@ -197,25 +197,29 @@ net_check_all_needs(const struct net_settings *s, struct parley_error *err)
 	return 0;
 }
 
-int
-net_reload(const struct net_config *config, struct parley_error *err)
+struct net_settings *
+net_prepare(const struct net_config *config, struct parley_error *err)
 {
-	struct net_settings *fresh;
+	struct net_settings *s;
 
 	assert_router();
 	parley_assert(net.count > 0);
-	fresh = settings_new(config, err);
-	if (fresh == NULL)
-		return -1;
-	if (net_check_all_needs(fresh, err) != 0) {
-		settings_unref(&fresh);
-		return -1;
-	}
+	s = settings_new(config, err);
+	if (s != NULL && net_check_all_needs(s, err) != 0)
+		settings_unref(&s);
+	return s;
+}
+
+void
+net_use(struct net_settings **prepared, const struct net_config *config)
+{
+	assert_router();
+	settings_set_hello(*prepared, config);
 	settings_unref(&net.settings);
-	net.settings = fresh;
+	net.settings = *prepared;
+	*prepared = NULL;
 	for (unsigned i = 0; i < net.count; i++)
-		net_send_errand(net.threads[i], settings_arrived, fresh, NULL);
-	return 0;
+		net_send_errand(net.threads[i], settings_arrived, net.settings, NULL);
 }
 
 /* ---- stopping ---- */

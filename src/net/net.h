@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 struct front;
+struct net_settings;
 struct schema_set;
 struct parley_payload;
 
@@ -56,9 +57,14 @@ int net_start(const struct net_config *config, struct parley_error *err);
 /* The port of the nth listener, for port 0. */
 int net_port(size_t n);
 
-/* New settings: certificates, origins, proxies, limits, hello. What cannot change while running
- * (listeners, threads) is left. On error everything stays as it was. */
-int net_reload(const struct net_config *config, struct parley_error *err);
+/* New: the settings that a reload would bring: certificates, origins, proxies, limits, web client;
+ * its files are read now. NULL with err. Nothing of it is in force: net_use takes it, and
+ * settings_unref frees it. */
+struct net_settings *net_prepare(const struct net_config *config, struct parley_error *err);
+
+/* Takes it: in force from now on, with the hello of config, which may have changed since. What
+ * cannot change while running (listeners, threads) is left. */
+void net_use(struct net_settings **prepared, const struct net_config *config);
 
 /* Whether the configuration has other listeners than there are, which takes a restart. */
 bool net_listeners_differ(const struct net_config *config);

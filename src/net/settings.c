@@ -110,10 +110,18 @@ or_else(const char *text, const char *otherwise)
 }
 
 static void
+hello_free(struct net_settings *s)
+{
+	for (int i = 0; i < 4; i++)
+		free(s->hello[i / 2][i % 2]);
+}
+
+void
 settings_set_hello(struct net_settings *s, const struct net_config *config)
 {
 	const char *unbound = or_else(config->hello_unbound, config->hello);
 
+	hello_free(s);
 	s->hello[false][true] = xstrdup(config->hello);
 	s->hello[false][false] = xstrdup(unbound);
 	s->hello[true][true] = xstrdup(or_else(config->hello_web, config->hello));
@@ -163,8 +171,7 @@ settings_unref(struct net_settings **s)
 	free(gone->proxies);
 	free(gone->domain);
 	static_free(&gone->web);
-	for (int i = 0; i < 4; i++)
-		free(gone->hello[i / 2][i % 2]);
+	hello_free(gone);
 	free(gone);
 }
 

@@ -54,6 +54,9 @@ struct net_settings {
 /* New: a copy of config, certificate and key loaded. NULL with err. Router thread. */
 struct net_settings *settings_new(const struct net_config *config, struct parley_error *err);
 
+/* Another greeting, that of config; before the I/O threads have s. */
+void settings_set_hello(struct net_settings *s, const struct net_config *config);
+
 /* Any thread. */
 struct net_settings *settings_ref(struct net_settings *s);
 void settings_unref(struct net_settings **s);

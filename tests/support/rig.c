@@ -473,8 +473,11 @@ static void
 reload_call(void *arg)
 {
 	struct reloading *r = arg;
+	struct net_settings *prepared = net_prepare(r->config, r->err);
 
-	r->rc = net_reload(r->config, r->err);
+	r->rc = prepared != NULL ? 0 : -1;
+	if (prepared != NULL)
+		net_use(&prepared, r->config);
 }
 
 int

@@ -153,6 +153,7 @@ conversation("the control socket", {}, (node) => {
 				{ limits: { window: 0 }, "module roster": { requests_hour: 0 }, "module rostr": { x: 1 } },
 				[/window/, /requests_hour/, /"rostr" is not loaded; did you mean "roster"/],
 			],
+			[{ limits: { window: 0 }, tls: { key: "/nowhere.pem" } }, [/window/, /nowhere\.pem/]],
 		]) {
 			node.configure(wrong);
 			const { ok, problems } = await operator.get("node.check");

@@ -119,6 +119,17 @@ conversation("a new configuration", {}, (node) => {
 		assert.deepEqual(await operator.get("node.reload"), { ok: true, problems: [] });
 	});
 
+	it("reads each file once, and is put in force once, with what the modules say in hello", async () => {
+		const from = node.log.length;
+		await usedFor({ "module register": { open: false } }, async () => {
+			assert.equal((await node.reload()).msg, "reloaded");
+			const times = (what) => node.log.slice(from).filter(({ msg }) => what.test(msg)).length;
+			assert.equal(times(/certificate\.pem expires in/), 1);
+			assert.equal((await node.wire()).hello.register, "closed");
+		});
+		assert.equal((await node.reload()).msg, "reloaded");
+	});
+
 	it("brings a new certificate for new connections", async () => {
 		const before = await node.wireOf(await node.signUp("carol"));
 		const fingerprint = before.socket.getPeerCertificate().fingerprint256;

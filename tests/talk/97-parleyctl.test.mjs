@@ -100,6 +100,16 @@ conversation("parleyctl", {}, (node) => {
 		assert.equal(await good(node, ["check"]), "no mistakes\n");
 	});
 
+	it("finds what is wrong with the files that the configuration names", () => {
+		const wrong = readFileSync(node.configFile, "utf8")
+			.replace(/schemas = .*/, 'schemas = "/nowhere"')
+			.replace(/certificate = .*/, 'certificate = "/nowhere.pem"');
+		const env = { ...process.env, LD_LIBRARY_PATH: join(parleyd, "..") };
+		const run = spawnSync(parleyd, ["-c", node.file("wrong.conf", wrong), "-n"], { encoding: "utf8", env });
+		assert.equal(run.status, 78);
+		assert.match(run.stderr, /wrong\.conf:\d+: \/nowhere.*\n.*wrong\.conf:\d+: \/nowhere\.pem: .*\n$/);
+	});
+
 	it("finds all mistakes of a file at once, those of modules too, and parleyd starts with none", async () => {
 		const config = readFileSync(node.configFile, "utf8");
 		const wrong = config.replace("guests_per_address = 1000", "guest_per_address = 1000\n\twindow 3") +
@@ -116,7 +126,8 @@ conversation("parleyctl", {}, (node) => {
 			]) {
 				assert.match(run.stderr, rule);
 			}
-			assert.equal(run.stderr.split("\n").length, 5, run.stderr);
+			const mistakes = run.stderr.split("\n").filter((line) => line.includes("wrong.conf:"));
+			assert.equal(mistakes.length, 4, run.stderr);
 		}
 	});
 
