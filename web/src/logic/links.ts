@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Finds the links in a text. Only http, https and mailto ever become links.
+// Tells what is a link. Only http, https and mailto ever are.
 
-export type Piece = { kind: "text"; text: string } | { kind: "link"; text: string; href: string };
-
-const CANDIDATE = /\b(?:https?:\/\/|mailto:)[^\s<>"'`\u0000-\u001f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/giu;
+const BARE = /(?:https?:\/\/|mailto:)[^\s<>"'`\u0000-\u001f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe]+/iuy;
 const SCHEMES = new Set(["http:", "https:", "mailto:"]);
 const PAIRS: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
 
@@ -25,35 +23,28 @@ function withoutTail(candidate: string): string {
 	return candidate.slice(0, end);
 }
 
+/** Whether it is written like a link that somebody could follow. */
+export function looksLikeLink(candidate: string): boolean {
+	return /^(?:https?:\/\/[a-z0-9[\u0080-\uffff]|mailto:[^@]+@.)/i.test(candidate);
+}
+
 /** The address to go to, or undefined when the text only looks like one. */
-function hrefOf(candidate: string): string | undefined {
+export function hrefOf(candidate: string): string | undefined {
 	try {
 		const url = new URL(candidate);
-		const complete = url.protocol === "mailto:" ? url.pathname.includes("@") : url.hostname !== "";
-		return SCHEMES.has(url.protocol) && complete ? url.href : undefined;
+		return SCHEMES.has(url.protocol) && looksLikeLink(candidate) ? url.href : undefined;
 	} catch {
 		return undefined;
 	}
 }
 
-/** The text in pieces; joined together they are the text. */
-export function findLinks(text: string): Piece[] {
-	const pieces: Piece[] = [];
-	let from = 0;
-	for (const match of text.matchAll(CANDIDATE)) {
-		const candidate = withoutTail(match[0]);
-		const href = hrefOf(candidate);
-		if (href === undefined) {
-			continue;
-		}
-		if (match.index > from) {
-			pieces.push({ kind: "text", text: text.slice(from, match.index) });
-		}
-		pieces.push({ kind: "link", text: candidate, href });
-		from = match.index + candidate.length;
+/** The link that begins at a place of the text and ends before "to", as it is written. */
+export function bareLink(text: string, at: number, to: number): string | undefined {
+	if (at > 0 && /[A-Za-z0-9_]/.test(text[at - 1]!)) {
+		return undefined;
 	}
-	if (from < text.length) {
-		pieces.push({ kind: "text", text: text.slice(from) });
-	}
-	return pieces;
+	BARE.lastIndex = at;
+	const match = BARE.exec(text);
+	const link = match && withoutTail(match[0].slice(0, to - at));
+	return link && looksLikeLink(link) ? link : undefined;
 }

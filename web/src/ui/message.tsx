@@ -4,33 +4,15 @@
 import type { Outgoing } from "../../sdk/src/index.ts";
 import { t, type Key } from "../i18n.ts";
 import { en } from "../messages.en.ts";
-import { findLinks } from "../logic/links.ts";
 import { clockTime, fullTime } from "../logic/time.ts";
 import type { Row, SendState } from "../logic/timeline.ts";
 import { link } from "../state/link.ts";
-import { say } from "../state/live.ts";
 import { chatWith } from "../state/store.ts";
 import { Icon } from "./icons.tsx";
 import { Hidden } from "./parts.tsx";
+import { copyText, Text } from "./text.tsx";
 
 type MessageRow = Extract<Row, { kind: "message" }>;
-
-/** The text with its links; whatever else is in it stays text. */
-function Text({ text }: { text: string }) {
-	return (
-		<>
-			{findLinks(text).map((piece, i) =>
-				piece.kind === "text" ? (
-					piece.text
-				) : (
-					<a key={i} href={piece.href} target="_blank" rel="noopener noreferrer nofollow">
-						{piece.text}
-					</a>
-				),
-			)}
-		</>
-	);
-}
 
 function State({ state }: { state: SendState }) {
 	if (state === "received") {
@@ -52,11 +34,6 @@ function reason({ to, error }: Outgoing): string {
 	return known ? t(key as Key) : t("chat.failed.other", { text: error?.text ?? "" });
 }
 
-async function copy(text: string): Promise<void> {
-	await navigator.clipboard.writeText(text);
-	say("polite", t("chat.copied"));
-}
-
 function Failed({ row }: { row: MessageRow }) {
 	return (
 		<div class="failed">
@@ -64,7 +41,7 @@ function Failed({ row }: { row: MessageRow }) {
 			<button type="button" class="link-button" onClick={() => link.retry(row.key)}>
 				{t("chat.retry")}
 			</button>
-			<button type="button" class="link-button" onClick={() => void copy(row.text)}>
+			<button type="button" class="link-button" onClick={() => void copyText(row.text)}>
 				{t("chat.copy")}
 			</button>
 			<button type="button" class="link-button" onClick={() => link.discard(row.key)}>
@@ -90,9 +67,9 @@ export function MessageItem({ row, name }: { row: MessageRow; name: string }) {
 				<span class="visually-hidden" id={`${id}-who`}>
 					{row.own ? t("chat.you") : name}
 				</span>
-				<p class="text" id={`${id}-text`} dir="auto">
+				<div class="text" id={`${id}-text`} dir="auto">
 					<Text text={row.text} />
-				</p>
+				</div>
 				<span class="meta" id={`${id}-when`}>
 					<time dateTime={new Date(row.time).toISOString()} title={fullTime(row.time)}>
 						{clockTime(row.time)}
