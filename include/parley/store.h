@@ -35,6 +35,8 @@ struct parley_field {
  * collection "stream" and "seq" can take part. */
 struct parley_index {
 	bool unique;           /* among documents that have all of the members */
+	bool sparse;           /* documents that lack one of the members are not in it, and cost it
+	                          nothing; serves only queries that name all of them */
 	const char *fields[4]; /* ends with NULL when fewer */
 };
 

@@ -37,6 +37,7 @@ describe(struct parley_text *t, const struct parley_collection *c)
 		    c->fields[i].type == PARLEY_FIELD_INT ? "int" : "text");
 	for (unsigned i = 0; i < indexes; i++) {
 		parley_text_puts(t, c->indexes[i].unique ? "unique" : "index");
+		parley_text_puts(t, c->indexes[i].sparse ? " sparse" : "");
 		for (unsigned k = 0; k < 4 && c->indexes[i].fields[k] != NULL; k++)
 			parley_text_printf(t, " %s", c->indexes[i].fields[k]);
 		parley_text_putc(t, '\n');
@@ -65,6 +66,7 @@ want_declared(struct job *j, int number)
 	struct wanted *w = want(j, index->unique ? "unique" : "index", index->unique);
 	int order[PARLEY_ORDER_MAX];
 	unsigned n = parley_index_order(j->c, number, order), own = 0;
+	const char *glue = " WHERE ";
 
 	for (; own < 4 && index->fields[own] != NULL; own++)
 		parley_text_printf(&w->name, ".%s", index->fields[own]);
@@ -75,6 +77,14 @@ want_declared(struct job *j, int number)
 		sq_put_column(&w->sql, j->c, order[i]);
 	}
 	parley_text_putc(&w->sql, ')');
+	for (unsigned i = 0; index->sparse && i < own; i++) {
+		if (order[i] < 0) /* never absent */
+			continue;
+		parley_text_puts(&w->sql, glue);
+		sq_put_column(&w->sql, j->c, order[i]);
+		parley_text_puts(&w->sql, " IS NOT NULL");
+		glue = " AND ";
+	}
 }
 
 static void

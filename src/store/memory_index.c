@@ -121,6 +121,15 @@ mem_index_bound(
 	return low;
 }
 
+bool
+mem_index_takes(const struct mem_index *index, const struct mem_doc *doc)
+{
+	for (unsigned i = 0; i < index->needed; i++)
+		if (!doc_value(doc, index->fields[i]).present)
+			return false;
+	return true;
+}
+
 static size_t
 place_of(const struct mem_index *index, const struct mem_doc *doc)
 {

@@ -27,6 +27,7 @@ struct mem_index {
 	enum parley_field_type types[PARLEY_ORDER_MAX];
 	unsigned count;
 	unsigned unique; /* so many leading fields name at most one document; 0: none do */
+	unsigned needed; /* documents that lack one of so many leading fields are not in it */
 	struct mem_doc **docs;
 	size_t len, cap;
 };
@@ -42,6 +43,9 @@ size_t mem_index_bound(
     const struct mem_index *index, const struct parley_value *values, unsigned n, bool after);
 void mem_index_insert(struct mem_index *index, struct mem_doc *doc);
 void mem_index_remove(struct mem_index *index, const struct mem_doc *doc);
+
+/* True for an index that the document belongs into. */
+bool mem_index_takes(const struct mem_index *index, const struct mem_doc *doc);
 
 /* The document that a unique index does not let doc stand beside, or NULL. */
 struct mem_doc *mem_index_rival(const struct mem_index *index, const struct mem_doc *doc);

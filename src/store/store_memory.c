@@ -37,13 +37,17 @@ static struct mem_index
 index_new(const struct parley_collection *c, int number)
 {
 	struct mem_index index = { 0 };
+	unsigned own = 0;
 
 	index.count = parley_index_order(c, number, index.fields);
 	for (unsigned i = 0; i < index.count; i++)
 		index.types[i] = parley_field_type(c, index.fields[i]);
+	while (number >= 0 && own < 4 && c->indexes[number].fields[own] != NULL)
+		own++;
 	if (number >= 0 && c->indexes[number].unique)
-		while (index.unique < 4 && c->indexes[number].fields[index.unique] != NULL)
-			index.unique++;
+		index.unique = own;
+	if (number >= 0 && c->indexes[number].sparse)
+		index.needed = own;
 	return index;
 }
 
@@ -65,6 +69,7 @@ collection_new(const struct parley_collection *c)
 			.types = { PARLEY_FIELD_TEXT },
 			.count = 1,
 			.unique = 1,
+			.needed = 1,
 		};
 	return mc;
 }
@@ -86,18 +91,11 @@ collection_free(struct mem_collection *mc)
 	free(mc);
 }
 
-/* True for an index that the document is in. */
-static bool
-holds(const struct mem_index *index, const struct mem_doc *doc)
-{
-	return index->fields[0] != MEM_ORIGIN_FIELD || doc->origin_len > 0;
-}
-
 static void
 collection_insert(struct mem_collection *mc, struct mem_doc *doc)
 {
 	for (unsigned i = 0; i < mc->index_count; i++)
-		if (holds(&mc->indexes[i], doc))
+		if (mem_index_takes(&mc->indexes[i], doc))
 			mem_index_insert(&mc->indexes[i], doc);
 }
 
@@ -143,7 +141,7 @@ collection_remove(struct mem_collection *mc, struct mem_doc *doc)
 	if (mc->c->log && stream_top(mc, doc->name) == doc->seq)
 		raise_floor(mc, doc->name, doc->seq);
 	for (unsigned i = 0; i < mc->index_count; i++)
-		if (holds(&mc->indexes[i], doc))
+		if (mem_index_takes(&mc->indexes[i], doc))
 			mem_index_remove(&mc->indexes[i], doc);
 	free(doc);
 }

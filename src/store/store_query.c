@@ -145,6 +145,17 @@ serves(const struct wish *w, const int *order, unsigned own)
 	       order_has(order, w->equals, w->order_by);
 }
 
+/* True when what the wish finds has every member that a sparse index needs. */
+static bool
+names_all(const struct wish *w, const int *order, unsigned own)
+{
+	for (unsigned i = 0; i < own; i++)
+		if (order[i] >= 0 && order[i] != w->range && order[i] != w->order_by &&
+		    !order_has(w->equal, w->equals, order[i]))
+			return false;
+	return true;
+}
+
 /* Fields that the index itself declares, without those added to tell equals apart. */
 static unsigned
 own_fields(const struct parley_collection *c, int index)
@@ -171,6 +182,8 @@ parley_plan_query(
 	for (int i = -1; i < indexes; i++) {
 		p.orders = parley_index_order(c, i, p.order);
 		if (!serves(&w, p.order, own_fields(c, i)))
+			continue;
+		if (i >= 0 && c->indexes[i].sparse && !names_all(&w, p.order, own_fields(c, i)))
 			continue;
 		p.index = i;
 		p.equal = w.equals;

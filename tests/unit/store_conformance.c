@@ -41,12 +41,15 @@ const struct parley_collection people = {
 static const struct parley_field notes_fields[] = {
 	{ "kind", PARLEY_FIELD_TEXT },
 	{ "mid", PARLEY_FIELD_TEXT },
+	{ "flag", PARLEY_FIELD_INT },
 	{ 0 },
 };
 static const struct parley_index notes_indexes[] = {
 	{ .fields = { "mid" }, .unique = true },
 	{ .fields = { "stream", "kind", "seq" } },
 	{ .fields = { "kind" } },
+	{ .fields = { "flag", "kind" }, .sparse = true },
+	{ .fields = { "stream", "flag", "seq" }, .sparse = true },
 	{ 0 },
 };
 const struct parley_collection notes = {

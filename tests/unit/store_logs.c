@@ -51,6 +51,40 @@ each_stream_counts_from_one(void **state)
 }
 
 static void
+body_sparse(void)
+{
+	struct parley_query q = { .where = { { "stream", PARLEY_OP_EQ, .text = "s" },
+				      { "flag", PARLEY_OP_EQ, .integer = 1 } } };
+	PARLEY_AUTO(parley_text_fini) struct parley_text json = { 0 };
+	struct parley_error err = { 0 };
+
+	append("s", "", "{'kind':'a'}");
+	append("s", "", "{'flag':1}");
+	append("t", "", "{'flag':1,'kind':'b'}");
+	append("s", "", "{'flag':2,'kind':'c'}");
+	expect_found(&notes, &q, "s/2");
+	q.where[1] = (struct parley_cond){ "flag", PARLEY_OP_GE, .integer = 1 };
+	q.order_by = "flag";
+	expect_found(&notes, &q, "s/2 s/3");
+	expect_found(&notes,
+	    &(struct parley_query){
+		.where = { { "flag", PARLEY_OP_EQ, .integer = 1 } }, .order_by = "kind" },
+	    "t/1");
+	parley_text_puts(&json, "{\"flag\":null}");
+	assert_int_equal(parley_store_patch(&notes, "s/2", &json, NULL, &err), 0);
+	parley_text_clear(&json);
+	parley_text_puts(&json, "{\"flag\":7}");
+	assert_int_equal(parley_store_patch(&notes, "s/1", &json, NULL, &err), 0);
+	expect_found(&notes, &q, "s/3 s/1");
+}
+
+static void
+a_sparse_index_has_only_documents_with_all_of_its_members(void **state)
+{
+	with_store(body_sparse);
+}
+
+static void
 body_origin(void)
 {
 	struct parley_append a = { .stream = "t", .origin = "o" };
@@ -457,6 +491,7 @@ a_raised_version_rebuilds_the_indexes(void **state)
 
 const struct CMUnitTest log_tests[] = {
 	cmocka_unit_test(each_stream_counts_from_one),
+	cmocka_unit_test(a_sparse_index_has_only_documents_with_all_of_its_members),
 	cmocka_unit_test(an_origin_is_appended_once),
 	cmocka_unit_test(a_removed_seq_is_not_used_again),
 	cmocka_unit_test(appends_are_committed_in_the_order_of_the_calls),

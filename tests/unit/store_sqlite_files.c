@@ -327,15 +327,20 @@ a_damaged_file_is_noticed(void **state)
 
 static sqlite3 *plans_db;
 
-/* Fails when SQLite would look at more than the index gives, or sort. */
+/* Fails when SQLite would look at more than the index gives, or sort. A sparse index may not serve.
+ */
 static void
-expect_index_used(const struct parley_collection *c, const struct parley_query *q, bool count)
+expect_index_used(
+    const struct parley_collection *c, const struct parley_query *q, bool count, bool sparse)
 {
 	struct parley_text sql = { 0 };
 	struct parley_plan plan;
 	sqlite3_stmt *st;
 
-	assert_int_equal(parley_plan_query(c, q, &plan), 0);
+	if (parley_plan_query(c, q, &plan) != 0) {
+		assert_true(sparse);
+		return;
+	}
 	parley_text_puts(&sql, "EXPLAIN QUERY PLAN ");
 	sq_find_sql(&sql, c, q, &plan, count);
 	assert_int_equal(sqlite3_prepare_v2(plans_db, sql.s, -1, &st, NULL), SQLITE_OK);
@@ -355,7 +360,8 @@ expect_index_used(const struct parley_collection *c, const struct parley_query *
 
 /* Every number of leading equalities of an index, followed by nothing, each range, or an order. */
 static void
-expect_index_serves(const struct parley_collection *c, const char *const *fields, unsigned count)
+expect_index_serves(
+    const struct parley_collection *c, const char *const *fields, unsigned count, bool sparse)
 {
 	for (unsigned n = 0; n <= count; n++) {
 		for (int op = PARLEY_OP_END; op <= PARLEY_OP_PREFIX + 1; op++) {
@@ -373,8 +379,8 @@ expect_index_serves(const struct parley_collection *c, const char *const *fields
 			    parley_field_type(c, parley_field_number(c, fields[n])) ==
 				PARLEY_FIELD_INT)
 				continue;
-			expect_index_used(c, &q, false);
-			expect_index_used(c, &q, true);
+			expect_index_used(c, &q, false, sparse);
+			expect_index_used(c, &q, true, sparse);
 		}
 	}
 }
@@ -390,7 +396,7 @@ expect_indexes_serve(const struct parley_collection *c)
 
 		while (n < 4 && fields[n] != NULL)
 			n++;
-		expect_index_serves(c, fields, n);
+		expect_index_serves(c, fields, n, c->indexes[i].sparse);
 	}
 }
 
@@ -402,8 +408,8 @@ every_query_is_served_by_an_index(void **state)
 	assert_int_equal(sqlite3_open(file_in(here, "parley.db"), &plans_db), SQLITE_OK);
 	expect_indexes_serve(&people);
 	expect_indexes_serve(&notes);
-	expect_index_serves(&people, (const char *[]){ "key" }, 1);
-	expect_index_serves(&notes, (const char *[]){ "stream", "seq" }, 2);
+	expect_index_serves(&people, (const char *[]){ "key" }, 1, false);
+	expect_index_serves(&notes, (const char *[]){ "stream", "seq" }, 2, false);
 	sqlite3_close(plans_db);
 }
 

@@ -17,6 +17,7 @@ static const struct parley_index indexes[] = {
 	{ .fields = { "a", "b", "c" } },
 	{ .fields = { "c" }, .unique = true },
 	{ .fields = { "a", "c" } },
+	{ .fields = { "d", "b" }, .sparse = true },
 	{ 0 },
 };
 static const struct parley_collection things = {
@@ -28,6 +29,7 @@ static const struct parley_collection things = {
 static const struct parley_index log_indexes[] = {
 	{ .fields = { "c" } },
 	{ .fields = { "stream", "c" } },
+	{ .fields = { "stream", "d", "seq" }, .sparse = true },
 	{ 0 },
 };
 static const struct parley_collection events = {
@@ -83,7 +85,11 @@ static const struct plan_case cases[] = {
 	{ &things, 2, NULL, { PREFIX("c"), EQ("a") } },
 	{ &things, REFUSED, NULL, { EQ("b") } },
 	{ &things, REFUSED, "b", { { 0 } } },
+	{ &things, 3, NULL, { EQ("d"), EQ("b") } },
+	{ &things, 3, NULL, { EQ("d"), GE("b"), LT("b") } },
+	{ &things, 3, "b", { EQ("d") } },
 	{ &things, REFUSED, NULL, { EQ("d") } },
+	{ &things, REFUSED, "d", { EQ("d") } },
 	{ &things, REFUSED, NULL, { EQ("nothing") } },
 	{ &things, REFUSED, "nothing", { { 0 } } },
 	{ &things, REFUSED, NULL, { EQ("a"), EQ("a") } },
@@ -107,6 +113,9 @@ static const struct plan_case cases[] = {
 	{ &events, 0, NULL, { EQ("c") } },
 	{ &events, 1, "c", { EQ("stream") } },
 	{ &events, 1, NULL, { EQ("stream"), EQ("c") } },
+	{ &events, 2, "d", { EQ("stream") } },
+	{ &events, 2, "seq", { EQ("stream"), EQ("d"), LT("seq") } },
+	{ &events, REFUSED, NULL, { EQ("d") } },
 	{ &events, REFUSED, NULL, { EQ("seq") } },
 	{ &events, REFUSED, NULL, { EQ("key") } },
 	{ &events, REFUSED, "seq", { EQ("c") } },
