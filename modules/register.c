@@ -226,7 +226,8 @@ password_may(
 	if (strcasecmp(new->password, new->name) != 0 && s.bits >= (double)g->password_bits)
 		return true;
 	parley_refuse(r, PARLEY_BAD_REQUEST, "/params/password",
-	    "is easy to guess: use more characters, or several words that do not belong together");
+	    "must not be so easy to guess: use more characters, or several words that do not "
+	    "belong together");
 	return false;
 }
 

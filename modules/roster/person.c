@@ -181,7 +181,7 @@ person_param(struct parley_request *r, char name[PARLEY_NAME_MAX + 1])
 		parley_refuse(r, PARLEY_NOT_IMPLEMENTED, "/params/address",
 		    "this node serves only %s so far", parley_domain());
 	else if (strcmp(address.name, parley_request_account(r)) == 0)
-		parley_refuse(r, PARLEY_BAD_REQUEST, "/params/address", "is your own");
+		parley_refuse(r, PARLEY_BAD_REQUEST, "/params/address", "this is your own address");
 	else {
 		snprintf(name, PARLEY_NAME_MAX + 1, "%s", address.name);
 		return 0;

@@ -66,7 +66,9 @@ onStage("guests", (stage) => {
 		await page.getByLabel("Password", { exact: true }).fill("password");
 		await agree(page);
 		await page.getByRole("button", { name: "Create account" }).click();
-		await page.locator(".field", { hasText: "Strength" }).locator(".field-error").waitFor();
+		const error = page.locator(".field", { hasText: "Strength" }).locator(".field-error");
+		await error.waitFor();
+		assert.match(await error.textContent(), /Must not be so easy to guess: .*\.$/);
 		assert.equal(await page.evaluate(() => document.activeElement.name), "password");
 	});
 

@@ -113,6 +113,17 @@ onStage("people", (stage) => {
 		});
 	});
 
+	test("a new name that is refused stays in its field, and others see the old one", async () => {
+		const [carol] = await stage.friends();
+		const page = await stage.logIn(carol, "/settings/profile");
+		const field = page.getByLabel("Name shown to others");
+		await field.fill("\u202elorac");
+		await page.getByRole("button", { name: "Save" }).click();
+		await page.getByText(/^That did not work: must be at most 64/).waitFor();
+		assert.equal(await field.inputValue(), "\u202elorac");
+		assert.equal((await carol.ask("account.get")).account.display, "Carol Diaz");
+	});
+
 	test("the search is worked with the keyboard alone and says how many it found", async () => {
 		const [carol, , bob] = await stage.friends("alice", "bob");
 		const page = await stage.logIn(carol);

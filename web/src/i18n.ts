@@ -31,7 +31,12 @@ export function t(key: Key, values: object = {}): string {
 	});
 }
 
-/** The same with elements in place of values. */
+/** A text of the node's, which begins small and has no full stop, where it stands alone. */
+export function sentence(text: string): string {
+	return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+/** The text of a key with elements in place of values. */
 export function tx(key: Key, values: Record<string, ComponentChild>): ComponentChild[] {
 	return pattern(key, values.n)
 		.split(/\{(\w+)\}/)

@@ -228,7 +228,6 @@ export const en = {
 	"profile.hidden": "Hidden from search",
 	"profile.hiddenHint": "Only people who are your contacts already can find you. Your requests still arrive.",
 	"profile.saved": "Saved.",
-	"profile.failed": "Could not be saved: {text}",
 	"devices.lead": "Where you are logged in. Sign out what you do not use or do not know.",
 	"devices.current": "This device",
 	"devices.unnamed": "Unnamed device",

@@ -57,13 +57,16 @@ function Profile() {
 	const save = async (change: { display?: string; hidden?: boolean }) => {
 		setSaving(true);
 		const before = account.peek()!;
-		accountChanged({ ...before, ...change });
+		/* A switch follows the finger at once; a name that is refused stays in its field as it was written. */
+		if (change.hidden !== undefined) {
+			accountChanged({ ...before, ...change });
+		}
 		try {
 			accountChanged((await link.request("account.update", change)).account);
 			toast(t("profile.saved"));
 		} catch (error) {
 			accountChanged(before);
-			toast(t("profile.failed", { text: errorText(error) }), true);
+			toast(errorText(error), true);
 		}
 		setSaving(false);
 	};

@@ -4,7 +4,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { asParleyError, type Policy } from "../../sdk/src/index.ts";
-import { t, tx } from "../i18n.ts";
+import { sentence, t, tx } from "../i18n.ts";
 import { strengthOf } from "../logic/password.ts";
 import { link } from "../state/link.ts";
 import { say } from "../state/live.ts";
@@ -198,9 +198,9 @@ export function SignUp() {
 			nameIsBad(text);
 			fail({ name: text });
 		} else if (where?.endsWith("/password")) {
-			fail({ password: message });
+			fail({ password: sentence(message) });
 		} else if (where?.endsWith("/display")) {
-			fail({ display: message });
+			fail({ display: sentence(message) });
 		} else {
 			fail({ form: code === "closed" || code === "timeout" ? t("login.unreachable") : t("signup.failed", { text: message }) });
 		}
