@@ -97,7 +97,7 @@ conversation("a conversation by hand", { domain: "localhost" }, (node) => {
 				typist.types(text);
 				continue;
 			}
-			if (frame.name === "roster.changed") {
+			if (frame.person?.relation === "contact") {
 				await alice.ask("roster.accept", { address: "carol@localhost" });
 			} else if (frame.type === "message") {
 				assert.equal((await alice.hears({ type: "message" })).text, "hi");
