@@ -84,6 +84,8 @@ libcore_la_SOURCES = \
 	src/core/account_methods.c \
 	src/core/builtin.c \
 	src/core/builtin.h \
+	src/core/channel.c \
+	src/core/channel.h \
 	src/core/config.c \
 	src/core/config.h \
 	src/core/config_check.c \

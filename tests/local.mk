@@ -5,6 +5,7 @@ UNIT_TESTS = \
 	tests/unit/test_account \
 	tests/unit/test_address \
 	tests/unit/test_base64 \
+	tests/unit/test_channel \
 	tests/unit/test_clock \
 	tests/unit/test_config \
 	tests/unit/test_config_slips \
@@ -189,6 +190,7 @@ tests_unit_test_front_http_SOURCES = tests/unit/test_front_http.c $(WEB_RIG)
 CORE_SUPPORT = tests/support/core.c tests/support/core.h tests/support/fiber.c \
 	tests/support/fiber.h
 SESSIONS_SUPPORT = $(CORE_SUPPORT) tests/support/sessions.c tests/support/sessions.h
+tests_unit_test_channel_SOURCES = tests/unit/test_channel.c $(SESSIONS_SUPPORT)
 tests_unit_test_session_SOURCES = tests/unit/test_session.c $(SESSIONS_SUPPORT)
 tests_unit_test_session_kept_SOURCES = tests/unit/test_session_kept.c $(SESSIONS_SUPPORT)
 tests_unit_test_frames_SOURCES = tests/unit/test_frames.c tests/support/files.c \

@@ -12,6 +12,15 @@
 
 #define PARLEY_DISPLAY_MAX 64 /* characters of a display name */
 
+enum parley_who { PARLEY_WHO_EVERYONE, PARLEY_WHO_CONTACTS, PARLEY_WHO_NOBODY };
+
+/* What others may do and see. */
+struct parley_privacy {
+	enum parley_who groups; /* who may add the account to a group without asking */
+	bool receipts;          /* others see what it has read, and it what others have */
+	bool typing;            /* the same for who is typing */
+};
+
 struct parley_account {
 	char name[PARLEY_NAME_MAX + 1];
 	char shown[PARLEY_NAME_MAX + 1];
@@ -20,6 +29,7 @@ struct parley_account {
 	bool disabled;
 	bool hidden; /* does not want to be found by search */
 	int64_t created; /* ms since 1970 */
+	struct parley_privacy privacy;
 };
 
 struct parley_account_new {

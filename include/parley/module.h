@@ -18,8 +18,10 @@
 
 /* ABI history. Major rises when a struct changes shape or a function its meaning; minor when
  * something is added at an end. A module loads when major is equal and minor is not above ours.
- * 1.0  first. */
-#define PARLEY_ABI_MAJOR 1
+ * 1.0  first.
+ * 2.0  struct parley_account: privacy; struct parley_message: extra, channel, grade; channels;
+ *      parley_rooms_domain. */
+#define PARLEY_ABI_MAJOR 2
 #define PARLEY_ABI_MINOR 0
 
 /* ---- options ------------------------------------------------------------------------------ */
@@ -87,13 +89,16 @@ enum parley_verdict {
 	PARLEY_DONE  /* this one has dealt with it: no further handler sees it */
 };
 
+/* How much a message is to draw its reader's attention: "notify" of its frame. */
+enum parley_grade { PARLEY_GRADE_NONE, PARLEY_GRADE_MESSAGE, PARLEY_GRADE_MENTION };
+
 /* A message on its way. Lives until the chain ends. */
 struct parley_message {
 	parley_session_id session; /* the sender's */
 	const char *id;            /* the sender's id, for retries; never NULL */
 	struct parley_address from, to;
-	const char *chat; /* archive stream: see parley_chat_key */
-	const char *text;
+	const char *chat; /* archive stream: see parley_chat_key; of a group "#name" */
+	const char *text; /* NULL in one that forwards, until the archive's check has filled it in */
 	const struct parley_json *frame; /* as the client sent it, checked */
 	char mid[37];                    /* "" until it is stamped, just before message-archive */
 	int64_t time;                    /* ms since 1970, from the same moment */
@@ -101,18 +106,37 @@ struct parley_message {
 	struct parley_append append;     /* for the archive to fill and queue */
 	bool archiving; /* the archive has queued it: the router waits for append.done */
 	bool repeated;  /* the archive knew the id already: answer again, deliver nothing */
+	struct parley_text extra; /* further members of document and frames, as JSON text with a
+				     comma before each: ,"reply":"..."; for checks to add to */
+	struct parley_channel *channel; /* who receives it (parley_message_set_channel); NULL: the
+					   account "to" */
+	/* Whether the message is to draw account's attention; set when it is archived. Must not
+	 * await. NULL: no. */
+	enum parley_grade (*grade)(
+	    void *self, const char *account, const struct parley_message *m);
+	void *grade_self;
 };
 
 /* Refuses the message with an error to its sender, and returns PARLEY_DONE. */
 PARLEY_API enum parley_verdict parley_message_refuse(
     struct parley_message *m, enum parley_code code, const char *fmt, ...) PARLEY_PRINTF(3, 4);
 
+/* For checks: sends the message to a channel in place of an account; to a group without one there is
+ * no way. The message holds the channel until it has been delivered. */
+PARLEY_API void parley_message_set_channel(struct parley_message *m, struct parley_channel *ch);
+
+/* For checks: gives the message a text; a copy of len bytes of valid UTF-8 is kept with it. */
+PARLEY_API void parley_message_set_text(struct parley_message *m, const char *text, size_t len);
+
+/* True when it is for a group. */
+PARLEY_API bool parley_message_to_group(const struct parley_message *m);
+
 /* Names the archive stream of a chat between two accounts of this node, the same from both sides:
  * "alice+bob". out has PARLEY_KEY_MAX bytes. */
 PARLEY_API void parley_chat_key(const char *a, const char *b, char *out);
 
 /* Writes the members of a message as one reader sees it: type, mid, id, from, to, chat (whom the
- * reader talks with), seq, time, text. Opens and closes the object under key. */
+ * reader talks with), seq, time, text, extra. Opens and closes the object under key. */
 PARLEY_API void parley_message_write(
     struct parley_writer *w, const char *key, const struct parley_message *m, const char *chat);
 
@@ -125,7 +149,7 @@ struct parley_presence {
 /* Exactly one of the functions is set, the one that the hook's name calls for (docs/hooks.md is
  * made from the same list):
  *   message-check      message  may it be sent? may await; refuse with parley_message_refuse
- *   message-archive    message  queue it for the archive; must not await; set archiving
+ *   message-archive    message  queue it for the archive, or refuse; must not await; set archiving
  *   message-archived   message  it is durable, with its seq, and not yet sent; must not await
  *   message-delivered  message  it was sent to who is connected; may await
  *   session-bound      session  logged in or resumed; frame is the auth frame; may await; the
@@ -219,6 +243,9 @@ struct parley_module {
 
 /* The domain of this node, "chat.example". Static. */
 PARLEY_API const char *parley_domain(void);
+
+/* The domain of the groups of this node, "rooms.chat.example". Static. */
+PARLEY_API const char *parley_rooms_domain(void);
 
 /* The directory for the node's files, without a final slash. Static. */
 PARLEY_API const char *parley_data_dir(void);

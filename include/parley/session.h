@@ -61,6 +61,33 @@ PARLEY_API bool parley_send(parley_session_id to, struct parley_payload *p);
 PARLEY_API unsigned parley_send_account(
     const char *account, struct parley_payload *p, parley_session_id but);
 
+/* ---- channels: the same for many ---- */
+
+/* A set of accounts that are sent the same things, such as the members of a group. When something is
+ * sent, those who have no session cost nothing, and the others share its bytes. */
+struct parley_channel;
+
+/* New, without accounts. */
+PARLEY_API struct parley_channel *parley_channel_new(void);
+/* Empties it and gives it back. */
+PARLEY_API void parley_channel_free(struct parley_channel **ch);
+
+/* account in lower case. False when nothing changes: it was in it already, or was not. */
+PARLEY_API bool parley_channel_add(struct parley_channel *ch, const char *account);
+PARLEY_API bool parley_channel_remove(struct parley_channel *ch, const char *account);
+PARLEY_API bool parley_channel_has(const struct parley_channel *ch, const char *account);
+
+/* How many accounts; and how many of them have a session. */
+PARLEY_API unsigned parley_channel_count(const struct parley_channel *ch);
+PARLEY_API unsigned parley_channel_here(const struct parley_channel *ch);
+
+/* True while a message on its way is to go to it (parley_message_set_channel): keep it that long. */
+PARLEY_API bool parley_channel_in_use(const struct parley_channel *ch);
+
+/* Sends to every session of its accounts but one (0: to all); returns to how many. Shares p. */
+PARLEY_API unsigned parley_send_channel(
+    const struct parley_channel *ch, struct parley_payload *p, parley_session_id but);
+
 /* While a session is held, payloads that carry a mid are not sent to it: a module is sending it
  * what it missed from the archive, where they are too. parley_session_held_back tells whether any
  * was kept back since the last call: fetch once more before letting go. */

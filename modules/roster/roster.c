@@ -35,6 +35,8 @@ roster_check(void *self, struct parley_message *m)
 	enum parley_relation relation;
 	struct parley_error err = { 0 };
 
+	if (parley_message_to_group(m))
+		return PARLEY_PASS; /* there the group decides */
 	if (roster_relation(self, m->from.name, m->to.name, &relation, &err) != 0)
 		return parley_message_refuse(m, err.code, "%s", err.text);
 	if (relation == PARLEY_RELATION_CONTACT || relation == PARLEY_RELATION_SELF)

@@ -99,6 +99,19 @@ account_doc_write(struct parley_text *out, const struct parley_account *account,
 	parley_put_end(&w);
 }
 
+/* Stored are only those that differ from the default. */
+static void
+read_privacy(const struct parley_json *stored, struct parley_privacy *out)
+{
+	const char *groups = parley_json_string_or(parley_json_get(stored, "groups"), "");
+
+	out->groups = strcmp(groups, "nobody") == 0     ? PARLEY_WHO_NOBODY
+		      : strcmp(groups, "contacts") == 0 ? PARLEY_WHO_CONTACTS
+							: PARLEY_WHO_EVERYONE;
+	out->receipts = parley_json_bool(parley_json_get(stored, "receipts"), true);
+	out->typing = parley_json_bool(parley_json_get(stored, "typing"), true);
+}
+
 void
 account_doc_read(const struct parley_doc *doc, struct parley_account *out)
 {
@@ -114,6 +127,7 @@ account_doc_read(const struct parley_doc *doc, struct parley_account *out)
 	out->disabled = parley_json_bool(parley_json_get(o, "disabled"), false);
 	out->hidden = parley_json_bool(parley_json_get(o, "hidden"), false);
 	out->created = parley_json_int(parley_json_get(o, "created"), 0);
+	read_privacy(parley_json_get(o, "privacy"), &out->privacy);
 }
 
 int

@@ -162,6 +162,10 @@ check_node(const struct config *config, struct option_errors *errors)
 		 strcmp(address.domain, node->domain) != 0)
 		config_mistake(config, "node", "domain", errors,
 		    "the domain must be a host name in lower case, not \"%s\"", node->domain);
+	else if (strlen(node->domain) + strlen("rooms.") > PARLEY_DOMAIN_MAX)
+		config_mistake(config, "node", "domain", errors,
+		    "the domain must leave room for \"rooms.\" before it: at most %zu bytes",
+		    PARLEY_DOMAIN_MAX - strlen("rooms."));
 	if (node->data[0] != '/' || node->data[1] == '\0' ||
 	    node->data[strlen(node->data) - 1] == '/')
 		config_mistake(config, "node", "data", errors,

@@ -52,6 +52,7 @@ sent_payload(const struct parley_message *m)
 	return parley_payload_new(&text);
 }
 
+/* What every reader sees, without the closing brace. */
 static void
 message_write(struct parley_writer *w, const char *key, const struct parley_message *m,
     const char *id, const char *chat)
@@ -70,7 +71,7 @@ message_write(struct parley_writer *w, const char *key, const struct parley_mess
 	parley_put_int(w, "seq", m->seq);
 	parley_put_time(w, "time", m->time);
 	parley_put_string(w, "text", m->text);
-	parley_put_end(w);
+	parley_text_add(w->out, m->extra.s, m->extra.len);
 }
 
 void
@@ -78,18 +79,23 @@ parley_message_write(
     struct parley_writer *w, const char *key, const struct parley_message *m, const char *chat)
 {
 	message_write(w, key, m, m->id, chat);
+	parley_put_end(w);
 }
 
 struct parley_payload *
-message_payload(const struct parley_message *m, const char *chat, bool with_id)
+message_payload(
+    const struct parley_message *m, const char *chat, bool with_id, enum parley_grade grade)
 {
+	static const char *const notify[] = { NULL, "message", "mention" };
 	struct parley_text text = { 0 };
 	struct parley_writer w;
 	struct parley_payload *p;
 
-	parley_text_reserve(&text, MESSAGE_ROOM + strlen(m->text));
+	parley_text_reserve(&text, MESSAGE_ROOM + strlen(m->text) + m->extra.len);
 	parley_writer_init(&w, &text);
 	message_write(&w, NULL, m, with_id ? m->id : NULL, chat);
+	parley_put_string(&w, "notify", notify[grade]);
+	parley_put_end(&w);
 	p = parley_payload_new(&text);
 	parley_payload_set_mid(p, m->mid);
 	return p;

@@ -11,13 +11,15 @@
 const struct hook_info hook_infos[HOOK_NAMES] = {
 	[HOOK_MESSAGE_CHECK] = { "message-check", "message", true,
 	    "May this message be sent? Its sender and receiver are known, its mid and time are not "
-	    "yet. Refuse it with `return parley_message_refuse(...)`; `PARLEY_DONE` without that "
+	    "yet; a message that forwards has no text before the archive's check has filled it in. "
+	    "Refuse it with `return parley_message_refuse(...)`; `PARLEY_DONE` without that "
 	    "is "
 	    "answered `not-allowed`." },
 	[HOOK_MESSAGE_ARCHIVE] = { "message-archive", "message", false,
 	    "Nobody has refused the message, and its turn has come: queue it for the archive with "
 	    "`m->append`, and set `m->archiving`. Messages of a session come here in the order in "
-	    "which they arrived." },
+	    "which they arrived. Before it is queued it may still be refused, by who must know "
+	    "that nothing has changed since the check." },
 	[HOOK_MESSAGE_ARCHIVED] = { "message-archived", "message", false,
 	    "The message is durable and has its seq, in the order of the archive; it has not been "
 	    "sent yet. Who sets `m->repeated` says that it is a retry, which is answered and not "

@@ -7,6 +7,7 @@
  * the archive is the order that every reader sees, and no second lane is needed for the chat. */
 #include "core/message.h"
 
+#include "core/channel.h"
 #include "core/frames.h"
 #include "core/hook.h"
 #include "core/router.h"
@@ -25,7 +26,8 @@ struct passage {
 	struct parley_message m; /* first: modules see only this */
 	struct stream *stream;
 	struct parley_error refused;
-	bool shielded; /* from the archive on */
+	struct parley_text text; /* one that a check has set, or empty */
+	bool shielded;           /* from the archive on */
 };
 
 enum parley_verdict
@@ -42,6 +44,29 @@ parley_message_refuse(struct parley_message *m, enum parley_code code, const cha
 }
 
 void
+parley_message_set_channel(struct parley_message *m, struct parley_channel *ch)
+{
+	channel_unref(&m->channel);
+	m->channel = channel_ref(ch);
+}
+
+void
+parley_message_set_text(struct parley_message *m, const char *text, size_t len)
+{
+	struct passage *p = (struct passage *)m;
+
+	parley_text_clear(&p->text);
+	parley_text_add(&p->text, text, len);
+	m->text = p->text.s;
+}
+
+bool
+parley_message_to_group(const struct parley_message *m)
+{
+	return m->chat[0] == '#';
+}
+
+void
 parley_chat_key(const char *a, const char *b, char *out)
 {
 	bool swap = strcmp(a, b) > 0;
@@ -55,9 +80,29 @@ parley_chat_key(const char *a, const char *b, char *out)
 	memcpy(out + len + 1, second, rest + 1);
 }
 
-/* Who writes to whom. 0 or -1 with p->refused. */
+/* Names the chat, in out. 0 or -1 with p->refused. */
 static int
-message_address(struct passage *p, const struct parley_session *s, const struct stanza *stanza)
+message_chat(struct passage *p, char out[PARLEY_KEY_MAX])
+{
+	struct parley_message *m = &p->m;
+
+	if (strcmp(m->to.domain, parley_domain()) == 0) {
+		parley_chat_key(m->from.name, m->to.name, out);
+	} else if (strcmp(m->to.domain, parley_rooms_domain()) == 0) {
+		out[0] = '#';
+		memcpy(out + 1, m->to.name, sizeof m->to.name);
+	} else {
+		return parley_fail(&p->refused, PARLEY_NOT_IMPLEMENTED, "/to",
+		    "this node serves only %s so far", parley_domain());
+	}
+	m->chat = out;
+	return 0;
+}
+
+/* Who writes to whom, in which chat. 0 or -1 with p->refused. */
+static int
+message_address(struct passage *p, const struct parley_session *s, const struct stanza *stanza,
+    char chat[PARLEY_KEY_MAX])
 {
 	struct parley_message *m = &p->m;
 	const char *to = parley_json_string(parley_json_get(stanza->root, "to"));
@@ -66,16 +111,13 @@ message_address(struct passage *p, const struct parley_session *s, const struct 
 		snprintf(p->refused.where, sizeof p->refused.where, "/to");
 		return -1;
 	}
-	if (strcmp(m->to.domain, parley_domain()) != 0)
-		return parley_fail(&p->refused, PARLEY_NOT_IMPLEMENTED, "/to",
-		    "this node serves only %s so far", parley_domain());
 	if (m->to.name[0] == '\0')
 		return parley_fail(&p->refused, PARLEY_BAD_REQUEST, "/to", "names no account");
 	m->to.device[0] = '\0'; /* a message is for the person, on every device */
-	m->from = m->to;        /* the domain */
 	memcpy(m->from.name, s->account, sizeof m->from.name);
 	memcpy(m->from.device, s->device, sizeof m->from.device);
-	return 0;
+	snprintf(m->from.domain, sizeof m->from.domain, "%s", parley_domain());
+	return message_chat(p, chat);
 }
 
 void
@@ -90,6 +132,8 @@ message_length(struct passage *p)
 {
 	size_t bytes;
 
+	if (p->m.text == NULL && parley_json_get(p->m.frame, "forward") != NULL)
+		return 0; /* a check fills it in */
 	if (p->m.text == NULL)
 		return parley_fail(&p->refused, PARLEY_BAD_REQUEST, "/text", "is required");
 	bytes = strlen(p->m.text);
@@ -111,6 +155,12 @@ message_check(struct passage *p)
 			    &p->refused, PARLEY_NOT_ALLOWED, NULL, "this message was refused");
 		return -1;
 	}
+	if (p->m.text == NULL)
+		return parley_fail(&p->refused, PARLEY_BAD_REQUEST, "/text", "is required");
+	if (p->m.channel != NULL)
+		return 0;
+	if (parley_message_to_group(&p->m))
+		return parley_fail(&p->refused, PARLEY_NOT_FOUND, "/to", "there is no such group");
 	return parley_account_get(p->m.to.name, &account, &p->refused);
 }
 
@@ -129,6 +179,8 @@ message_archive(struct passage *p, struct parley_ticket *arrival)
 	m->time = parley_now();
 	hook_message(HOOK_MESSAGE_ARCHIVE, m);
 	parley_lane_leave(arrival);
+	if (!m->archiving && p->refused.code != PARLEY_OK)
+		return -1;
 	if (m->archiving) {
 		rc = parley_await_event(&m->append.done, -1);
 		if (rc != 0)
@@ -148,25 +200,52 @@ has_other_devices(const struct parley_message *m)
 	return first != m->session ? first != 0 : parley_account_session(m->from.name, 1) != 0;
 }
 
-/* To every device of the receiver, and to the sender's others. Does not suspend. */
+/* The frames of one message: each grade shares one, which is made when the first wants it. */
+struct copies {
+	const struct parley_message *m;
+	const char *chat;
+	struct parley_payload *graded[PARLEY_GRADE_MENTION + 1];
+	unsigned sent;
+};
+
+static void
+copies_send(void *arg, const char *account, struct parley_session *first)
+{
+	struct copies *c = arg;
+	const struct parley_message *m = c->m;
+	enum parley_grade grade = PARLEY_GRADE_NONE;
+
+	if (first == NULL || strcmp(account, m->from.name) == 0)
+		return; /* what the sender's devices get is another frame */
+	if (m->grade != NULL)
+		grade = m->grade(m->grade_self, account, m);
+	if (c->graded[grade] == NULL)
+		c->graded[grade] = message_payload(m, c->chat, false, grade);
+	c->sent += session_send_all(first, c->graded[grade], 0);
+}
+
+/* To every device of the receivers, and to the sender's others. Does not suspend. */
 static void
 message_deliver(const struct parley_message *m)
 {
 	char from[PARLEY_ADDRESS_SIZE], to[PARLEY_ADDRESS_SIZE];
+	struct copies c = { .m = m, .chat = m->channel != NULL ? to : from };
 	struct parley_payload *copy;
 
 	parley_address_format(&m->from, false, from, sizeof from);
 	parley_address_format(&m->to, false, to, sizeof to);
-	if (strcmp(m->from.name, m->to.name) != 0) {
-		copy = message_payload(m, from, false);
-		router_count_delivered(parley_send_account(m->to.name, copy, 0));
-		parley_payload_unref(&copy);
-	}
+	if (m->channel != NULL)
+		channel_each(m->channel, copies_send, &c);
+	else
+		copies_send(&c, m->to.name, session_first(m->to.name));
 	if (has_other_devices(m)) {
-		copy = message_payload(m, to, true);
-		router_count_delivered(parley_send_account(m->from.name, copy, m->session));
+		copy = message_payload(m, to, true, PARLEY_GRADE_NONE);
+		c.sent += parley_send_account(m->from.name, copy, m->session);
 		parley_payload_unref(&copy);
 	}
+	for (int grade = 0; grade <= PARLEY_GRADE_MENTION; grade++)
+		parley_payload_unref(&c.graded[grade]);
+	router_count_delivered(c.sent);
 }
 
 static void
@@ -181,6 +260,14 @@ message_answer(struct passage *p)
 	answer = sent_payload(&p->m);
 	stream_send(p->stream, answer);
 	parley_payload_unref(&answer);
+}
+
+static void
+passage_fini(struct passage *p)
+{
+	channel_unref(&p->m.channel);
+	parley_text_fini(&p->m.extra);
+	parley_text_fini(&p->text);
 }
 
 void
@@ -200,12 +287,9 @@ message_run(struct stream *stream, struct stanza *stanza)
 	m->id = stanza->id;
 	m->text = parley_json_string(parley_json_get(stanza->root, "text"));
 	m->frame = stanza->root;
-	if (message_length(&p) == 0 && message_address(&p, s, stanza) == 0) {
-		parley_chat_key(m->from.name, m->to.name, chat);
-		m->chat = chat;
-		if (message_check(&p) == 0 && message_archive(&p, &arrival) == 0 && !m->repeated)
-			message_deliver(m);
-	}
+	if (message_length(&p) == 0 && message_address(&p, s, stanza, chat) == 0 &&
+	    message_check(&p) == 0 && message_archive(&p, &arrival) == 0 && !m->repeated)
+		message_deliver(m);
 	parley_lane_leave(&arrival);
 	session_unuse(s);
 	message_answer(&p);
@@ -213,4 +297,5 @@ message_run(struct stream *stream, struct stanza *stanza)
 		hook_message(HOOK_MESSAGE_DELIVERED, m);
 	if (p.shielded)
 		parley_shield(false);
+	passage_fini(&p);
 }

@@ -5,6 +5,7 @@
 #include "auth/account_internal.h"
 #include "auth/throttle.h"
 #include "base/log.h"
+#include "core/channel.h"
 #include "core/intake.h"
 #include "core/module.h"
 #include "core/router.h"
@@ -77,6 +78,7 @@ write_router(struct parley_text *out)
 	};
 	struct router_stats r = router_stats();
 	struct session_stats s = session_stats();
+	struct channel_stats c = channel_stats();
 
 	head(out, "stanzas_total", COUNTER, "stanzas from clients, by type");
 	for (int i = 0; i < STANZA_TYPES; i++)
@@ -89,6 +91,11 @@ write_router(struct parley_text *out)
 	one(out, "sessions_resumed_total", COUNTER, s.resumed, "sessions resumed");
 	one(out, "sessions_overflowed_total", COUNTER, s.overflows,
 	    "sessions that were sent more unacknowledged frames than are kept");
+	one(out, "channels", GAUGE, c.channels, "groups and the like that are in memory");
+	one(out, "channels_accounts", GAUGE, c.accounts,
+	    "accounts in them, counted in each channel");
+	one(out, "channels_accounts_here", GAUGE, c.here, "those of them that have a session");
+	one(out, "channels_sent_total", COUNTER, c.sent, "times something was sent to a channel");
 	one(out, "intake_waiting", GAUGE, intake_waiting(), "stanzas that wait for a fiber");
 }
 

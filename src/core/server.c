@@ -13,6 +13,7 @@
 #include "auth/throttle.h"
 #include "auth/ticket.h"
 #include "base/log.h"
+#include "core/channel.h"
 #include "core/frames.h"
 #include "core/hello.h"
 #include "core/hook.h"
@@ -72,6 +73,16 @@ const char *
 parley_domain(void)
 {
 	return V.config->node.domain;
+}
+
+const char *
+parley_rooms_domain(void)
+{
+	static char rooms[PARLEY_DOMAIN_MAX + 1];
+
+	if (rooms[0] == '\0')
+		snprintf(rooms, sizeof rooms, "rooms.%s", parley_domain());
+	return rooms;
 }
 
 const char *
@@ -435,6 +446,7 @@ tear_down(void)
 	router_stop();
 	intake_stop();
 	session_stop();
+	channel_stop();
 	request_stop();
 	hook_clear();
 	modules_close();

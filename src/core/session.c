@@ -4,6 +4,7 @@
 
 #include "base/table.h"
 #include "base/xalloc.h"
+#include "core/channel.h"
 #include "core/frames.h"
 #include "core/hook.h"
 #include "core/intake.h"
@@ -129,6 +130,7 @@ account_add(struct parley_session *s)
 
 	if (first == NULL) {
 		table_put(&S.accounts, s->account, s);
+		channel_note_session(s->account, s);
 		return;
 	}
 	s->next = first->next; /* the first stays: the table's value does not change */
@@ -140,11 +142,11 @@ account_remove(struct parley_session *s)
 {
 	struct parley_session *first = table_get(&S.accounts, s->account);
 
-	if (first == s && s->next == NULL) {
-		table_remove(&S.accounts, s->account);
-	} else if (first == s) {
+	if (first == s) {
 		table_remove(&S.accounts, s->account); /* the key is a member of s */
-		table_put(&S.accounts, s->next->account, s->next);
+		if (s->next != NULL)
+			table_put(&S.accounts, s->next->account, s->next);
+		channel_note_session(s->account, s->next);
 	} else {
 		while (first->next != s)
 			first = first->next;
@@ -153,10 +155,16 @@ account_remove(struct parley_session *s)
 	s->next = NULL;
 }
 
+struct parley_session *
+session_first(const char *account)
+{
+	return table_get(&S.accounts, account);
+}
+
 parley_session_id
 parley_account_session(const char *account, unsigned n)
 {
-	struct parley_session *s = table_get(&S.accounts, account);
+	struct parley_session *s = session_first(account);
 
 	while (s != NULL && n-- > 0)
 		s = s->next;
@@ -166,7 +174,7 @@ parley_account_session(const char *account, unsigned n)
 static struct parley_session *
 session_of_device(const char *account, const char *device)
 {
-	struct parley_session *s = table_get(&S.accounts, account);
+	struct parley_session *s = session_first(account);
 
 	while (s != NULL && strcmp(s->device, device) != 0)
 		s = s->next;
@@ -222,7 +230,7 @@ session_replace_stream(struct parley_session *s)
 static struct parley_session *
 account_oldest(const char *account, unsigned *count_r)
 {
-	struct parley_session *oldest = table_get(&S.accounts, account);
+	struct parley_session *oldest = session_first(account);
 
 	*count_r = 0;
 	for (struct parley_session *s = oldest; s != NULL; s = s->next) {
@@ -338,6 +346,22 @@ session_send(struct parley_session *s, struct parley_payload *p)
 		link_send(s->stream->conn, p);
 	else if (s->overflowed)
 		session_end(s, NULL); /* it cannot come back any more: it syncs from the archive */
+}
+
+unsigned
+session_send_all(struct parley_session *first, struct parley_payload *p, parley_session_id but)
+{
+	struct parley_session *next;
+	unsigned sent = 0;
+
+	for (struct parley_session *s = first; s != NULL; s = next) {
+		next = s->next; /* sending may end a session that has overflowed */
+		if (s->id == but)
+			continue;
+		session_send(s, p);
+		sent++;
+	}
+	return sent;
 }
 
 int
@@ -532,17 +556,7 @@ parley_send(parley_session_id to, struct parley_payload *p)
 unsigned
 parley_send_account(const char *account, struct parley_payload *p, parley_session_id but)
 {
-	struct parley_session *s = table_get(&S.accounts, account), *next;
-	unsigned sent = 0;
-
-	for (; s != NULL; s = next) {
-		next = s->next; /* sending may end a session that has overflowed */
-		if (s->id == but)
-			continue;
-		session_send(s, p);
-		sent++;
-	}
-	return sent;
+	return session_send_all(session_first(account), p, but);
 }
 
 void

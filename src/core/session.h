@@ -48,7 +48,8 @@ struct parley_session {
 	bool overflowed;          /* kept too little to resume, until all is acknowledged */
 	struct kept_marks *marks; /* where messages are among what is not kept, or NULL */
 	bool held, held_back;
-	char *passed; /* the mid up to which it has every message, until a later one comes; or NULL */
+	char *
+	    passed; /* the mid up to which it has every message, until a later one comes; or NULL */
 
 	struct timer *expiry;        /* runs while there is no connection */
 	struct parley_session *next; /* of the same account */
@@ -82,6 +83,14 @@ void session_replay(struct parley_session *s);
 
 /* Sends a counted frame. Shares p. */
 void session_send(struct parley_session *s, struct parley_payload *p);
+
+/* The first of an account's sessions, or NULL; the others hang on its next. */
+struct parley_session *session_first(const char *account);
+
+/* Sends to first (may be NULL) and the others of its account but one (0: to all); returns to how
+ * many. Shares p. */
+unsigned session_send_all(
+    struct parley_session *first, struct parley_payload *p, parley_session_id but);
 
 /* The client has count frames. 0, or -1 with err when it claims more than were sent. */
 int session_ack(struct parley_session *s, uint64_t count, struct parley_error *err);

@@ -6,6 +6,7 @@
 #include "support/fiber.h"
 
 #include "base/xalloc.h"
+#include "core/channel.h"
 #include "core/hook.h"
 #include "core/intake.h"
 #include "core/metrics.h"
@@ -41,6 +42,12 @@ const char *
 parley_domain(void)
 {
 	return "localhost";
+}
+
+const char *
+parley_rooms_domain(void)
+{
+	return "rooms.localhost";
 }
 
 const char *
@@ -172,6 +179,7 @@ core_down(void)
 	router_stop();
 	intake_stop();
 	session_stop();
+	channel_stop();
 	request_stop();
 	hook_clear();
 	scope_close(&F.work);

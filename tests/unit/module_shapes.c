@@ -182,10 +182,17 @@ static const struct parley_module table[] = {
 	{ USUAL, .name = "narcissus", .needs = needs_narcissus },
 	{ USUAL, .name = "lonely", .needs = needs_absent },
 
-	{ .abi_major = 2, .size = sizeof(struct parley_module), .name = "major" },
-	{ .abi_major = 1, .abi_minor = 99, .size = sizeof(struct parley_module), .name = "minor" },
-	{ .abi_major = 1, .size = 64, .name = "small" },
-	{ .abi_major = 1, .size = sizeof(struct parley_module) + 8, .name = "large" },
+	{ .abi_major = PARLEY_ABI_MAJOR + 1,
+	    .size = sizeof(struct parley_module),
+	    .name = "major" },
+	{ .abi_major = PARLEY_ABI_MAJOR,
+	    .abi_minor = 99,
+	    .size = sizeof(struct parley_module),
+	    .name = "minor" },
+	{ .abi_major = PARLEY_ABI_MAJOR, .size = 64, .name = "small" },
+	{ .abi_major = PARLEY_ABI_MAJOR,
+	    .size = sizeof(struct parley_module) + 8,
+	    .name = "large" },
 	{ PARLEY_ABI, .name = "anonymous" }, /* see parley_module */
 	{ PARLEY_ABI, .name = "silent" },
 

@@ -128,7 +128,8 @@ the_receiver_is_not_told_the_senders_id(void **state)
 {
 	struct parley_message m = message();
 
-	assert_frame(message_payload(&m, "alice@localhost", false), "server/message",
+	assert_frame(message_payload(&m, "alice@localhost", false, PARLEY_GRADE_NONE),
+	    "server/message",
 	    "{\"type\":\"message\",\"mid\":\"019ab000-0000-7000-8000-000000000001\","
 	    "\"from\":\"alice@localhost/phone\",\"to\":\"bob@localhost\","
 	    "\"chat\":\"alice@localhost\",\"seq\":97,\"time\":\"2026-11-22T10:00:00.123Z\","
@@ -139,7 +140,7 @@ static void
 the_senders_other_devices_are_told_the_id(void **state)
 {
 	struct parley_message m = message();
-	struct parley_payload *p = message_payload(&m, "bob@localhost", true);
+	struct parley_payload *p = message_payload(&m, "bob@localhost", true, PARLEY_GRADE_NONE);
 
 	assert_string_equal(p->mid, m.mid); /* what session-acked will tell */
 	assert_frame(p, "server/message",
@@ -147,6 +148,31 @@ the_senders_other_devices_are_told_the_id(void **state)
 	    "\"id\":\"c-1\",\"from\":\"alice@localhost/phone\",\"to\":\"bob@localhost\","
 	    "\"chat\":\"bob@localhost\",\"seq\":97,\"time\":\"2026-11-22T10:00:00.123Z\","
 	    "\"text\":\"hi \\\"you\\\"\"}");
+}
+
+static void
+what_modules_add_to_a_message_and_its_grade_are_told(void **state)
+{
+	static const char *const notify[] = { "", ",\"notify\":\"message\"",
+		",\"notify\":\"mention\"" };
+	struct parley_message m = message();
+
+	parley_text_puts(&m.extra, ",\"reply\":\"019ab000-0000-7000-8000-000000000000\"");
+	for (int grade = PARLEY_GRADE_NONE; grade <= PARLEY_GRADE_MENTION; grade++) {
+		char text[400];
+
+		snprintf(text, sizeof text,
+		    "{\"type\":\"message\",\"mid\":\"019ab000-0000-7000-8000-000000000001\","
+		    "\"from\":\"alice@localhost/phone\",\"to\":\"bob@localhost\","
+		    "\"chat\":\"alice@localhost\",\"seq\":97,"
+		    "\"time\":\"2026-11-22T10:00:00.123Z\",\"text\":\"hi \\\"you\\\"\","
+		    "\"reply\":\"019ab000-0000-7000-8000-000000000000\"%s}",
+		    notify[grade]);
+		assert_frame(
+		    message_payload(&m, "alice@localhost", false, (enum parley_grade)grade),
+		    "server/message", text);
+	}
+	parley_text_fini(&m.extra);
 }
 
 static void
@@ -198,6 +224,7 @@ main(void)
 		cmocka_unit_test(a_retry_is_answered_as_one),
 		cmocka_unit_test(the_receiver_is_not_told_the_senders_id),
 		cmocka_unit_test(the_senders_other_devices_are_told_the_id),
+		cmocka_unit_test(what_modules_add_to_a_message_and_its_grade_are_told),
 		cmocka_unit_test(a_module_writes_a_message_into_its_answer),
 		cmocka_unit_test(an_event_takes_further_members),
 	};

@@ -22,12 +22,21 @@ static struct {
 	unsigned count, delivered_count;
 	bool at_once; /* commits by itself */
 	struct parley_event slow;
+	struct parley_channel *channel; /* where messages to groups go, or NULL */
+	bool late;                      /* the archive refuses */
 } seen;
 
 static enum parley_verdict
 check(void *self, struct parley_message *m)
 {
 	assert_string_equal(m->mid, "");
+	if (parley_message_to_group(m) && seen.channel != NULL)
+		parley_message_set_channel(m, seen.channel);
+	if (m->text == NULL) {
+		if (strcmp(parley_json_string(parley_json_get(m->frame, "forward")), "it") == 0)
+			parley_message_set_text(m, "forwarded!", 9);
+		return PARLEY_PASS;
+	}
 	if (strcmp(m->text, "slow") == 0)
 		parley_await_event(&seen.slow, -1);
 	if (strcmp(m->text, "spam") == 0)
@@ -48,6 +57,8 @@ commit(unsigned n, int rc)
 static enum parley_verdict
 archive(void *self, struct parley_message *m)
 {
+	if (seen.late)
+		return parley_message_refuse(m, PARLEY_NOT_ALLOWED, "you were removed");
 	strcat(seen.archived, m->id);
 	seen.waiting[seen.count] = m;
 	m->append.seq = ++seen.count;
@@ -225,6 +236,94 @@ a_retry_is_answered_and_not_delivered_again(void **state)
 	assert_int_equal(seen.delivered_count, 1);
 }
 
+/* ---- groups ------------------------------------------------------------------------------- */
+
+static void
+a_message_to_a_group_goes_to_its_channel(void **state)
+{
+	conn_id carol = people_login("carol", "phone"), eve = people_login("eve", "phone");
+
+	seen.at_once = true;
+	seen.channel = parley_channel_new();
+	parley_channel_add(seen.channel, "alice");
+	parley_channel_add(seen.channel, "bob");
+	parley_channel_add(seen.channel, "carol");
+	say(alice, "c-1", "Club@rooms.localhost", "hi");
+	core_settle();
+
+	assert_int_equal(count(alice), 1);
+	assert_has(got(alice, 0), "\"type\":\"result\"");
+	assert_int_equal(count(bob), 1);
+	assert_has(got(bob, 0),
+	    "\"from\":\"alice@localhost/phone\",\"to\":\"club@rooms.localhost\","
+	    "\"chat\":\"club@rooms.localhost\",\"seq\":1,");
+	assert_null(strstr(got(bob, 0), "\"id\""));
+	assert_string_equal(got(carol, 0), got(bob, 0));
+	assert_int_equal(count(alices_laptop), 1);
+	assert_has(got(alices_laptop, 0), "\"id\":\"c-1\"");
+	assert_int_equal(count(eve), 0);
+	assert_string_equal(seen.delivered, "c-1");
+	assert_false(parley_channel_in_use(seen.channel));
+	parley_channel_free(&seen.channel);
+}
+
+static enum parley_grade
+grade(void *self, const char *account, const struct parley_message *m)
+{
+	assert_ptr_equal(self, &seen);
+	assert_int_equal(m->seq, 1);
+	return strcmp(account, "bob") == 0 ? PARLEY_GRADE_MENTION : PARLEY_GRADE_MESSAGE;
+}
+
+static enum parley_verdict
+graded(void *self, struct parley_message *m)
+{
+	m->grade = grade;
+	m->grade_self = &seen;
+	return PARLEY_PASS;
+}
+
+static void
+each_reader_is_told_whether_to_be_drawn_to_it(void **state)
+{
+	static const struct parley_hook hook = {
+		.name = "message-archived", .priority = 1, .message = graded
+	};
+	conn_id carol = people_login("carol", "phone"), dave = people_login("dave", "phone");
+
+	assert_int_equal(hook_add(&hook, &owner, NULL), 0);
+	seen.at_once = true;
+	seen.channel = parley_channel_new();
+	parley_channel_add(seen.channel, "bob");
+	parley_channel_add(seen.channel, "carol");
+	parley_channel_add(seen.channel, "dave");
+	say(alice, "c-1", "club@rooms.localhost", "hi");
+	core_settle();
+
+	assert_has(got(bob, 0), ",\"notify\":\"mention\"}");
+	assert_has(got(carol, 0), ",\"notify\":\"message\"}");
+	assert_string_equal(got(dave, 0), got(carol, 0));
+	assert_null(strstr(got(alices_laptop, 0), "notify"));
+	parley_channel_free(&seen.channel);
+}
+
+static void
+a_group_that_is_given_back_while_a_message_is_archived_gets_nothing(void **state)
+{
+	seen.channel = parley_channel_new();
+	parley_channel_add(seen.channel, "bob");
+	say(alice, "c-1", "club@rooms.localhost", "hi");
+	test_yield();
+	assert_int_equal(seen.count, 1);
+	assert_true(parley_channel_in_use(seen.channel));
+	parley_channel_free(&seen.channel);
+	commit(0, 0);
+	core_settle();
+
+	assert_int_equal(count(bob), 0);
+	assert_int_equal(count(alice), 1);
+}
+
 /* ---- order -------------------------------------------------------------------------------- */
 
 static void
@@ -304,6 +403,44 @@ a_message_to_nobody_is_refused(void **state)
 }
 
 static void
+a_message_to_a_group_that_no_module_knows_is_refused(void **state)
+{
+	assert_refused("club@rooms.localhost", "hi", "\"code\":\"not-found\"", "\"/to\"");
+	assert_refused("rooms.localhost", "hi", "\"code\":\"bad-request\"", "\"/to\"");
+}
+
+static void
+the_archive_may_still_refuse_before_it_is_queued(void **state)
+{
+	seen.late = true;
+	assert_refused("bob@localhost", "hi", "\"code\":\"not-allowed\"", NULL);
+}
+
+static void
+a_message_without_text_needs_a_check_that_fills_it_in(void **state)
+{
+	static const char frame[] = "{\"type\":\"message\",\"id\":\"%s\",\"to\":"
+				    "\"bob@localhost\"%s}";
+	char text[200];
+
+	seen.at_once = true;
+	snprintf(text, sizeof text, frame, "1", "");
+	core_receive(alice, text);
+	snprintf(text, sizeof text, frame, "2", ",\"forward\":\"nothing\"");
+	core_receive(alice, text);
+	snprintf(text, sizeof text, frame, "3", ",\"forward\":\"it\"");
+	core_receive(alice, text);
+	core_settle();
+
+	assert_int_equal(count(alice), 3);
+	assert_has(got(alice, 0), "\"text\":\"is required\",\"where\":\"/text\"");
+	assert_has(got(alice, 1), "\"text\":\"is required\",\"where\":\"/text\"");
+	assert_has(got(alice, 2), "\"type\":\"result\"");
+	assert_int_equal(count(bob), 1);
+	assert_has(got(bob, 0), "\"text\":\"forwarded\"}");
+}
+
+static void
 a_message_over_the_nodes_own_limit_is_refused(void **state)
 {
 	char text[203] = "";
@@ -370,10 +507,16 @@ tests(void)
 		TEST(what_was_archived_is_delivered_though_the_sender_has_gone),
 		TEST(what_could_not_be_archived_is_not_delivered),
 		TEST(a_retry_is_answered_and_not_delivered_again),
+		TEST(a_message_to_a_group_goes_to_its_channel),
+		TEST(each_reader_is_told_whether_to_be_drawn_to_it),
+		TEST(a_group_that_is_given_back_while_a_message_is_archived_gets_nothing),
 		TEST(messages_of_a_session_are_archived_in_the_order_of_their_arrival),
 		TEST(a_slow_check_holds_up_nobody_else),
 		TEST(a_message_may_be_refused_by_a_module),
 		TEST(a_message_to_nobody_is_refused),
+		TEST(a_message_to_a_group_that_no_module_knows_is_refused),
+		TEST(the_archive_may_still_refuse_before_it_is_queued),
+		TEST(a_message_without_text_needs_a_check_that_fills_it_in),
 		TEST(a_message_over_the_nodes_own_limit_is_refused),
 		TEST(the_order_goes_on_behind_refused_messages),
 		TEST(a_message_of_a_session_that_has_ended_is_not_sent),

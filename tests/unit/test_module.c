@@ -371,17 +371,27 @@ a_file_that_is_no_module_is_refused(void **state)
 }
 
 static void
+assert_other_interface(const char *module, int major, int minor)
+{
+	char why[160];
+
+	snprintf(why, sizeof why,
+	    "module %s was made for the module interface %d.%d, this node has %d.%d: build it "
+	    "anew against this version's headers",
+	    module, major, minor, PARLEY_ABI_MAJOR, PARLEY_ABI_MINOR);
+	assert_not_opened(module, why);
+}
+
+static void
 another_interface_is_refused(void **state)
 {
-	assert_not_opened("major", "module major was made for the module interface 2.0, this node "
-				   "has 1.0: build it anew against this version's headers");
+	assert_other_interface("major", PARLEY_ABI_MAJOR + 1, 0);
 }
 
 static void
 a_newer_interface_is_refused(void **state)
 {
-	assert_not_opened("minor", "module minor was made for the module interface 1.99, this node "
-				   "has 1.0: build it anew against this version's headers");
+	assert_other_interface("minor", PARLEY_ABI_MAJOR, 99);
 }
 
 static void
