@@ -44,6 +44,8 @@ libcore_la_SOURCES = \
 	src/auth/password.h \
 	src/auth/peer.c \
 	src/auth/peer.h \
+	src/auth/prepare.c \
+	src/auth/prepare.h \
 	src/auth/scram.c \
 	src/auth/scram.h \
 	src/auth/scram_parse.c \
@@ -254,7 +256,7 @@ libcore_la_SOURCES = \
 	src/version.h \
 	$(nothing)
 libcore_la_LIBADD = $(OPENSSL_LIBS) $(EXPAT_LIBS) $(EVENT_LIBS) $(CONFUSE_LIBS) \
-	$(SCRYPT_LIBS) -lm
+	$(SCRYPT_LIBS) $(UTF8PROC_LIBS) -lm
 
 lib_LTLIBRARIES += libparley.la
 libparley_la_SOURCES =

@@ -54,6 +54,7 @@ UNIT_TESTS = \
 	tests/unit/test_schemas \
 	tests/unit/test_scope \
 	tests/unit/test_payload \
+	tests/unit/test_prepare \
 	tests/unit/test_scram \
 	tests/unit/test_sd_notify \
 	tests/unit/test_seal \

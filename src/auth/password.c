@@ -3,6 +3,7 @@
 #include "auth/password.h"
 
 #include "auth/peer.h"
+#include "auth/prepare.h"
 #include "base/random.h"
 #include "base/xalloc.h"
 #include "runtime/task.h"
@@ -27,7 +28,8 @@ struct
 try {
 	struct try *prev, *next; /* of all tries that are not done */
 	char network[PEER_NETWORK_SIZE];
-	const char *password;
+	const char *password; /* prepared */
+	size_t length;
 	struct scram_keys params; /* salt and cost */
 	uint8_t salted[32];       /* out */
 	int rc;                   /* out: of scrypt */
@@ -79,7 +81,7 @@ unlink_try(struct try *t)
 static void
 run_scrypt(struct try *t)
 {
-	t->rc = libscrypt_scrypt((const uint8_t *)t->password, strlen(t->password), t->params.salt,
+	t->rc = libscrypt_scrypt((const uint8_t *)t->password, t->length, t->params.salt,
 	    sizeof t->params.salt, (uint64_t)1 << t->params.log_n, t->params.r, t->params.p,
 	    t->salted, sizeof t->salted);
 }
@@ -214,15 +216,18 @@ static int
 derive(const char *password, const char *peer, const struct scram_keys *keys, uint8_t salted[32],
     struct parley_error *err)
 {
-	struct try t = { .password = password, .params = *keys };
+	char prepared[PREPARED_SIZE(PASSWORD_MAX)];
+	struct try t = { .password = prepared, .params = *keys };
 	int rc = -1;
 
+	t.length = password_prepare(password, PASSWORD_MAX, prepared);
 	peer_network(peer, t.network);
 	if (submit(&t, err) == 0)
 		rc = await_try(&t, err);
 	if (rc == 0)
 		memcpy(salted, t.salted, sizeof t.salted);
 	OPENSSL_cleanse(t.salted, sizeof t.salted);
+	OPENSSL_cleanse(prepared, sizeof prepared);
 	return rc;
 }
 

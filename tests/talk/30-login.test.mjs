@@ -45,6 +45,20 @@ conversation("logging in with a password", {}, (node) => {
 		assert.equal((await scramLogin(wire, { ...person, name: "cASED" })).type, "ready");
 	});
 
+	it("takes passwords that look the same for the same, by every way", async () => {
+		const typed = "Grüße aus\u00a0Montréal".normalize("NFD");
+		const person = await node.signUp("keyboards", { password: typed });
+		for (const password of [typed, "Grüße aus Montréal".normalize("NFC"), "Grüße aus\u2003Montréal"]) {
+			assert.equal((await (await node.wire()).login({ ...person, password })).account.name, "keyboards");
+			assert.equal((await scramLogin(await node.wire(), { ...person, password })).type, "ready");
+			await node.device({ ...person, password });
+		}
+		const other = { ...person, password: "Gruße aus Montréal" };
+		const plain = { mechanism: "PLAIN", user: other.name, password: other.password };
+		assertRefused(await (await node.wire()).auth(plain), wrong);
+		assertRefused(await scramLogin(await node.wire(), other), wrong);
+	});
+
 	it("gives a new device an id, and a known one keeps its own", async () => {
 		const person = await node.signUp("devices");
 		const first = await (await node.wire()).login(person);

@@ -26,7 +26,7 @@ export class Scram {
 
 	/** gs2: the start of the client-first message, like "n,," or "p=tls-exporter,,"; binding: its bytes. */
 	constructor(user, password, { gs2 = "n,,", binding = Buffer.alloc(0), nonce = base64(randomBytes(18)) } = {}) {
-		this.#password = password;
+		this.#password = password.replace(/[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g, " ").normalize("NFC");
 		this.#header = gs2;
 		this.#binding = binding;
 		this.#bare = `n=${user},r=${nonce}`;

@@ -11,7 +11,7 @@ export { Guest } from "./guest.ts";
 export type { Credentials } from "./login.ts";
 export { Outbox, type Outgoing, type OutboxKeeper, type Sent } from "./outbox.ts";
 export type * from "./protocol.ts";
-export { ScramClient, type Binding, type ChannelBinding } from "./scram.ts";
+export { preparePassword, ScramClient, type Binding, type ChannelBinding } from "./scram.ts";
 export { checkParameters, deriveHere, scrypt, type Derive, type ScryptParameters } from "./scrypt.ts";
 export {
 	browserTransport, SUBPROTOCOL, webSocketTransport, type OpenTransport, type Transport, type TransportHandlers,

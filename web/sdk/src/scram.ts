@@ -60,6 +60,11 @@ function parseServerFirst(message: string, nonce: string): ServerFirst {
 	}
 }
 
+/** What is the same to the person who types it gets the same bytes: OpaqueString of RFC 8265. */
+export function preparePassword(password: string): string {
+	return password.replace(/\p{Zs}/gu, " ").normalize("NFC");
+}
+
 export class ScramClient {
 	readonly #password: string;
 	readonly #derive: Derive;
@@ -70,7 +75,7 @@ export class ScramClient {
 	#signature?: Bytes;
 
 	constructor(user: string, password: string, binding: Binding, derive: Derive, nonce = randomName(24)) {
-		this.#password = password;
+		this.#password = preparePassword(password);
 		this.#derive = derive;
 		this.#nonce = nonce;
 		this.#binding = binding;

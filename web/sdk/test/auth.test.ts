@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash, createHmac, randomBytes, scryptSync } from "node:crypto";
 import { test } from "node:test";
 
-import { checkParameters, deriveHere, ScramClient, scrypt, type Binding } from "../src/index.ts";
+import { checkParameters, deriveHere, preparePassword, ScramClient, scrypt, type Binding } from "../src/index.ts";
 import { fromBase64, fromUtf8, toBase64, utf8 } from "../src/bytes.ts";
 import { nodeDerive } from "../src/node.ts";
 
@@ -36,6 +36,15 @@ test("parameters that would freeze the machine are refused", () => {
 		{ logN: Number.NaN, r: 8, p: 1 },
 	]) {
 		assert.throws(() => checkParameters(parameters), RangeError);
+	}
+});
+
+test("passwords that look the same are the same", () => {
+	for (const [typed, prepared] of [
+		["correct horse", "correct horse"], ["no\u00a0break\u3000wide", "no break wide"], ["e\u0301", "\u00e9"],
+		["\u1112\u1161\u11ab", "\ud55c"], ["q\u0307\u0323", "q\u0323\u0307"], ["\ufb01ne", "\ufb01ne"], ["a\u200db", "a\u200db"],
+	]) {
+		assert.equal(preparePassword(typed!), prepared);
 	}
 });
 
