@@ -56,8 +56,8 @@ stores_there_are() {
 	[ ! -f "$build/modules/.libs/store_sqlite.so" ] || echo sqlite
 }
 
-# One I/O thread, because it has one processor. Limits that would stop a generator are out of the
-# way, and so is scrypt's cost where logins are not what is measured.
+# Limits that would stop a generator are out of the way, and so is scrypt's cost where logins are not
+# what is measured.
 parley_config() { # store, modules or "" for the default ones, cost of scrypt
 	cat <<END
 node {
@@ -87,9 +87,6 @@ accounts {
 }
 store {
 	backend = "$1"
-}
-runtime {
-	io_threads = 1
 }
 listen json {
 	address = "127.0.0.1"

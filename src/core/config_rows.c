@@ -113,7 +113,8 @@ static const struct parley_option runtime_rows[] = {
 	PARLEY_OPT_INT(struct config_runtime, worker_queue, 1024, 16, 1000000,
 	    "jobs that may wait for a worker"),
 	PARLEY_OPT_INT(struct config_runtime, io_threads, 0, 0, 64,
-	    "threads for connections; 0: one for each processor, 4 at most"),
+	    "threads for connections; 0: one for each processor, 4 at most, and none of their own "
+	    "if there is one"),
 	{ 0 },
 };
 

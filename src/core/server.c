@@ -395,10 +395,11 @@ watch_signals(void)
 static void
 after_drain(void *arg)
 {
+	net_round_begin();
 	runtime_run();
 	stop_begin();
 	intake_retry(); /* into the fibers that have just ended */
-	link_flush();
+	net_round_end();
 }
 
 /* The first start makes the data directory; what is above it must exist. */

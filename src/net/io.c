@@ -141,10 +141,9 @@ io_mark(struct io *io, struct conn *c)
 
 /* The end of a round. What is marked meanwhile waits for the next one, so that a connection that
  * always has more to send does not keep the others from being heard. */
-static void
-io_settle(void *arg)
+void
+io_settle(struct io *io)
 {
-	struct io *io = arg;
 	struct conn *c = io->dirty, *next;
 
 	link_pass_on(
@@ -156,7 +155,14 @@ io_settle(void *arg)
 		c->dirty = false;
 		conn_settle(c);
 	}
+	io->busy = false;
 	link_pass_on(io);
+}
+
+static void
+io_after_drain(void *arg)
+{
+	io_settle(arg);
 }
 
 static void
@@ -178,7 +184,7 @@ io_sweep(evutil_socket_t fd, short what, void *arg)
 /* ---- life ---- */
 
 struct io *
-io_new(unsigned index, struct net_settings *settings)
+io_new(unsigned index, struct net_settings *settings, struct loop *router)
 {
 	static const char *const names[IO_THREADS_MAX] = { "io0", "io1", "io2", "io3", "io4", "io5",
 		"io6", "io7", "io8", "io9", "io10", "io11", "io12", "io13", "io14", "io15" };
@@ -189,7 +195,8 @@ io_new(unsigned index, struct net_settings *settings)
 	io->index = index;
 	io->first_free = IO_NO_SLOT;
 	io->settings = settings_ref(settings);
-	io->loop = loop_new(names[index]);
+	io->on_router = router != NULL;
+	io->loop = router != NULL ? router : loop_new(names[index]);
 	io->sweep = event_new(loop_base(io->loop), -1, EV_PERSIST, io_sweep, io);
 	parley_assert(io->sweep != NULL && event_add(io->sweep, &second) == 0);
 	return io;
@@ -200,7 +207,7 @@ io_main(void *arg)
 {
 	struct io *io = arg;
 
-	loop_run(io->loop, io_settle, io);
+	loop_run(io->loop, io_after_drain, io);
 	return NULL;
 }
 
@@ -208,12 +215,13 @@ int
 io_start(struct io *io)
 {
 	sigset_t all, before;
-	int rc;
+	int rc = 0;
 
 	/* Signals are the router's business. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&io->thread, NULL, io_main, io);
+	if (!io->on_router)
+		rc = pthread_create(&io->thread, NULL, io_main, io);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	io->running = rc == 0;
 	errno = rc;
@@ -229,16 +237,32 @@ io_farewell(struct io *io, struct parley_payload *last)
 }
 
 void
-io_stop(struct io *io)
+io_quiesce(struct io *io)
 {
-	if (io->running) {
-		loop_stop(io->loop);
-		pthread_join(io->thread, NULL);
-		io->running = false;
-	}
-	io->stopping = true;
 	while (io->listeners != NULL)
 		listener_free(&io->listeners);
+}
+
+/* What it was posted before is done first. */
+static void
+io_end(struct io *io)
+{
+	if (io->on_router) {
+		loop_drain(io->loop);
+	} else {
+		loop_stop(io->loop);
+		pthread_join(io->thread, NULL);
+	}
+	io->running = false;
+}
+
+void
+io_stop(struct io *io)
+{
+	if (io->running)
+		io_end(io);
+	io->stopping = true;
+	io_quiesce(io);
 	for (uint32_t i = 0; i < io->slot_count; i++) {
 		struct conn *c = io->slots[i].conn;
 
@@ -260,7 +284,8 @@ io_free(struct io **io)
 		return;
 	settings_unref(&gone->settings);
 	event_free(gone->sweep);
-	loop_free(&gone->loop);
+	if (!gone->on_router)
+		loop_free(&gone->loop);
 	free(gone->slots);
 	free(gone);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* io.h - an I/O thread and its connections: what the files of src/net share among themselves. */
+/* io.h - an I/O thread and its connections: what the files of src/net share among themselves. Where
+ * there is one processor, the router's thread is the only I/O thread. */
 #ifndef IO_H
 #define IO_H
 
@@ -40,6 +41,7 @@ struct io {
 	struct loop *loop;
 	unsigned index;
 	pthread_t thread;
+	bool on_router; /* loop is the router's, and there is no thread */
 	bool running;
 	struct net_settings *settings;
 	struct slot *slots;
@@ -52,6 +54,7 @@ struct io {
 		struct post *newest, *oldest;
 		unsigned count;
 	} gathered;
+	bool busy;                     /* something has come in this round */
 	bool stopping;                 /* the router does not want to hear of it any more */
 	_Atomic(unsigned) connections; /* counted by who deals them out */
 	struct io_stats stats;
@@ -60,10 +63,10 @@ struct io {
 
 #define IO_NO_SLOT UINT32_MAX
 
-/* New, with its loop; not yet running. settings is shared. */
-struct io *io_new(unsigned index, struct net_settings *settings);
+/* New, with a loop of its own, or on router's; not yet running. settings is shared. */
+struct io *io_new(unsigned index, struct net_settings *settings, struct loop *router);
 
-/* Starts the thread. 0 or -1 (errno). */
+/* Starts the thread, if it has one. 0 or -1 (errno). */
 int io_start(struct io *io);
 
 /* Frees what io_stop left. */
@@ -76,6 +79,12 @@ struct conn *io_find(struct io *io, conn_id id);
 uint32_t io_take_slot(struct io *io, struct conn *c);
 void io_give_slot(struct io *io, uint32_t slot);
 conn_id io_conn_id(const struct io *io, uint32_t slot);
+
+/* Sees to what the round has marked. At its end. */
+void io_settle(struct io *io);
+
+/* Accepts no more. I/O thread. */
+void io_quiesce(struct io *io);
 
 /* Ends the thread, if it runs, and lets go of its connections; io stays, so that others can still
  * be told so. Router thread. */

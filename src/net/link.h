@@ -47,7 +47,7 @@ void link_http_answer(struct http_call *call);
 /* For who does not answer; the I/O thread too. */
 void http_call_free(struct http_call **call);
 
-/* Posts what was gathered; the router's after_drain calls it last. */
+/* Posts what was gathered: for net_round_end. */
 void link_flush(void);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <parley/log.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 static struct {
 	struct io *threads[IO_THREADS_MAX];
 	unsigned count;
+	bool on_router; /* the one there is */
 	struct net_settings *settings;
 	struct {
 		enum listen_kind kind;
@@ -54,17 +56,41 @@ net_send_errand(
 
 /* ---- starting ---- */
 
+/* Those that this process may use. */
+static unsigned
+net_processors(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof set, &set) == 0)
+		return (unsigned)CPU_COUNT(&set);
+	return NET_DEFAULT_THREADS; /* more than a set can tell */
+}
+
+/* 0: with one processor, another thread would only cost the way there and back. */
 static unsigned
 net_thread_count(unsigned wanted)
 {
-	long cores;
+	unsigned processors;
 
 	if (wanted > 0)
 		return wanted < IO_THREADS_MAX ? wanted : IO_THREADS_MAX;
-	cores = sysconf(_SC_NPROCESSORS_ONLN);
-	if (cores < 1)
-		return 1;
-	return cores < NET_DEFAULT_THREADS ? (unsigned)cores : NET_DEFAULT_THREADS;
+	processors = net_processors();
+	if (processors == 1)
+		return 0;
+	return processors < NET_DEFAULT_THREADS ? processors : NET_DEFAULT_THREADS;
+}
+
+static void
+net_make_threads(unsigned wanted)
+{
+	unsigned threads = net_thread_count(wanted);
+	struct loop *router = threads == 0 ? runtime_loop() : NULL;
+
+	net.count = threads > 0 ? threads : 1;
+	for (unsigned i = 0; i < net.count; i++)
+		net.threads[i] = io_new(i, net.settings, router);
+	net.on_router = threads == 0;
 }
 
 static bool
@@ -144,9 +170,7 @@ net_start(const struct net_config *config, struct parley_error *err)
 	net.settings = settings_new(config, err);
 	if (net.settings == NULL)
 		return -1;
-	net.count = net_thread_count(config->threads);
-	for (unsigned i = 0; i < net.count; i++)
-		net.threads[i] = io_new(i, net.settings);
+	net_make_threads(config->threads);
 	net_remember_listeners(config);
 	if (net_open_listeners(config, err) == 0 && net_start_threads(err) == 0)
 		return 0;
@@ -229,8 +253,7 @@ quiesce_arrived(struct post *p)
 {
 	struct errand *e = (struct errand *)p;
 
-	while (e->io->listeners != NULL)
-		listener_free(&e->io->listeners);
+	io_quiesce(e->io);
 	if (e->done != NULL)
 		sem_post(e->done);
 	free(e);
@@ -279,6 +302,8 @@ net_stop_accepting(void)
 	sem_t done;
 	unsigned waiting = 0;
 
+	if (net.on_router)
+		return; /* there is no other */
 	sem_init(&done, 0, 0);
 	for (unsigned i = 0; i < net.count; i++) {
 		if (!net.threads[i]->running)
@@ -308,6 +333,27 @@ net_stop(void)
 	free(net.listeners);
 	settings_unref(&net.settings);
 	memset(&net, 0, sizeof net);
+}
+
+/* ---- rounds ---- */
+
+void
+net_round_begin(void)
+{
+	if (!net.on_router)
+		return;
+	link_pass_on(net.threads[0]);
+	loop_drain(net.threads[0]->loop);
+}
+
+void
+net_round_end(void)
+{
+	link_flush();
+	if (!net.on_router)
+		return;
+	loop_drain(net.threads[0]->loop);
+	io_settle(net.threads[0]);
 }
 
 /* ---- statistics ---- */

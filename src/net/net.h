@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* net.h - starts and stops the I/O threads and their listeners. Router thread. */
+/* net.h - starts and stops the I/O threads and their listeners. Router thread. With one processor
+ * there are none: the router's own thread does their work. */
 #ifndef NET_H
 #define NET_H
 
@@ -30,7 +31,7 @@ struct listen_config {
 struct net_config {
 	const struct listen_config *listeners;
 	size_t listener_count;
-	unsigned threads;        /* I/O threads; 0: one per core, at most 4 */
+	unsigned threads; /* I/O threads; 0: one per processor, at most 4, and none for one */
 	const char *certificate; /* PEM chain; NULL: no TLS listener is configured */
 	const char *key;         /* PEM; refused when others can read it */
 	const char *domain;
@@ -68,6 +69,11 @@ void net_use(struct net_settings **prepared, const struct net_config *config);
 
 /* Whether the configuration has other listeners than there are, which takes a restart. */
 bool net_listeners_differ(const struct net_config *config);
+
+/* The router's after_drain calls these first and last, with everything that makes it send in
+ * between. On the bare loop. */
+void net_round_begin(void);
+void net_round_end(void);
 
 /* No new connections from now on. */
 void net_quiesce(void);

@@ -16,6 +16,7 @@
 struct loop {
 	_Atomic(struct post *) posted; /* newest first */
 	_Atomic(const char *) owner;   /* the mark of the thread it belongs to */
+	_Atomic(const char *) runner;  /* of the thread that is in loop_run; or NULL */
 	_Atomic uint64_t pulse;        /* odd while the thread works */
 	_Atomic uint64_t posts, drains, wakes;
 	const char *name;
@@ -58,7 +59,11 @@ loop_post_chain(struct loop *l, struct post *newest, struct post *oldest)
 		oldest->next = before;
 	} while (!atomic_compare_exchange_weak_explicit(
 	    &l->posted, &before, newest, memory_order_release, memory_order_relaxed));
-	if (before == NULL)
+	if (before != NULL)
+		return;
+	if (atomic_load_explicit(&l->runner, memory_order_relaxed) == &thread_mark)
+		l->want_drain = true; /* it is awake */
+	else
 		wake(l);
 }
 
@@ -87,9 +92,11 @@ take_oldest_first(struct loop *l)
 void
 loop_drain(struct loop *l)
 {
-	struct post *p = take_oldest_first(l);
+	struct post *p = NULL;
 	uint64_t done = 0;
 
+	if (atomic_load_explicit(&l->posted, memory_order_relaxed) != NULL)
+		p = take_oldest_first(l);
 	if (p == NULL)
 		return;
 	loop_busy(l);
@@ -169,6 +176,7 @@ static void
 own(struct loop *l)
 {
 	atomic_store_explicit(&l->owner, &thread_mark, memory_order_relaxed);
+	atomic_store_explicit(&l->runner, &thread_mark, memory_order_relaxed);
 	if (syscall(SYS_gettid) != getpid()) /* the first thread's name is the program's */
 		pthread_setname_np(pthread_self(), l->name);
 }
@@ -183,11 +191,13 @@ loop_run(struct loop *l, void (*after_drain)(void *arg), void *arg)
 		parley_assert(event_base_loop(l->base, flags) >= 0);
 		l->want_drain = false;
 		loop_busy(l);
+		loop_drain(l);
 		if (after_drain != NULL)
 			after_drain(arg);
 		count(&l->pulse, 1);
 	}
 	l->stopped = false;
+	atomic_store_explicit(&l->runner, NULL, memory_order_relaxed);
 	atomic_store(&l->stopping, false);
 }
 

@@ -24,8 +24,8 @@ void loop_free(struct loop **l);
  * round of events: where a thread sends out in one go what the round has gathered. */
 void loop_run(struct loop *l, void (*after_drain)(void *arg), void *arg);
 
-/* Any thread. Takes p. Order per sender is kept. Wakes the receiver only when its queue was empty.
- */
+/* Any thread. Takes p. Order per sender is kept. Wakes the receiver only when its queue was empty,
+ * and itself never: p runs later in the same round or in the next. */
 void loop_post(struct loop *l, struct post *p);
 
 /* The same for a chain: newest leads by next to the one posted before it, and so on to oldest. Any
@@ -35,8 +35,8 @@ void loop_post_chain(struct loop *l, struct post *newest, struct post *oldest);
 /* Any thread. The loop returns from loop_run after the posts that are already queued. */
 void loop_stop(struct loop *l);
 
-/* Runs the posts that are queued now, without waiting: for the end, when loop_run has returned.
- * The loop's own thread. */
+/* Runs the posts that are queued now, without waiting: for the end, when loop_run has returned, or
+ * for after_drain. The loop's own thread. */
 void loop_drain(struct loop *l);
 
 /* The libevent base, for events of this thread only (made with EVENT_BASE_FLAG_NOLOCK). */

@@ -38,6 +38,7 @@ static struct {
 	pthread_cond_t changed;
 	struct shelf stanzas, closed, calls;
 	char *(*answer)(const struct stanza *s);
+	bool on_router;
 } rig = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
 
 static _Atomic(int64_t) passed; /* ms that rig_pass added */
@@ -174,8 +175,9 @@ on_http(struct http_call *call)
 static void
 after_drain(void *arg)
 {
+	net_round_begin();
 	runtime_run();
-	link_flush();
+	net_round_end();
 }
 
 /* What nobody took is freed; credits and answers lead nowhere any more. */
@@ -196,6 +198,21 @@ clear_shelves(void)
 	}
 }
 
+/* As on a machine that has no more. */
+static void
+use_one_processor(void)
+{
+	cpu_set_t all, one;
+	int n = 0;
+
+	parley_assert(sched_getaffinity(0, sizeof all, &all) == 0);
+	while (!CPU_ISSET(n, &all))
+		n++;
+	CPU_ZERO(&one);
+	CPU_SET(n, &one);
+	parley_assert(sched_setaffinity(0, sizeof one, &one) == 0);
+}
+
 static void *
 router_main(void *arg)
 {
@@ -204,6 +221,8 @@ router_main(void *arg)
 	};
 	static const struct link_handlers handlers = { on_stanza, on_closed, on_http };
 
+	if (rig.config->threads == 0)
+		use_one_processor();
 	rig.loop = loop_new("router");
 	parley_assert(runtime_start(rig.loop, &config) == 0);
 	link_set_handlers(&handlers);
@@ -244,6 +263,12 @@ rig_prepare(void)
 	parley_assert(rig.schemas != NULL);
 }
 
+void
+rig_on_router(bool on)
+{
+	rig.on_router = on;
+}
+
 struct net_config
 rig_config(void)
 {
@@ -256,7 +281,7 @@ rig_config(void)
 	return (struct net_config){
 		.listeners = json,
 		.listener_count = 1,
-		.threads = 2,
+		.threads = rig.on_router ? 0 : 2,
 		.certificate = certificate,
 		.key = key,
 		.domain = "localhost",

@@ -13,6 +13,10 @@
  * "localhost", the schemas of the source tree, and the documented limits. */
 struct net_config rig_config(void);
 
+/* From now on rig_config says that there is one processor, so that the router's thread does the
+ * work of the I/O threads. */
+void rig_on_router(bool on);
+
 /* Starts. 0, or -1 with err and nothing left. */
 int rig_start(const struct net_config *config, struct parley_error *err);
 void rig_stop(void);

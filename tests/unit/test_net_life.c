@@ -286,5 +286,8 @@ main(void)
 		NET_TEST(visitors_who_leave_at_any_moment_leave_nothing_behind),
 	};
 
-	return cmocka_run_group_tests_name("net_life", tests, NULL, NULL);
+	int failed = cmocka_run_group_tests_name("net_life", tests, NULL, NULL);
+
+	rig_on_router(true);
+	return failed + cmocka_run_group_tests_name("net_life_on_router", tests, NULL, NULL);
 }
