@@ -2,6 +2,8 @@
 /* frames.c - the frames that the core itself writes. */
 #include "core/frames.h"
 
+#include "net/payload.h"
+
 #include <string.h>
 
 /* What a frame needs besides the text of a message, so that most grow once at most. */
@@ -37,6 +39,7 @@ sent_payload(const struct parley_message *m)
 {
 	struct parley_text text = { 0 };
 	struct parley_writer w;
+	struct parley_payload *p;
 
 	parley_text_reserve(&text, RESULT_ROOM);
 	parley_writer_init(&w, &text);
@@ -49,7 +52,9 @@ sent_payload(const struct parley_message *m)
 	if (m->repeated)
 		parley_put_bool(&w, "repeated", true);
 	parley_put_end(&w);
-	return parley_payload_new(&text);
+	p = parley_payload_new(&text);
+	p->patient = true;
+	return p;
 }
 
 /* What every reader sees, without the closing brace. */

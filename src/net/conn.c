@@ -23,7 +23,8 @@
 static short
 conn_wants(const struct conn *c)
 {
-	bool writes = c->transport.blocked_write || (c->stage <= CONN_CLOSING && c->out != NULL);
+	bool writes = c->transport.blocked_write ||
+		      (c->stage <= CONN_CLOSING && c->out != NULL && !c->patient);
 	bool reads = c->stage == CONN_HANDSHAKE || c->stage == CONN_LINGER ||
 		     (c->stage == CONN_OPEN && c->blocked == 0);
 
@@ -295,6 +296,7 @@ conn_on_event(evutil_socket_t fd, short what, void *arg)
 {
 	struct conn *c = arg;
 
+	c->io->busy = true;
 	c->rerun = false;
 	if (c->stage == CONN_HANDSHAKE)
 		conn_handshake(c);
@@ -305,9 +307,24 @@ conn_on_event(evutil_socket_t fd, short what, void *arg)
 	io_mark(c->io, c);
 }
 
+/* What may wait for more is seen to again in the next round. */
+static bool
+conn_waits(struct conn *c)
+{
+	if (c->out == NULL || !c->patient || c->stage != CONN_OPEN)
+		return false;
+	if (!c->io->busy || c->patience == 0)
+		return false;
+	c->patience--;
+	io_mark(c->io, c);
+	return true;
+}
+
 static void
 conn_settle_output(struct conn *c)
 {
+	if (conn_waits(c))
+		return;
 	conn_flush(c);
 	if (c->out == NULL && c->stage == CONN_CLOSING) {
 		conn_linger(c);

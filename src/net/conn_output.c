@@ -10,10 +10,16 @@
 static void
 output_append(struct conn *c, struct chunk *k)
 {
-	if (c->out == NULL)
+	bool patient = k->payload != NULL && k->payload->patient;
+
+	if (c->out == NULL) {
 		c->out = k;
-	else
+		c->patient = patient;
+		c->patience = PATIENCE;
+	} else {
 		c->out_last->next = k;
+		c->patient = c->patient && patient;
+	}
 	c->out_last = k;
 	c->pending += k->head_len + k->len + k->tail_len;
 	io_mark(c->io, c);
@@ -157,6 +163,7 @@ conn_flush(struct conn *c)
 {
 	ssize_t n;
 
+	c->patient = false;
 	while (c->out != NULL) {
 		n = transport_write(
 		    &c->transport, c->io->out, output_gather(c, c->io->out, sizeof c->io->out));

@@ -19,6 +19,10 @@ enum conn_stage {
 	CONN_DEAD     /* freed when the round ends */
 };
 
+/* The result of a message may wait: who writes is often answered by others a moment later, and then
+ * both leave in one record. Only while the thread has something else to do, and at most so long. */
+#define PATIENCE 4 /* rounds */
+
 /* Why the socket is not read. */
 enum {
 	BLOCK_WINDOW = 1, /* too many stanzas under way */
@@ -70,6 +74,8 @@ struct conn {
 	bool rerun : 1; /* reading goes on in the next round */
 	bool want_drained : 1;
 	bool login_timed : 1; /* the deadline is the login's */
+	bool patient : 1;     /* all of out may wait for more, */
+	uint8_t patience;     /* for so many rounds */
 };
 
 /* conn.c */

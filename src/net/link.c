@@ -81,6 +81,7 @@ batch_run(struct post *p)
 {
 	struct batch *b = (struct batch *)p;
 
+	b->io->busy = true;
 	for (size_t i = 0; i < b->count; i++)
 		batch_item_run(b->io, &b->items[i]);
 	for (size_t i = 0; i < b->count; i++)

@@ -5,6 +5,7 @@
 
 #include <parley/session.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct parley_payload {
@@ -13,6 +14,7 @@ struct parley_payload {
 	const char *mid; /* of the message it carries, or NULL; in the same block */
 	char *json;      /* len bytes, NUL behind; no line feed inside */
 	char mid_bytes[37];
+	bool patient; /* may wait for others to the same connection: conn_private.h */
 };
 
 #endif

@@ -3,6 +3,7 @@
 #include "support/test.h"
 
 #include "base/xalloc.h"
+#include "runtime/task.h"
 #include "support/client.h"
 #include "support/rig.h"
 
@@ -504,6 +505,95 @@ what_a_drain_sends_to_one_connection_leaves_in_one_record(void **state)
 	client_close(&c);
 }
 
+/* A result, that may wait, then work for others, and then a frame that may not. */
+struct courier {
+	struct post post;
+	conn_id patient, other;
+	int step;
+};
+
+static void
+courier_sends(conn_id to, const char *json, bool patient)
+{
+	struct parley_text text = { 0 };
+	struct parley_payload *p;
+
+	parley_text_puts(&text, json);
+	p = parley_payload_new(&text);
+	p->patient = patient;
+	link_send(to, p);
+	parley_payload_unref(&p);
+}
+
+static void
+courier_goes_on(struct post *post)
+{
+	struct courier *courier = (struct courier *)post;
+
+	if (courier->step == 0)
+		courier_sends(courier->patient, "{\"n\":1}", true);
+	else if (courier->step == 2)
+		courier_sends(courier->patient, "{\"n\":2}", false);
+	courier_sends(courier->other, "{\"busy\":true}", false);
+	if (++courier->step < 3)
+		loop_post(runtime_loop(), &courier->post);
+}
+
+static void
+courier_starts(void *arg)
+{
+	struct courier *courier = arg;
+
+	courier_goes_on(&courier->post);
+}
+
+static void
+a_result_waits_for_company_while_there_is_other_work(void **state)
+{
+	struct courier courier = { .post.fn = courier_goes_on };
+	struct client *c, *other;
+
+	config.threads = 0; /* only there are rounds of the router and of the net the same */
+	start();
+	c = rig_guest(NULL);
+	other = rig_guest(NULL);
+	courier.patient = rig_known(c);
+	courier.other = rig_known(other);
+	rig_synced(c);
+	SSL_set_msg_callback(c->ssl, count_record);
+	records = 0;
+
+	rig_call(courier_starts, &courier);
+
+	assert_string_equal(client_line(c), "{\"n\":1}");
+	assert_string_equal(client_line(c), "{\"n\":2}");
+	assert_int_equal(records, 1);
+	client_close(&c);
+	client_close(&other);
+}
+
+static void
+send_patiently(void *arg)
+{
+	courier_sends(*(conn_id *)arg, "{\"n\":1}", true);
+}
+
+static void
+a_result_does_not_wait_when_there_is_nothing_else_to_do(void **state)
+{
+	struct client *c;
+	conn_id id;
+
+	start();
+	c = rig_guest(NULL);
+	id = rig_known(c);
+
+	rig_call(send_patiently, &id);
+
+	assert_string_equal(client_line(c), "{\"n\":1}");
+	client_close(&c);
+}
+
 static void
 send_to_many(void *arg)
 {
@@ -581,9 +671,14 @@ main(void)
 		NET_TEST(one_frame_may_be_larger_than_the_queue),
 		NET_TEST(answers_that_nobody_reads_stop_the_questions),
 		NET_TEST(what_a_drain_sends_to_one_connection_leaves_in_one_record),
+		NET_TEST(a_result_waits_for_company_while_there_is_other_work),
+		NET_TEST(a_result_does_not_wait_when_there_is_nothing_else_to_do),
 		NET_TEST(a_payload_goes_to_many_connections),
 		NET_TEST(what_is_sent_to_a_connection_that_has_gone_is_lost_quietly),
 	};
 
-	return cmocka_run_group_tests_name("net", tests, NULL, NULL);
+	int failed = cmocka_run_group_tests_name("net", tests, NULL, NULL);
+
+	rig_on_router(true);
+	return failed + cmocka_run_group_tests_name("net_on_router", tests, NULL, NULL);
 }
