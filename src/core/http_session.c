@@ -91,3 +91,9 @@ http_session(struct http_call *call)
 	else
 		answer(call, 405, "not-implemented");
 }
+
+void
+http_session_refuse(struct http_call *call)
+{
+	answer(call, 503, parley_code_name(PARLEY_BUSY));
+}

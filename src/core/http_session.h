@@ -9,4 +9,7 @@
 /* Takes call, and answers it. */
 void http_session(struct http_call *call);
 
+/* Takes call: this node is shutting down. */
+void http_session_refuse(struct http_call *call);
+
 #endif

@@ -16,7 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define UNLOAD_MS 5000
 #define NAMES_MAX 200 /* of files that a misspelt name is compared with */
 
 #ifdef PARLEY_SANITIZED
@@ -418,11 +417,7 @@ module_unload(struct loaded *l)
 	hook_remove(l->m.name);
 	request_remove_methods(l->m.name);
 	scope_cancel(&l->scope);
-	if (await_scope_idle(&l->scope, UNLOAD_MS) != 0) {
-		parley_log_error(
-		    "module", "name=%s still runs after %d ms, leaving it", l->m.name, UNLOAD_MS);
-		return;
-	}
+	await_scope_idle(&l->scope, -1); /* who stops the node has a deadline for it all */
 	scope_close(&l->scope);
 	if (l->m.unload != NULL)
 		l->m.unload(l->owner.self);

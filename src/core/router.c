@@ -224,6 +224,17 @@ router_closed(conn_id conn)
 	stream_release(stream);
 }
 
+/* ---- one HTTP request --------------------------------------------------------------------- */
+
+static void
+router_http(struct http_call *call)
+{
+	if (R.quiet)
+		http_session_refuse(call);
+	else
+		http_session(call);
+}
+
 /* ---- start and stop ----------------------------------------------------------------------- */
 
 void
@@ -232,7 +243,7 @@ router_start(void)
 	static const struct link_handlers handlers = {
 		.stanza = router_stanza,
 		.closed = router_closed,
-		.http = http_session,
+		.http = router_http,
 	};
 
 	R.quiet = false;
@@ -248,9 +259,11 @@ router_quiesce(void)
 void
 router_stop(void)
 {
+	static const struct link_handlers none = { 0 };
 	struct stream *stream;
 	uint32_t at = 0;
 
+	link_set_handlers(&none); /* what has come since the loop ended is let go */
 	while ((stream = table_each(&R.streams, &at)) != NULL) { /* they ended with the net */
 		stream->closed = true;
 		stream_release(stream);

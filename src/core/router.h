@@ -9,7 +9,7 @@
 void router_start(void);
 void router_stop(void);
 
-/* Shutdown: from now on every stanza is answered "busy". */
+/* Shutdown: from now on every stanza and HTTP request is answered "busy". */
 void router_quiesce(void);
 
 /* Sends a frame to a stream: counted when it has a session, else as it is. Shares p. */

@@ -38,7 +38,6 @@
 #include <unistd.h>
 
 #define DRAIN_MS         8000 /* what is under way may take so long at a stop */
-#define CANCEL_MS        2000 /* and so long after it was cancelled */
 #define FAREWELL_MS      1000
 #define FAREWELL_STEP_MS 20
 #define STOP_MS          20000 /* then the node goes down hard */
@@ -204,27 +203,34 @@ end_sessions(void)
 		parley_session_end(s->id, PARLEY_BUSY, "this node is restarting");
 }
 
-/* What still runs would go on in modules that are gone. */
-static void
-go_down_hard(const char *why)
+/* Until no work runs, and none waits for a fiber: after each round what waits gets those that are
+ * free. */
+static int
+await_no_work(int timeout_ms)
 {
-	parley_log_error("node", "%s, going down hard", why);
-	runtime_dump(STDERR_FILENO);
-	log_stop();
-	_exit(1);
+	int64_t end = parley_monotonic() + timeout_ms;
+
+	for (;;) {
+		int64_t left = end - parley_monotonic();
+
+		if (left <= 0 || await_scope_idle(&V.work, (int)left) != 0)
+			return -1;
+		if (intake_waiting() == 0)
+			return 0;
+		parley_await_sleep(0);
+	}
 }
 
-/* Lets work under way end; what takes too long is cancelled, which only a bug outlives. */
+/* Lets work under way end; what takes too long is cancelled. What then still runs waits for
+ * something that cannot be taken back, a slow disk say; a bug meets the deadline. */
 static void
 drain_work(void)
 {
-	if (await_scope_idle(&V.work, DRAIN_MS) == 0)
+	if (await_no_work(DRAIN_MS) == 0)
 		return;
 	parley_log_warn("node", "work under way did not end in %d ms, cancelling it", DRAIN_MS);
 	scope_cancel(&V.work);
-	if (await_scope_idle(&V.work, CANCEL_MS) == 0)
-		return;
-	go_down_hard("work under way does not end");
+	await_no_work(STOP_MS);
 }
 
 /* Those who have no session are told, too. Closing a connection that its client still writes to
@@ -261,13 +267,18 @@ stop_run(void *arg)
 		store_stop();
 	if (V.auth_up)
 		stop_auth();
+	timer_stop(V.deadline); /* closing the store may have taken long, but it is done */
 	loop_stop(V.loop);
 }
 
+/* What still runs would go on in modules that are gone. */
 static void
 stop_too_slow(void *arg)
 {
-	go_down_hard("stopping took over 20 seconds");
+	parley_log_error("node", "stopping took over 20 seconds, going down hard");
+	runtime_dump(STDERR_FILENO);
+	log_stop();
+	_exit(1);
 }
 
 /* Tries again after each round while all fibers are in use. */

@@ -22,7 +22,7 @@ struct http_call {
 	struct parley_text answer; /* out: a JSON body, or empty */
 };
 
-/* Set once, before the I/O threads start. Each takes its argument. */
+/* Set before the I/O threads start, or after they have ended. Each takes its argument. */
 struct link_handlers {
 	void (*stanza)(struct stanza *s);
 	void (*closed)(conn_id conn); /* of one that had posted a stanza or call; after its last */

@@ -27,6 +27,7 @@ struct fake_conn {
 	char *frames[FRAMES_MAX]; /* the last of them; ring by sent */
 	unsigned sent;
 	bool live, closed;
+	int status; /* of the last answer over HTTP */
 };
 
 static struct {
@@ -110,6 +111,7 @@ link_live(conn_id conn)
 void
 link_http_answer(struct http_call *call)
 {
+	fake(call->conn)->status = call->status;
 	http_call_free(&call);
 }
 
@@ -177,6 +179,7 @@ core_down(void)
 	}
 	core_settle();
 	router_stop();
+	assert_null(F.handlers.stanza); /* what comes later is nobody's */
 	intake_stop();
 	session_stop();
 	channel_stop();
@@ -254,6 +257,20 @@ core_receive_refused(conn_id conn, const struct parley_error *err, bool fatal)
 	s->error = *err;
 	s->fatal = fatal;
 	F.handlers.stanza(s);
+}
+
+int
+core_ask(conn_id conn, const char *method, const char *path)
+{
+	struct http_call *call = xcalloc(1, sizeof *call);
+
+	fake(conn)->status = 0;
+	call->conn = conn;
+	call->facts = conn_facts_ref(fake(conn)->facts);
+	snprintf(call->method, sizeof call->method, "%s", method);
+	snprintf(call->path, sizeof call->path, "%s", path);
+	F.handlers.http(call);
+	return fake(conn)->status;
 }
 
 void

@@ -23,6 +23,8 @@ conn_id core_connect(bool control);
 void core_receive(conn_id conn, const char *frame);
 /* A frame that the I/O thread has refused. */
 void core_receive_refused(conn_id conn, const struct parley_error *err, bool fatal);
+/* It asks over HTTP. Returns the status of the answer, 0 when none has come at once. */
+int core_ask(conn_id conn, const char *method, const char *path);
 /* The connection is gone. */
 void core_lose(conn_id conn);
 

@@ -351,6 +351,19 @@ a_node_that_goes_down_is_busy(void **state)
 	assert_has(core_last(conn), "\"id\":\"2\",\"code\":\"busy\"");
 }
 
+/* No fiber begins that the stop would not wait for. */
+static void
+nor_does_it_end_logins_over_http(void **state)
+{
+	conn_id browser = core_connect(false);
+
+	assert_int_equal(core_ask(browser, "DELETE", "/session"), 0);
+	core_settle();
+	router_quiesce();
+	assert_int_equal(core_ask(browser, "DELETE", "/session"), 503);
+	assert_int_equal(core_ask(browser, "GET", "/metrics"), 503);
+}
+
 static int
 tests(void)
 {
@@ -372,6 +385,7 @@ tests(void)
 		TEST(a_client_that_says_close_cannot_resume),
 		TEST(a_lost_client_resumes_where_it_was),
 		TEST(a_node_that_goes_down_is_busy),
+		TEST(nor_does_it_end_logins_over_http),
 	};
 
 	return cmocka_run_group_tests_name("router", all, NULL, NULL);
