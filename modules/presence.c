@@ -212,9 +212,9 @@ person_update(struct presence *p, const char *name)
 	person_drop_if_idle(p, person);
 	if (!changed)
 		return;
-	tell(p, account, gone ? now : 0);
 	if (gone)
-		seen_store(account, now);
+		seen_store(account, now); /* first: who is told may ask */
+	tell(p, account, gone ? now : 0);
 }
 
 /* ---- what happens to devices -------------------------------------------------------------- */
