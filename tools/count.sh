@@ -10,8 +10,9 @@ add() { # passed, failed
 }
 
 # Something that should have run did not. Always false, for "|| failed_step ... || return".
-failed_step() {
+failed_step() { # title, output or nothing
 	say "FAILED: $1"
+	telling_lines "${2-/dev/null}" | failure "$1"
 	add 0 1
 	return 1
 }
@@ -24,7 +25,7 @@ run_step() { # name, command...
 		add 1 0
 	else
 		tail -n 60 build/step.out >&2
-		failed_step "$step" || :
+		failed_step "$step" build/step.out || :
 	fi
 }
 
@@ -41,10 +42,15 @@ count_program() { # log, result
 		}' "$1"
 }
 
-# The results of make check in a build directory; false when there are none.
+# The files with the results of make check, but not those of a release tarball within.
+results() { # build
+	find "$1" -name 'parley-*' -prune -o -name '*.trs' -print 2>/dev/null | sort
+}
+
+# Adds up the results of make check; false when there are none.
 count_check() { # build
 	found=no
-	for trs in $(find "$1" -path '*/tests/*' -name '*.trs' | sort); do
+	for trs in $(results "$1"); do
 		log=${trs%.trs}.log
 		result=$(sed -n 's/^:global-test-result: //p' "$trs")
 		found=yes
@@ -53,7 +59,8 @@ count_check() { # build
 		case $result in
 		FAIL | ERROR)
 			say "FAILED: $log"
-			grep -v -e '^\[ RUN ' -e '^\[       OK' "$log" | tail -n 40 >&2 || :
+			grep -a -v -e '^\[ RUN ' -e '^\[       OK' "$log" | tail -n 40 >&2 || :
+			test_lines "$log" | failure "${1##*/}: ${log#"$1/"}"
 			;;
 		SKIP) say "skipped: $log: $(tail -n 2 "$log" | head -n 1)" ;;
 		esac
@@ -62,20 +69,22 @@ count_check() { # build
 }
 
 # What Node.js says at the end of its tests.
-count_tap() { # output, exit status, name
+count_tap() { # output, exit status, build, name
 	pass=$(sed -n 's/^[^ ]* pass \([0-9]*\)$/\1/p' "$1" | tail -n 1)
 	fail=$(sed -n 's/^[^ ]* fail \([0-9]*\)$/\1/p' "$1" | tail -n 1)
 	cancelled=$(sed -n 's/^[^ ]* cancelled \([0-9]*\)$/\1/p' "$1" | tail -n 1)
 	add "${pass:-0}" $((${fail:-0} + ${cancelled:-0}))
 	if [ "$2" != 0 ] || [ -z "$pass" ]; then
-		grep -n -A 30 '^ *not ok' "$1" | head -n 120 >&2 || tail -n 40 "$1" >&2
-		[ "$((${fail:-0} + ${cancelled:-0}))" -gt 0 ] || failed_step "$3" || :
-		say "all of it: $1"
+		grep -a -n -A 30 '^ *not ok' "$1" | head -n 120 >&2 || tail -n 40 "$1" >&2
+		tell_tap "$1" "$3" "$4"
+		[ "$((${fail:-0} + ${cancelled:-0}))" -gt 0 ] || add 0 1
+		say "FAILED: $3: $4; all of it: $1"
 	fi
 }
 
-# The last line, and the exit status of it all.
+# The end of the report, and the exit status of it all.
 print_count() {
+	failures_print
 	printf '%s passed, %s failed\n' "$passed" "$failed"
 	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
 }

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 import { makeCertificate } from "./certificate.mjs";
 import { PATIENCE } from "./mailbox.mjs";
@@ -19,6 +19,9 @@ export const TERMS = "1";
 
 /** What the sanitizers and our own asserts print. */
 const REPORT = /Sanitizer|runtime error:|assertion failed|DEADLYSIGNAL/i;
+
+/** For messages: the hook that stops a node belongs to no test that could be named. */
+const testFile = basename(process.argv[1] ?? "");
 
 /** As in make check: that option moves locals off the stacks of fibers. */
 const asanOptions = `detect_leaks=1:detect_stack_use_after_return=0:${process.env.ASAN_OPTIONS ?? ""}`;
@@ -62,6 +65,9 @@ export class Node {
 	#libraries;
 	#child;
 	#exit;
+	/** How it ended, once it has; and whether it was to. */
+	#ended;
+	#mayEnd = false;
 	#mayLog = [];
 	#open = new Set();
 	#names = new Map();
@@ -143,15 +149,23 @@ export class Node {
 		});
 		const from = this.log.length;
 		this.#listen(this.#child.stderr);
-		this.#exit = new Promise((resolve, reject) => {
-			this.#child.on("error", reject);
-			this.#child.on("close", (status, signal) => resolve({ status, signal }));
+		[this.#ended, this.#mayEnd] = [undefined, false];
+		this.#exit = new Promise((resolve) => {
+			const over = (status, signal) => {
+				this.#ended = { status, signal };
+				resolve(this.#ended);
+				this.#lookAtLog();
+			};
+			this.#child.on("error", (error) => over(error.code));
+			this.#child.on("close", over);
 		});
-		const exit = this.#exit.then((how) => {
-			throw new Error(`the node ended at its start (${JSON.stringify(how)}):\n${this.logText()}`);
-		});
-		await Promise.race([this.logged({ area: "node", msg: /^ready/ }, from), exit]);
-		exit.catch(() => undefined);
+		await this.logged({ area: "node", msg: /^ready/ }, from);
+	}
+
+	#lookAtLog() {
+		for (const waiter of [...this.#logWaiters]) {
+			waiter();
+		}
 	}
 
 	#listen(stream) {
@@ -174,9 +188,7 @@ export class Node {
 			line = { text };
 		}
 		this.log.push(line);
-		for (const waiter of [...this.#logWaiters]) {
-			waiter();
-		}
+		this.#lookAtLog();
 	}
 
 	/** Resolves with the first log line, from the line "from" on, whose members are or match these. */
@@ -186,18 +198,22 @@ export class Node {
 				want instanceof RegExp ? want.test(line[key] ?? "") : line[key] === want,
 			);
 		return new Promise((resolve, reject) => {
+			const settle = (settled, value) => {
+				clearTimeout(timer);
+				this.#logWaiters.delete(look);
+				settled(value);
+			};
 			const look = () => {
 				const found = this.log.slice(from).find(fits);
 				if (found) {
-					clearTimeout(timer);
-					this.#logWaiters.delete(look);
-					resolve(found);
+					settle(resolve, found);
+				} else if (this.#ended) {
+					settle(reject, new Error(this.#obituary("ended")));
 				}
 			};
-			const timer = setTimeout(() => {
-				this.#logWaiters.delete(look);
-				reject(new Error(`the node did not log ${Object.values(members)}; its log:\n${this.logText()}`));
-			}, PATIENCE);
+			const wanted = Object.values(members);
+			const tooLate = () => settle(reject, new Error(`the node did not log ${wanted}; its log:\n${this.logText()}`));
+			const timer = setTimeout(tooLate, PATIENCE);
 			this.#logWaiters.add(look);
 			look();
 		});
@@ -208,6 +224,19 @@ export class Node {
 			.slice(-40)
 			.map((line) => line.text ?? JSON.stringify(line))
 			.join("\n");
+	}
+
+	/** A sanitizer's report or the like, else the last that was logged: so much that a summary can hold it. */
+	#lastWords() {
+		const report = this.log.findIndex(({ text }) => text !== undefined && REPORT.test(text));
+		const lines = report < 0 ? this.log.slice(-15) : this.log.slice(report, report + 15);
+		return lines.map((line) => line.text ?? JSON.stringify(line)).join("\n");
+	}
+
+	#obituary(what) {
+		const { status, signal } = this.#ended;
+		const how = signal ? `by ${signal}` : `with status ${status}`;
+		return `${testFile}: the node ${what} ${how}; what it said:\n${this.#lastWords()}`;
 	}
 
 	/** Lines of level "error" fail the test, but for those that it brings about. */
@@ -225,22 +254,30 @@ export class Node {
 
 	/** Stops in order, and looks whether it did. */
 	async stop() {
-		if (this.#child && this.#child.exitCode === null && this.#child.signalCode === null) {
+		if (this.#child && !this.#ended) {
 			this.signal("SIGTERM");
 			await this.stopped();
+		}
+		if (this.#ended && !this.#mayEnd) {
+			assert.fail(this.#obituary("ended by itself"));
 		}
 		this.assertHealthy();
 	}
 
-	/** Waits for the end of a node that was told to stop. */
+	/** Waits for the end of a node that was told to stop. One that does not says what its fibers wait for. */
 	async stopped() {
+		this.#mayEnd = true;
+		let what = "ended";
 		const patience = setTimeout(() => {
-			console.error(`the node does not stop:\n${this.logText()}`);
-			this.#child.kill("SIGABRT");
+			what = `did not stop in ${2 * PATIENCE} ms and was aborted, it ended`;
+			this.signal("SIGUSR1");
+			setTimeout(() => this.signal("SIGABRT"), 1000).unref();
 		}, 2 * PATIENCE);
-		const { status, signal } = await this.#exit;
+		const { status } = await this.#exit;
 		clearTimeout(patience);
-		assert.deepEqual({ status, signal }, { status: 0, signal: null }, `not a good end:\n${this.logText()}`);
+		if (status !== 0) {
+			assert.fail(this.#obituary(what));
+		}
 	}
 
 	/** No sanitizer report, and no error in the log that the test did not ask for. */
@@ -250,11 +287,12 @@ export class Node {
 				? REPORT.test(line.text)
 				: line.level === "error" && !this.#mayLog.some((pattern) => pattern.test(line.msg)),
 		);
-		assert.deepEqual(bad, [], `the node has logged errors:\n${this.logText()}`);
+		assert.deepEqual(bad, [], `${testFile}: the node has logged errors:\n${this.#lastWords()}`);
 	}
 
 	/** As a power cut would, for the process. */
 	async kill9() {
+		this.#mayEnd = true;
 		this.signal("SIGKILL");
 		await this.#exit;
 	}
