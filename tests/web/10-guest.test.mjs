@@ -72,6 +72,24 @@ onStage("guests", (stage) => {
 		assert.equal(await page.evaluate(() => document.activeElement.name), "password");
 	});
 
+	test("who comes from a network of too many sign-ups is told how long to wait", async () => {
+		const page = await stage.open(await stage.context(), "/signup");
+		await page.getByLabel("Username").fill("toomany");
+		await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+		await page.getByRole("checkbox").first().waitFor();
+		await agree(page);
+		stage.node.configure({ "module register": { per_address_hour: 1 } });
+		await stage.node.reload();
+		try {
+			await stage.node.signUp("onemore");
+			await page.getByRole("button", { name: "Create account" }).click();
+			await page.getByText(/^Too many accounts were made from your network. Wait (60|61) minutes/).waitFor();
+		} finally {
+			stage.node.configure({ "module register": { per_address_hour: 0 } });
+			await stage.node.reload();
+		}
+	});
+
 	test("rules that change while the form is open are agreed to again", async () => {
 		const page = await stage.open(await stage.context(), "/signup");
 		await page.getByLabel("Username").fill("latecomer");

@@ -31,6 +31,11 @@ export function t(key: Key, values: object = {}): string {
 	});
 }
 
+/** How long to wait, as a person would say it. */
+export function waitTime(seconds: number): string {
+	return seconds < 120 ? t("wait.seconds", { n: seconds }) : t("wait.minutes", { n: Math.ceil(seconds / 60) });
+}
+
 /** A text of the node's, which begins small and has no full stop, where it stands alone. */
 export function sentence(text: string): string {
 	return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

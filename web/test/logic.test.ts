@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { waitTime } from "../src/i18n.ts";
 import { Announcer } from "../src/logic/announce.ts";
 import { bareLink, hrefOf } from "../src/logic/links.ts";
 import { strengthOf } from "../src/logic/password.ts";
@@ -127,4 +128,9 @@ test("single messages are read aloud, floods are counted", () => {
 	assert.deepEqual(announcer.flush(4_000), { count: 2 });
 	assert.equal(announcer.flush(4_000), undefined);
 	assert.equal(announcer.arrived("Ann", "x".repeat(500), 9_000)!.say!.text.length, 201);
+});
+
+test("waiting is told in seconds, and in minutes when it is long", () => {
+	assert.deepEqual([1, 82, 119].map(waitTime), ["1 second", "82 seconds", "119 seconds"]);
+	assert.deepEqual([120, 3541, 3601].map(waitTime), ["2 minutes", "60 minutes", "61 minutes"]);
 });

@@ -4,7 +4,7 @@
 import { batch, effect, signal } from "@preact/signals";
 
 import { asParleyError, idMaker, type Outgoing, type Person, type Result } from "../../sdk/src/index.ts";
-import { t } from "../i18n.ts";
+import { t, waitTime } from "../i18n.ts";
 import { nameOf } from "../logic/people.ts";
 import { firstSeq, lastSeq, trimmed, withNewer, withNewest, withOlder } from "../logic/timeline.ts";
 import { cache } from "./cache.ts";
@@ -205,7 +205,7 @@ export function errorText(error: unknown): string {
 	if (code === "closed" || code === "timeout") {
 		return t("error.closed");
 	}
-	return code === "limit" && retryAfter ? t("error.limit", { n: retryAfter }) : t("error.general", { text: message });
+	return code === "limit" && retryAfter ? t("error.limit", { wait: waitTime(retryAfter) }) : t("error.general", { text: message });
 }
 
 export type RosterAct = "accept" | "decline" | "withdraw" | "remove" | "block" | "unblock";

@@ -6,7 +6,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { asParleyError, type HelloFrame, type Policy } from "../../sdk/src/index.ts";
-import { t } from "../i18n.ts";
+import { t, waitTime } from "../i18n.ts";
 import { link } from "../state/link.ts";
 import { say } from "../state/live.ts";
 import { go, goBack, route } from "../state/router.ts";
@@ -154,7 +154,7 @@ function loginError(error: unknown): string {
 			return t("login.disabled");
 		case "limit":
 		case "busy":
-			return t("login.limit", { n: retryAfter ?? 30 });
+			return t("login.limit", { wait: waitTime(retryAfter ?? 30) });
 		default:
 			return t("login.unreachable");
 	}

@@ -4,7 +4,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { asParleyError, type Policy } from "../../sdk/src/index.ts";
-import { sentence, t, tx } from "../i18n.ts";
+import { sentence, t, tx, waitTime } from "../i18n.ts";
 import { strengthOf } from "../logic/password.ts";
 import { link } from "../state/link.ts";
 import { say } from "../state/live.ts";
@@ -187,7 +187,7 @@ export function SignUp() {
 	});
 
 	const refused = (error: unknown) => {
-		const { code, where, message } = asParleyError(error);
+		const { code, where, message, retryAfter } = asParleyError(error);
 		if (where?.endsWith("/terms")) {
 			forgetPolicy();
 			loadPolicy();
@@ -201,6 +201,8 @@ export function SignUp() {
 			fail({ password: sentence(message) });
 		} else if (where?.endsWith("/display")) {
 			fail({ display: sentence(message) });
+		} else if (code === "limit" && retryAfter) {
+			fail({ form: t("signup.limit", { wait: waitTime(retryAfter) }) });
 		} else {
 			fail({ form: code === "closed" || code === "timeout" ? t("login.unreachable") : t("signup.failed", { text: message }) });
 		}
