@@ -128,6 +128,12 @@ PARLEY_API void parley_message_set_channel(struct parley_message *m, struct parl
 /* For checks: gives the message a text; a copy of len bytes of valid UTF-8 is kept with it. */
 PARLEY_API void parley_message_set_text(struct parley_message *m, const char *text, size_t len);
 
+/* For checks: notes that the text names an account; "*" stands for everybody. */
+PARLEY_API void parley_message_mention(struct parley_message *m, const char *account);
+
+/* Whether it does. For grades. */
+PARLEY_API bool parley_message_mentions(const struct parley_message *m, const char *account);
+
 /* True when it is for a group. */
 PARLEY_API bool parley_message_to_group(const struct parley_message *m);
 

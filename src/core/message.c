@@ -26,8 +26,9 @@ struct passage {
 	struct parley_message m; /* first: modules see only this */
 	struct stream *stream;
 	struct parley_error refused;
-	struct parley_text text; /* one that a check has set, or empty */
-	bool shielded;           /* from the archive on */
+	struct parley_text text;     /* one that a check has set, or empty */
+	struct parley_text mentions; /* ",alice,bob," */
+	bool shielded;               /* from the archive on */
 };
 
 enum parley_verdict
@@ -58,6 +59,31 @@ parley_message_set_text(struct parley_message *m, const char *text, size_t len)
 	parley_text_clear(&p->text);
 	parley_text_add(&p->text, text, len);
 	m->text = p->text.s;
+}
+
+void
+parley_message_mention(struct parley_message *m, const char *account)
+{
+	struct passage *p = (struct passage *)m;
+
+	parley_text_puts(&p->mentions, p->mentions.len == 0 ? "," : "");
+	parley_text_puts(&p->mentions, account);
+	parley_text_putc(&p->mentions, ',');
+}
+
+bool
+parley_message_mentions(const struct parley_message *m, const char *account)
+{
+	const struct passage *p = (const struct passage *)m;
+	size_t len = strlen(account);
+	const char *at = p->mentions.s;
+
+	while (at != NULL && at[1] != '\0') {
+		if (at[1] == '*' || (strncmp(at + 1, account, len) == 0 && at[1 + len] == ','))
+			return true;
+		at = strchr(at + 1, ',');
+	}
+	return false;
 }
 
 bool
@@ -268,6 +294,7 @@ passage_fini(struct passage *p)
 	channel_unref(&p->m.channel);
 	parley_text_fini(&p->m.extra);
 	parley_text_fini(&p->text);
+	parley_text_fini(&p->mentions);
 }
 
 void

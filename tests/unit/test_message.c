@@ -24,7 +24,23 @@ static struct {
 	struct parley_event slow;
 	struct parley_channel *channel; /* where messages to groups go, or NULL */
 	bool late;                      /* the archive refuses */
+	bool named;                     /* a check has noted who is mentioned */
 } seen;
+
+static void
+mention(struct parley_message *m)
+{
+	assert_false(parley_message_mentions(m, "bob"));
+	parley_message_mention(m, "bobby");
+	parley_message_mention(m, "carol");
+	assert_true(parley_message_mentions(m, "bobby"));
+	assert_true(parley_message_mentions(m, "carol"));
+	assert_false(parley_message_mentions(m, "bob"));
+	assert_false(parley_message_mentions(m, "arol"));
+	parley_message_mention(m, "*");
+	assert_true(parley_message_mentions(m, "bob"));
+	seen.named = true;
+}
 
 static enum parley_verdict
 check(void *self, struct parley_message *m)
@@ -37,6 +53,8 @@ check(void *self, struct parley_message *m)
 			parley_message_set_text(m, "forwarded!", 9);
 		return PARLEY_PASS;
 	}
+	if (strcmp(m->text, "naming") == 0)
+		mention(m);
 	if (strcmp(m->text, "slow") == 0)
 		parley_await_event(&seen.slow, -1);
 	if (strcmp(m->text, "spam") == 0)
@@ -441,6 +459,14 @@ a_message_without_text_needs_a_check_that_fills_it_in(void **state)
 }
 
 static void
+a_check_notes_who_is_mentioned(void **state)
+{
+	say(alice, "c-1", "bob@localhost", "naming");
+	core_settle();
+	assert_true(seen.named);
+}
+
+static void
 a_message_over_the_nodes_own_limit_is_refused(void **state)
 {
 	char text[203] = "";
@@ -517,6 +543,7 @@ tests(void)
 		TEST(a_message_to_a_group_that_no_module_knows_is_refused),
 		TEST(the_archive_may_still_refuse_before_it_is_queued),
 		TEST(a_message_without_text_needs_a_check_that_fills_it_in),
+		TEST(a_check_notes_who_is_mentioned),
 		TEST(a_message_over_the_nodes_own_limit_is_refused),
 		TEST(the_order_goes_on_behind_refused_messages),
 		TEST(a_message_of_a_session_that_has_ended_is_not_sent),
