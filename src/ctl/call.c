@@ -154,6 +154,19 @@ answer(struct ctl *ctl)
 	}
 }
 
+/* Of a bad request the text only says what the member must be. */
+static void
+put_member(struct parley_text *line, const struct parley_json *frame)
+{
+	static const char params[] = "/params/";
+	const char *where = parley_json_string_or(parley_json_get(frame, "where"), "");
+
+	if (!member_is(frame, "code", "bad-request") || strncmp(where, params, strlen(params)) != 0)
+		return;
+	ctl_print_safe(line, where + strlen(params));
+	parley_text_puts(line, ": ");
+}
+
 static void
 print_error(const struct parley_json *frame)
 {
@@ -161,6 +174,7 @@ print_error(const struct parley_json *frame)
 	int64_t retry = parley_json_int(parley_json_get(frame, "retry_after"), 0);
 
 	parley_text_puts(&line, "parleyctl: ");
+	put_member(&line, frame);
 	ctl_print_safe(&line, parley_json_string_or(parley_json_get(frame, "text"), "refused"));
 	parley_text_puts(&line, " (");
 	ctl_print_safe(&line, parley_json_string_or(parley_json_get(frame, "code"), "?"));

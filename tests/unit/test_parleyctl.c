@@ -186,6 +186,20 @@ an_account_is_made_with_a_password_from_a_pipe(void **state)
 }
 
 static void
+a_bad_value_is_told_with_its_name(void **state)
+{
+	static const struct turn turns[] = {
+		{ "account.create",
+		    "\"type\":\"error\",\"code\":\"bad-request\",\"text\":\"must be longer\","
+		    "\"where\":\"/params/password\"" },
+		{ 0 },
+	};
+
+	expect(*state, turns, "account create carol", "12345678", 1,
+	    "parleyctl: password: must be longer (bad-request)\n");
+}
+
+static void
 what_the_node_refuses_is_told_with_its_code(void **state)
 {
 	static const struct turn turns[] = {
@@ -369,6 +383,7 @@ main(void)
 		CASE(status_is_told_in_lines),
 		CASE(json_is_passed_on_in_one_line),
 		CASE(an_account_is_made_with_a_password_from_a_pipe),
+		CASE(a_bad_value_is_told_with_its_name),
 		CASE(what_the_node_refuses_is_told_with_its_code),
 		CASE(long_lists_are_fetched_page_by_page),
 		CASE(a_name_cannot_control_the_terminal),
