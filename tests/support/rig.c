@@ -300,6 +300,15 @@ rig_config(void)
 	};
 }
 
+struct net_config rig_settings;
+
+int
+rig_setup(void **state)
+{
+	rig_settings = rig_config();
+	return 0;
+}
+
 static void
 net_stop_call(void *arg)
 {
@@ -338,6 +347,24 @@ rig_stop(void)
 {
 	rig_call(net_stop_call, NULL);
 	rig_join();
+}
+
+void
+rig_up(void)
+{
+	struct parley_error err = { 0 };
+
+	if (rig_start(&rig_settings, &err) == 0)
+		return;
+	fprintf(stderr, "%s\n", err.text);
+	parley_assert(!"the net did not start");
+}
+
+int
+rig_teardown(void **state)
+{
+	rig_stop();
+	return 0;
 }
 
 struct call {
@@ -527,6 +554,22 @@ rig_stats(void)
 
 	rig_call(stats_call, &stats);
 	return stats;
+}
+
+static uint64_t bytes_wanted;
+
+static bool
+bytes_have_come(const struct net_stats *s)
+{
+	return s->bytes_in >= bytes_wanted;
+}
+
+void
+rig_put(struct client *c, const char *bytes, size_t len)
+{
+	bytes_wanted = rig_stats().bytes_in + len;
+	client_write(c, bytes, len);
+	parley_assert(rig_until(bytes_have_come));
 }
 
 bool

@@ -21,6 +21,13 @@ void rig_on_router(bool on);
 int rig_start(const struct net_config *config, struct parley_error *err);
 void rig_stop(void);
 
+/* Fixtures of cmocka: rig_settings are those of rig_config, a test changes what it wants to, and
+ * rig_up starts with them or aborts. web.h has the same for browsers. */
+extern struct net_config rig_settings;
+int rig_setup(void **state);
+void rig_up(void);
+int rig_teardown(void **state);
+
 /* Runs fn(arg) on the router's thread and waits for it. */
 void rig_call(void (*fn)(void *arg), void *arg);
 
@@ -50,6 +57,10 @@ void rig_live(conn_id to);
 
 int rig_reload(const struct net_config *config, struct parley_error *err);
 struct net_stats rig_stats(void);
+
+/* Sends, and waits until the node has read it. */
+void rig_put(struct client *c, const char *bytes, size_t len);
+
 /* Waits until fn(net_stats()) is true, at most 20 s; false then. */
 bool rig_until(bool (*fn)(const struct net_stats *s));
 

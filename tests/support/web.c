@@ -92,6 +92,13 @@ web_config(void)
 	return config;
 }
 
+int
+web_setup(void **state)
+{
+	rig_settings = web_config();
+	return 0;
+}
+
 struct client *
 web_dial(int listener)
 {

@@ -23,6 +23,9 @@ enum { WEB_PLAIN, WEB_TLS, WEB_METRICS };
 /* rig_config with HTTP on every listener, and web_root(). */
 struct net_config web_config(void);
 
+/* rig_setup with that. */
+int web_setup(void **state);
+
 /* A client of that listener, with TLS where it needs it. */
 struct client *web_dial(int listener);
 

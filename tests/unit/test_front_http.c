@@ -45,23 +45,6 @@ redial(int listener)
 	c = web_dial(listener);
 }
 
-static uint64_t bytes_wanted;
-
-static bool
-bytes_have_come(const struct net_stats *s)
-{
-	return s->bytes_in >= bytes_wanted;
-}
-
-/* Sends, and waits until the node has read it. */
-static void
-put_and_wait(const char *bytes, size_t len)
-{
-	bytes_wanted = rig_stats().bytes_in + len;
-	client_write(c, bytes, len);
-	assert_true(rig_until(bytes_have_come));
-}
-
 /* ---- one after the other ---- */
 
 static void
@@ -143,7 +126,7 @@ requests_may_be_cut_anywhere(void **state)
 	for (size_t at = 1; at < len; at++) {
 		/* What comes behind the first request is read when that is answered. */
 		if (at < len - (sizeof NEXT - 1))
-			put_and_wait(cut_here, at);
+			rig_put(c, cut_here, at);
 		else
 			client_write(c, cut_here, at);
 		client_write(c, cut_here + at, len - at);
@@ -157,7 +140,7 @@ requests_may_come_byte_by_byte(void **state)
 	size_t first = sizeof cut_here - sizeof NEXT;
 
 	for (size_t at = 0; at < first; at++)
-		put_and_wait(cut_here + at, 1);
+		rig_put(c, cut_here + at, 1);
 	for (size_t at = first; at < sizeof cut_here - 1; at++)
 		client_write(c, cut_here + at, 1);
 	check_cut_answers();
@@ -306,9 +289,9 @@ expect_end(int status)
 static void
 a_head_must_come_in_ten_seconds(void **state)
 {
-	put_and_wait("GET / HT", 8);
+	rig_put(c, "GET / HT", 8);
 	rig_pass(5);
-	put_and_wait("TP/1.1\r\n", 8);
+	rig_put(c, "TP/1.1\r\n", 8);
 	rig_pass(6);
 	expect_end(408);
 }
@@ -316,7 +299,7 @@ a_head_must_come_in_ten_seconds(void **state)
 static void
 a_body_must_come_in_ten_seconds(void **state)
 {
-	put_and_wait(cut_here, sizeof cut_here - sizeof NEXT - 1);
+	rig_put(c, cut_here, sizeof cut_here - sizeof NEXT - 1);
 	rig_pass(11);
 	expect_end(408);
 }
@@ -365,7 +348,7 @@ who_takes_nothing_is_let_go(void **state)
 	c = client_open(net_port(WEB_PLAIN), &small);
 	for (int i = 0; i < 60; i++)
 		parley_text_puts(&many, "GET /large.txt HTTP/1.1\r\n" HOST "\r\n");
-	put_and_wait(many.s, many.len);
+	rig_put(c, many.s, many.len);
 	parley_text_fini(&many);
 	assert_true(rig_until(nobody_is_connected_in_time));
 }

@@ -12,28 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct net_config config;
-
-static int
-setup(void **state)
-{
-	config = web_config();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	rig_stop();
-	return 0;
-}
-
-static void
-start(void)
-{
-	assert_int_equal(rig_start(&config, NULL), 0);
-}
-
 static struct client *
 greeted(void)
 {
@@ -136,8 +114,8 @@ an_upgrade_must_be_one_that_may(void **state)
 {
 	static const char *const listed[] = { "https://listed.example", NULL };
 
-	config.origins = listed;
-	start();
+	rig_settings.origins = listed;
+	rig_up();
 	for (size_t i = 0; i < sizeof upgrades / sizeof upgrades[0]; i++) {
 		struct client *c = web_dial(WEB_TLS);
 		char request[600];
@@ -164,7 +142,7 @@ the_upgrade_is_answered_as_the_rfc_has_it(void **state)
 	struct web_answer a;
 	struct web_frame hello;
 
-	start();
+	rig_up();
 	c = web_dial(WEB_TLS);
 	a = web_ask(c, "GET /ws HTTP/1.1\r\nHost: localhost\r\n" UPGRADE VERSION KEY PROTOCOL
 		       "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n");
@@ -186,7 +164,7 @@ an_old_version_of_http_cannot_upgrade(void **state)
 {
 	struct client *c;
 
-	start();
+	rig_up();
 	c = web_dial(WEB_PLAIN);
 	web_expect(c, 426, NULL,
 	    "GET /ws HTTP/1.0\r\nHost: localhost\r\n" UPGRADE VERSION KEY PROTOCOL "\r\n");
@@ -199,7 +177,7 @@ the_router_learns_that_it_is_a_browser(void **state)
 	struct client *c;
 	struct stanza *s;
 
-	start();
+	rig_up();
 	c = web_dial(WEB_TLS);
 	web_upgrade(c, "Origin: https://localhost\r\nCookie: a=b; __Host-parley=alice:d:x\r\n");
 	web_text_send(c, "{\"type\":\"ack\",\"count\":7}");
@@ -219,7 +197,7 @@ frames_may_follow_the_upgrade_at_once(void **state)
 	struct web_answer a;
 	struct web_frame hello;
 
-	start();
+	rig_up();
 	c = web_dial(WEB_TLS);
 	parley_text_puts(&t,
 	    "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -241,41 +219,25 @@ frames_may_follow_the_upgrade_at_once(void **state)
 
 /* ---- frames ---- */
 
-static uint64_t bytes_wanted;
-
-static bool
-bytes_have_come(const struct net_stats *s)
-{
-	return s->bytes_in >= bytes_wanted;
-}
-
-static void
-put_and_wait(struct client *c, const char *bytes, size_t len)
-{
-	bytes_wanted = rig_stats().bytes_in + len;
-	client_write(c, bytes, len);
-	assert_true(rig_until(bytes_have_come));
-}
-
 static void
 frames_may_be_cut_anywhere(void **state)
 {
 	struct parley_text t = { 0 };
 	struct client *c;
 
-	start();
+	rig_up();
 	c = greeted();
 	web_frame_put(&t, 0x81, "{\"type\":\"ping\",\"id\":\"a\"}", 24);
 	web_frame_put(&t, 0x01, "{\"type\":\"pi", 11);
 	web_frame_put(&t, 0x80, "ng\",\"id\":\"b\"}", 13);
 	for (size_t at = 1; at < t.len; at++) {
-		put_and_wait(c, t.s, at);
-		put_and_wait(c, t.s + at, t.len - at);
+		rig_put(c, t.s, at);
+		rig_put(c, t.s + at, t.len - at);
 		expect_frame(c, 0x81, "{\"type\":\"pong\",\"id\":\"a\"}");
 		expect_frame(c, 0x81, "{\"type\":\"pong\",\"id\":\"b\"}");
 	}
 	for (size_t at = 0; at < t.len; at++)
-		put_and_wait(c, t.s + at, 1);
+		rig_put(c, t.s + at, 1);
 	expect_frame(c, 0x81, "{\"type\":\"pong\",\"id\":\"a\"}");
 	expect_frame(c, 0x81, "{\"type\":\"pong\",\"id\":\"b\"}");
 	parley_text_fini(&t);
@@ -288,7 +250,7 @@ only_the_newest_ping_is_answered(void **state)
 	struct parley_text t = { 0 };
 	struct client *c;
 
-	start();
+	rig_up();
 	c = greeted();
 	for (int i = 0; i < 5; i++)
 		web_frame_put(&t, 0x89, &"abcde"[i], 1);
@@ -308,7 +270,7 @@ a_flood_of_control_frames_ends_it(void **state)
 		struct client *c;
 
 		if (opcode == 0x89)
-			start();
+			rig_up();
 		c = greeted();
 		/* Twice what a second may have, in case a new one begins between. */
 		for (int i = 0; i < 21; i++)
@@ -327,7 +289,7 @@ a_long_frame_comes_in_its_own_form(void **state)
 	struct client *c;
 	conn_id id;
 
-	start();
+	rig_up();
 	c = greeted();
 	id = known(c);
 	for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
@@ -371,7 +333,7 @@ static const struct {
 static void
 what_is_wrong_ends_it_with_a_code(void **state)
 {
-	start();
+	rig_up();
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		struct client *c = greeted();
 		conn_id id = known(c);
@@ -390,7 +352,7 @@ a_close_without_a_code_is_answered_without_one(void **state)
 {
 	struct client *c;
 
-	start();
+	rig_up();
 	c = greeted();
 	web_frame_send(c, 0x88, "", 0);
 	expect_frame(c, 0x88, "");
@@ -403,7 +365,7 @@ too_many_fragments_end_it(void **state)
 {
 	struct client *c;
 
-	start();
+	rig_up();
 	c = greeted();
 	for (int i = 0; i < WS_FRAGMENTS_MAX + 1; i++)
 		web_frame_send(c, i == 0 ? 0x01 : 0x00, "x", 1);
@@ -432,7 +394,7 @@ a_binary_message_is_refused(void **state)
 {
 	struct client *c;
 
-	start();
+	rig_up();
 	c = greeted();
 	web_frame_send(c, 0x82, "{\"type\":\"ping\"}", 15);
 	check_refused(c, PARLEY_BAD_REQUEST, WS_CLOSE_TYPE);
@@ -443,7 +405,7 @@ text_that_is_no_frame_is_refused(void **state)
 {
 	struct client *c;
 
-	start();
+	rig_up();
 	c = greeted();
 	web_text_send(c, "hello");
 	check_refused(c, PARLEY_BAD_REQUEST, WS_CLOSE_NORMAL);
@@ -503,7 +465,7 @@ check_limit(size_t most, bool user, bool cut)
 static void
 a_message_may_have_as_many_bytes_as_a_line(void **state)
 {
-	start();
+	rig_up();
 	check_limit(10000, false, false);
 	check_limit(10000, false, true);
 	check_limit(262144, true, false);
@@ -515,7 +477,7 @@ a_huge_length_is_refused_at_its_head(void **state)
 {
 	struct client *c;
 
-	start();
+	rig_up();
 	c = greeted();
 	client_write(c, "\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff", 10);
 	check_refused(c, PARLEY_TOO_LARGE, WS_CLOSE_SIZE);
@@ -529,7 +491,7 @@ the_router_closes_with_a_last_word(void **state)
 	struct client *c;
 	conn_id id;
 
-	start();
+	rig_up();
 	c = greeted();
 	id = known(c);
 	rig_close(id, "{\"type\":\"bye\"}");
@@ -544,7 +506,7 @@ who_does_not_log_in_is_told_so(void **state)
 {
 	struct client *c;
 
-	start();
+	rig_up();
 	c = greeted();
 	rig_pass(31);
 	expect_frame(c, 0x81,
@@ -559,7 +521,7 @@ the_time_to_log_in_begins_with_the_upgrade(void **state)
 {
 	struct client *c;
 
-	start();
+	rig_up();
 	c = web_dial(WEB_TLS);
 	web_expect(c, 200, NULL, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
 	rig_pass(50);
@@ -574,7 +536,7 @@ a_user_who_is_silent_is_told_so(void **state)
 {
 	struct client *c;
 
-	start();
+	rig_up();
 	c = greeted();
 	rig_live(known(c));
 	synced(c);
@@ -593,8 +555,8 @@ a_full_window_stops_reading(void **state)
 {
 	struct client *c;
 
-	config.window = 2;
-	start();
+	rig_settings.window = 2;
+	rig_up();
 	c = greeted();
 	for (int i = 0; i < 100; i++) {
 		char frame[60];
@@ -620,7 +582,7 @@ who_leaves_in_the_middle_of_a_message_leaves_nothing_behind(void **state)
 	struct client *c;
 	conn_id id;
 
-	start();
+	rig_up();
 	c = greeted();
 	id = known(c);
 	web_frame_send(c, 0x01, "{\"type\"", 7);
@@ -632,7 +594,7 @@ who_leaves_in_the_middle_of_a_message_leaves_nothing_behind(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, web_setup, rig_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(an_upgrade_must_be_one_that_may),
 		TEST(the_upgrade_is_answered_as_the_rfc_has_it),

@@ -10,28 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct net_config config;
-
-static int
-setup(void **state)
-{
-	config = web_config();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	rig_stop();
-	return 0;
-}
-
-static void
-start(void)
-{
-	assert_int_equal(rig_start(&config, NULL), 0);
-}
-
 /* What the router is told of a request with these fields; NULL: it was refused with *status_r. */
 static struct http_call *
 ask(struct client *c, const char *fields, int *status_r)
@@ -105,8 +83,8 @@ a_trusted_proxy_says_for_whom_it_speaks(void **state)
 {
 	static const char *const proxies[] = { "127.0.0.1", "10.0.0.0/8", NULL };
 
-	config.proxies = proxies;
-	start();
+	rig_settings.proxies = proxies;
+	rig_up();
 	for (size_t i = 0; i < sizeof forwarded / sizeof forwarded[0]; i++) {
 		struct client *c = web_dial(WEB_PLAIN);
 		int status = forwarded[i].peer == NULL;
@@ -133,7 +111,7 @@ nobody_else_is_believed(void **state)
 	struct http_call *call;
 	int status = 0;
 
-	start();
+	rig_up();
 	c = web_dial(WEB_PLAIN);
 	call = ask(c,
 	    "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: http\r\n"
@@ -153,8 +131,8 @@ a_proxy_speaks_for_many_on_one_connection(void **state)
 	struct client *c;
 	int status = 0;
 
-	config.proxies = proxies;
-	start();
+	rig_settings.proxies = proxies;
+	rig_up();
 	c = web_dial(WEB_PLAIN);
 	first = ask(c,
 	    "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\n"
@@ -186,9 +164,9 @@ guests_behind_a_proxy_are_counted_each_for_itself(void **state)
 	    "GET / HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.%d\r\n\r\n";
 	struct client *c[4];
 
-	config.proxies = proxies;
-	config.guests_per_address = 2;
-	start();
+	rig_settings.proxies = proxies;
+	rig_settings.guests_per_address = 2;
+	rig_up();
 	for (int i = 0; i < 4; i++)
 		c[i] = web_dial(WEB_PLAIN);
 	web_expect(c[0], 200, NULL, page, 1);
@@ -218,10 +196,10 @@ a_proxy_may_come_over_a_unix_socket(void **state)
 	struct http_call *call;
 	int status = 0;
 
-	config.listeners = listeners;
-	config.listener_count = 1;
-	config.proxies = proxies;
-	start();
+	rig_settings.listeners = listeners;
+	rig_settings.listener_count = 1;
+	rig_settings.proxies = proxies;
+	rig_up();
 	c = client_open(0, &local);
 	call = ask(c, "", &status);
 	assert_string_equal(call->facts->peer, "unix");
@@ -266,7 +244,7 @@ static const struct {
 static void
 the_cookie_is_found(void **state)
 {
-	start();
+	rig_up();
 	for (size_t i = 0; i < sizeof cookies / sizeof cookies[0]; i++) {
 		struct client *c = web_dial(cookies[i].listener);
 		char fields[300];
@@ -290,7 +268,7 @@ a_cookie_may_have_512_bytes(void **state)
 {
 	struct client *c;
 
-	start();
+	rig_up();
 	c = web_dial(WEB_PLAIN);
 	for (int more = 0; more < 2; more++) {
 		char fields[700], value[600];
@@ -357,8 +335,8 @@ pages_of_other_origins_are_told_apart(void **state)
 	static const char *const listed[] = { "https://listed.example", "http://other.example:8000",
 		NULL };
 
-	config.origins = listed;
-	start();
+	rig_settings.origins = listed;
+	rig_up();
 	for (size_t i = 0; i < sizeof origins / sizeof origins[0]; i++) {
 		struct client *c = web_dial(origins[i].listener);
 		char request[300];
@@ -404,7 +382,7 @@ static const struct {
 static void
 requests_from_other_sites_are_refused(void **state)
 {
-	start();
+	rig_up();
 	for (size_t i = 0; i < sizeof sites / sizeof sites[0]; i++) {
 		struct client *c = web_dial(WEB_PLAIN);
 		int status = !sites[i].allowed;
@@ -429,8 +407,8 @@ a_proxy_says_under_which_name_it_is_known(void **state)
 	struct http_call *call;
 	int status = 0;
 
-	config.proxies = proxies;
-	start();
+	rig_settings.proxies = proxies;
+	rig_up();
 	c = web_dial(WEB_PLAIN);
 	snprintf(all, sizeof all, "%sOrigin: https://chat.example\r\n", fields);
 	call = ask(c, all, &status);
@@ -445,7 +423,7 @@ a_proxy_says_under_which_name_it_is_known(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, web_setup, rig_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(a_trusted_proxy_says_for_whom_it_speaks),
 		TEST(nobody_else_is_believed),

@@ -16,45 +16,6 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-static struct net_config config;
-
-static int
-setup(void **state)
-{
-	config = rig_config();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	rig_stop();
-	return 0;
-}
-
-static void
-start(void)
-{
-	assert_int_equal(rig_start(&config, NULL), 0);
-}
-
-static uint64_t bytes_wanted;
-
-static bool
-bytes_have_come(const struct net_stats *s)
-{
-	return s->bytes_in >= bytes_wanted;
-}
-
-/* Sends, and waits until the node has read it. */
-static void
-put_and_wait(struct client *c, const char *bytes, size_t len)
-{
-	bytes_wanted = rig_stats().bytes_in + len;
-	client_write(c, bytes, len);
-	assert_true(rig_until(bytes_have_come));
-}
-
 /* ---- frames ---- */
 
 static void
@@ -63,7 +24,7 @@ says_hello_and_answers_a_ping_by_itself(void **state)
 	struct client *c;
 	const char *line;
 
-	start();
+	rig_up();
 	c = client_open(net_port(0), NULL);
 	line = client_line(c);
 	assert_non_null(strstr(line, "{\"type\":\"hello\",\"domain\":\"localhost\",\"protocol\":1,"
@@ -98,11 +59,11 @@ frames_may_be_cut_anywhere(void **state)
 	size_t len = sizeof three_frames - 1;
 	struct client *c;
 
-	start();
+	rig_up();
 	c = rig_guest(NULL);
 	for (size_t at = 1; at < len; at++) {
-		put_and_wait(c, three_frames, at);
-		put_and_wait(c, three_frames + at, len - at);
+		rig_put(c, three_frames, at);
+		rig_put(c, three_frames + at, len - at);
 		check_three_frames(c);
 	}
 	client_close(&c);
@@ -113,10 +74,10 @@ frames_may_come_byte_by_byte(void **state)
 {
 	struct client *c;
 
-	start();
+	rig_up();
 	c = rig_guest(NULL);
 	for (size_t at = 0; at < sizeof three_frames - 1; at++)
-		put_and_wait(c, three_frames + at, 1);
+		rig_put(c, three_frames + at, 1);
 	check_three_frames(c);
 	client_close(&c);
 }
@@ -127,7 +88,7 @@ a_request_arrives_with_its_facts(void **state)
 	struct client *c;
 	struct stanza *s;
 
-	start();
+	rig_up();
 	c = rig_guest(NULL);
 	client_puts(c, "{\"type\":\"request\",\"id\":\"c-1\",\"method\":\"register.check\","
 		       "\"params\":{\"name\":\"alice\"}}\n");
@@ -148,7 +109,7 @@ an_unknown_method_is_left_to_the_router(void **state)
 	struct client *c;
 	struct stanza *s;
 
-	start();
+	rig_up();
 	c = rig_guest(NULL);
 	client_puts(c, "{\"type\":\"request\",\"id\":\"c-1\",\"method\":\"no.such\"}\n");
 	s = rig_stanza();
@@ -187,7 +148,7 @@ static const struct {
 static void
 wrong_frames_are_refused_and_say_where(void **state)
 {
-	start();
+	rig_up();
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		struct client *c = rig_guest(NULL);
 		struct stanza *s;
@@ -252,7 +213,7 @@ a_guest_may_send_ten_thousand_bytes_and_no_more(void **state)
 {
 	struct client *c;
 
-	start();
+	rig_up();
 	c = rig_guest(NULL);
 	check_size(c, 10000, STANZA_ACK);
 	check_size(c, 10001, STANZA_REFUSED);
@@ -264,7 +225,7 @@ a_user_may_send_a_quarter_of_a_megabyte_and_no_more(void **state)
 {
 	struct client *c;
 
-	start();
+	rig_up();
 	c = rig_guest(NULL);
 	rig_user(c);
 	check_size(c, 262144, STANZA_ACK);
@@ -280,7 +241,7 @@ a_line_without_end_is_refused_at_the_limit(void **state)
 	struct stanza *s;
 
 	memset(flood, 'x', sizeof flood);
-	start();
+	rig_up();
 	c = rig_guest(NULL);
 	client_write(c, flood, sizeof flood);
 	s = rig_stanza();
@@ -298,7 +259,7 @@ the_last_word_reaches_a_client_that_is_still_sending(void **state)
 	struct stanza *s;
 
 	memset(flood, 'x', 200000);
-	start();
+	rig_up();
 	c = rig_guest(NULL);
 	client_write(c, flood, 200000);
 	s = rig_stanza();
@@ -318,9 +279,9 @@ a_full_window_stops_reading_until_stanzas_are_freed(void **state)
 	struct stanza *kept[4];
 	struct client *c, *other;
 
-	config.window = 4;
-	config.threads = 1;
-	start();
+	rig_settings.window = 4;
+	rig_settings.threads = 1;
+	rig_up();
 	c = rig_guest(NULL);
 	other = rig_guest(NULL);
 	for (int i = 0; i < 100; i++) {
@@ -366,8 +327,8 @@ a_window_of_one_loses_nothing_under_a_flood(void **state)
 	char frame[60], expected[60];
 	struct client *c;
 
-	config.window = 1;
-	start();
+	rig_settings.window = 1;
+	rig_up();
 	rig_answer_with(answer_ack);
 	c = rig_guest(NULL);
 	for (int i = 0; i < 3000; i++) {
@@ -399,8 +360,8 @@ a_slow_consumer_is_dropped_and_the_router_told(void **state)
 	struct client *c;
 	conn_id id;
 
-	config.out_queue = 256 * 1024;
-	start();
+	rig_settings.out_queue = 256 * 1024;
+	rig_up();
 	c = rig_guest(&small);
 	id = rig_user(c);
 
@@ -421,8 +382,8 @@ one_frame_may_be_larger_than_the_queue(void **state)
 	conn_id id;
 	size_t got = 0;
 
-	config.out_queue = 64 * 1024;
-	start();
+	rig_settings.out_queue = 64 * 1024;
+	rig_up();
 	c = rig_guest(NULL);
 	id = rig_user(c);
 	rig_send(id, text, 1);
@@ -451,8 +412,8 @@ answers_that_nobody_reads_stop_the_questions(void **state)
 	struct parley_text flood = { 0 };
 	uint64_t before, after;
 
-	config.threads = 1;
-	start();
+	rig_settings.threads = 1;
+	rig_up();
 	c = rig_guest(&small);
 	other = rig_guest(NULL);
 	for (int i = 0; i < 16000; i++)
@@ -490,7 +451,7 @@ what_a_drain_sends_to_one_connection_leaves_in_one_record(void **state)
 	struct client *c;
 	conn_id id;
 
-	start();
+	rig_up();
 	c = rig_guest(NULL);
 	id = rig_known(c);
 	rig_synced(c);
@@ -614,7 +575,7 @@ a_payload_goes_to_many_connections(void **state)
 	struct client *c[15];
 	conn_id ids[15];
 
-	start();
+	rig_up();
 	for (int i = 0; i < 15; i++) {
 		c[i] = rig_guest(NULL);
 		ids[i] = rig_known(c[i]);
@@ -632,7 +593,7 @@ what_is_sent_to_a_connection_that_has_gone_is_lost_quietly(void **state)
 	struct client *c;
 	conn_id id;
 
-	start();
+	rig_up();
 	c = rig_guest(NULL);
 	id = rig_known(c);
 	client_abort(&c);
@@ -649,7 +610,7 @@ what_is_sent_to_a_connection_that_has_gone_is_lost_quietly(void **state)
 	client_close(&c);
 }
 
-#define NET_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define NET_TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int
 main(void)

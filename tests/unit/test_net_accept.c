@@ -20,28 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static struct net_config config;
 static const struct client_options plain = { .plain = true };
-
-static int
-setup(void **state)
-{
-	config = rig_config();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	rig_stop();
-	return 0;
-}
-
-static void
-start(void)
-{
-	assert_int_equal(rig_start(&config, NULL), 0);
-}
 
 static void
 check_turned_away(void)
@@ -65,8 +44,8 @@ an_address_has_only_so_many_guests(void **state)
 {
 	struct client *a, *b, *c;
 
-	config.guests_per_address = 2;
-	start();
+	rig_settings.guests_per_address = 2;
+	rig_up();
 	a = rig_guest(NULL);
 	b = rig_guest(NULL);
 	check_turned_away();
@@ -94,8 +73,8 @@ guests_that_leave_make_room(void **state)
 {
 	struct client *c[3];
 
-	config.guests_per_address = 3;
-	start();
+	rig_settings.guests_per_address = 3;
+	rig_up();
 	for (int i = 0; i < 3; i++)
 		c[i] = rig_guest(NULL);
 	check_turned_away();
@@ -114,8 +93,8 @@ there_is_a_limit_on_all_connections(void **state)
 {
 	struct client *a, *b;
 
-	config.connections = 2;
-	start();
+	rig_settings.connections = 2;
+	rig_up();
 	a = rig_guest(NULL);
 	b = rig_guest(NULL);
 	check_turned_away();
@@ -130,8 +109,8 @@ connections_are_spread_over_the_threads(void **state)
 	struct client *c[12];
 	unsigned on[4] = { 0 };
 
-	config.threads = 4;
-	start();
+	rig_settings.threads = 4;
+	rig_up();
 	for (int i = 0; i < 12; i++) {
 		c[i] = rig_guest(NULL);
 		on[(rig_known(c[i]) >> 56) - 1]++;
@@ -158,7 +137,7 @@ without_descriptors_accepting_pauses_and_goes_on_later(void **state)
 	struct client *user, *c;
 	uint64_t pauses;
 
-	start();
+	rig_up();
 	user = rig_guest(NULL);
 	getrlimit(RLIMIT_NOFILE, &before);
 	low = before;
@@ -200,11 +179,11 @@ start_with_control(void)
 {
 	static struct listen_config listeners[2];
 
-	listeners[0] = config.listeners[0];
+	listeners[0] = rig_settings.listeners[0];
 	listeners[1] = (struct listen_config){ LISTEN_CONTROL, control_path(), 0 };
-	config.listeners = listeners;
-	config.listener_count = 2;
-	start();
+	rig_settings.listeners = listeners;
+	rig_settings.listener_count = 2;
+	rig_up();
 }
 
 static void
@@ -356,7 +335,7 @@ a_listener_that_fails_leaves_nothing_open(void **state)
 	assert_non_null(strstr(err.text, "needs a certificate"));
 }
 
-#define NET_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define NET_TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int
 main(void)

@@ -12,28 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct net_config config;
-
-static int
-setup(void **state)
-{
-	config = rig_config();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	rig_stop();
-	return 0;
-}
-
-static void
-start(void)
-{
-	assert_int_equal(rig_start(&config, NULL), 0);
-}
-
 /* ---- ends ---- */
 
 static void
@@ -42,7 +20,7 @@ the_router_closes_with_a_last_word(void **state)
 	struct client *c;
 	conn_id id;
 
-	start();
+	rig_up();
 	c = rig_guest(NULL);
 	id = rig_known(c);
 	rig_close(id, "{\"type\":\"bye\"}");
@@ -60,7 +38,7 @@ the_router_is_told_once_when_a_client_leaves(void **state)
 	struct client *c, *other;
 	conn_id id, second;
 
-	start();
+	rig_up();
 	c = rig_guest(NULL);
 	id = rig_known(c);
 	client_close(&c);
@@ -76,7 +54,7 @@ what_was_asked_before_leaving_is_answered(void **state)
 {
 	struct client *c;
 
-	start();
+	rig_up();
 	c = rig_guest(NULL);
 	client_puts(c, "{\"type\":\"ping\",\"id\":\"z\"}\n");
 	SSL_shutdown(c->ssl);
@@ -89,13 +67,13 @@ stopping_ends_everything(void **state)
 {
 	struct client *c;
 
-	start();
+	rig_up();
 	c = rig_guest(NULL);
 	rig_known(c);
 	rig_stop();
 	assert_true(client_ended(c));
 	client_close(&c);
-	start(); /* and it can be started again, for the teardown to stop */
+	rig_up(); /* and it can be started again, for the teardown to stop */
 }
 
 /* ---- deadlines ---- */
@@ -105,7 +83,7 @@ logging_in_has_an_absolute_deadline(void **state)
 {
 	struct client *c;
 
-	start();
+	rig_up();
 	c = rig_guest(NULL);
 	rig_pass(25);
 	rig_synced(c);
@@ -124,7 +102,7 @@ the_handshake_has_a_deadline(void **state)
 	struct client *c;
 	char byte;
 
-	start();
+	rig_up();
 	c = client_open(net_port(0), &plain);
 	client_write(c, "\x16\x03\x01", 3); /* the beginning of a ClientHello */
 	rig_pass(11);
@@ -139,7 +117,7 @@ a_user_who_is_silent_too_long_is_told_and_closed(void **state)
 	struct client *c;
 	conn_id id;
 
-	start();
+	rig_up();
 	c = rig_guest(NULL);
 	id = rig_user(c);
 	rig_pass(290);
@@ -159,7 +137,7 @@ a_peer_that_never_closes_does_not_stay(void **state)
 {
 	struct client *c;
 
-	start();
+	rig_up();
 	c = rig_guest(NULL);
 	rig_close(rig_known(c), NULL);
 	rig_closed();
@@ -174,8 +152,8 @@ a_user_whose_request_takes_long_is_not_idle(void **state)
 	struct client *c;
 	struct stanza *s;
 
-	config.window = 1;
-	start();
+	rig_settings.window = 1;
+	rig_up();
 	c = rig_guest(NULL);
 	rig_user(c);
 	client_puts(c, "{\"type\":\"ack\",\"count\":1}\n");
@@ -254,8 +232,8 @@ visitors_who_leave_at_any_moment_leave_nothing_behind(void **state)
 	pthread_t threads[VISITORS];
 	struct net_stats stats;
 
-	config.window = 1;
-	start();
+	rig_settings.window = 1;
+	rig_up();
 	rig_answer_with(receive_visitor);
 	for (int i = 0; i < VISITORS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, visitor, &seeds[i]), 0);
@@ -268,7 +246,7 @@ visitors_who_leave_at_any_moment_leave_nothing_behind(void **state)
 	assert_int_equal(stats.refused[NET_REFUSED_DEADLINE], 0);
 }
 
-#define NET_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define NET_TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int
 main(void)

@@ -14,28 +14,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static struct net_config config;
-
-static int
-setup(void **state)
-{
-	config = rig_config();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	rig_stop();
-	return 0;
-}
-
-static void
-start(void)
-{
-	assert_int_equal(rig_start(&config, NULL), 0);
-}
-
 /* ---- ALPN and versions ---- */
 
 static void
@@ -46,7 +24,7 @@ a_client_that_offers_our_protocol_gets_it(void **state)
 	struct client *c;
 	unsigned len;
 
-	start();
+	rig_up();
 	c = rig_guest(&ours);
 	SSL_get0_alpn_selected(c->ssl, &chosen, &len);
 	assert_int_equal(len, 15);
@@ -66,7 +44,7 @@ a_client_that_offers_only_others_gets_an_alert(void **state)
 	static const char *const others[] = { "h2", "http/1.1", "xmpp-client", "parley-server/1",
 		"parley-client/11", "parley-client/" };
 
-	start();
+	rig_up();
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
 		struct client_options options = { .alpn = others[i] };
 		const char *why = NULL;
@@ -82,7 +60,7 @@ a_client_that_offers_none_is_taken(void **state)
 {
 	struct client *c;
 
-	start();
+	rig_up();
 	c = rig_guest(NULL);
 	client_close(&c);
 }
@@ -133,7 +111,7 @@ anything(SSL_CTX *ctx)
 static void
 only_tls_with_forward_secrecy_is_spoken(void **state)
 {
-	start();
+	rig_up();
 	assert_string_equal(try_with(only_tls11), "refused");
 	assert_string_equal(try_with(only_static_keys), "refused");
 	assert_string_equal(try_with(good_tls12), "TLSv1.2");
@@ -146,7 +124,7 @@ renegotiation_is_refused(void **state)
 	static const struct client_options old = { .tls12 = true };
 	struct client *c;
 
-	start();
+	rig_up();
 	c = rig_guest(&old);
 	assert_int_equal(SSL_renegotiate(c->ssl), 1);
 	assert_int_not_equal(SSL_do_handshake(c->ssl), 1);
@@ -159,7 +137,7 @@ one_ticket_without_early_data_is_given(void **state)
 	SSL_SESSION *session;
 	struct client *c;
 
-	start();
+	rig_up();
 	c = rig_guest(NULL);
 	session = SSL_get1_session(c->ssl);
 	assert_true(SSL_SESSION_has_ticket(session));
@@ -174,7 +152,7 @@ something_else_than_tls_is_closed(void **state)
 	static const struct client_options plain = { .plain = true };
 	struct client *c;
 
-	start();
+	rig_up();
 	c = client_open(net_port(0), &plain);
 	client_puts(c, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
 	assert_true(client_ended(c));
@@ -220,7 +198,7 @@ both_ends_see_the_same_bindings(void **state)
 {
 	static const struct client_options old = { .tls12 = true };
 
-	start();
+	rig_up();
 	check_bindings(NULL, EVP_sha256());
 	check_bindings(&old, EVP_sha256());
 }
@@ -229,9 +207,9 @@ static void
 the_endpoint_is_hashed_as_the_certificate_is_signed(void **state)
 {
 	certificate_write(test_path("cert384.pem"), test_path("key384.pem"), "localhost", "SHA384");
-	config.certificate = test_path("cert384.pem");
-	config.key = test_path("key384.pem");
-	start();
+	rig_settings.certificate = test_path("cert384.pem");
+	rig_settings.key = test_path("key384.pem");
+	rig_up();
 	check_bindings(NULL, EVP_sha384());
 }
 
@@ -239,9 +217,9 @@ static void
 a_signature_without_hash_leaves_the_exporter_alone(void **state)
 {
 	certificate_write(test_path("ed.pem"), test_path("ed.key"), "localhost", "ED25519");
-	config.certificate = test_path("ed.pem");
-	config.key = test_path("ed.key");
-	start();
+	rig_settings.certificate = test_path("ed.pem");
+	rig_settings.key = test_path("ed.key");
+	rig_up();
 	check_bindings(NULL, NULL);
 }
 
@@ -259,11 +237,11 @@ name_of_server(struct client *c, char *out, int size)
 static void
 a_reload_brings_a_new_certificate_to_new_connections(void **state)
 {
-	struct net_config after = config;
+	struct net_config after = rig_settings;
 	struct client *before, *c;
 	char name[80];
 
-	start();
+	rig_up();
 	before = rig_guest(NULL);
 	certificate_write(test_path("new.pem"), test_path("new.key"), "new.example", "SHA256");
 	after.certificate = test_path("new.pem");
@@ -285,12 +263,12 @@ a_reload_brings_a_new_certificate_to_new_connections(void **state)
 static void
 a_reload_that_fails_leaves_everything_as_it_was(void **state)
 {
-	struct net_config after = config;
+	struct net_config after = rig_settings;
 	struct parley_error err = { 0 };
 	struct client *c;
 	char name[80];
 
-	start();
+	rig_up();
 	after.certificate = test_path("nowhere.pem");
 	assert_int_equal(rig_reload(&after, &err), -1);
 	assert_non_null(strstr(err.text, "nowhere.pem: no certificate that can be used"));
@@ -336,7 +314,7 @@ keys_that_are_wrong_or_readable_by_all_are_refused(void **state)
 	check_files(good, other, "no private key that can be read");
 }
 
-#define TLS_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TLS_TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int
 main(void)
