@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <parley/memory.h>
 #include <parley/module.h>
+#include <parley/presence.h>
 #include <parley/roster.h>
 #include <parley/table.h>
 #include <stdio.h>
@@ -446,6 +447,17 @@ presence_get(void *self, struct parley_request *r)
 	free(contacts.names);
 }
 
+/* ---- for other modules -------------------------------------------------------------------- */
+
+static const char *
+presence_show(void *self, const char *account)
+{
+	const struct presence *p = self;
+	const struct device *best = best_device(p, parley_table_get(p->people, account));
+
+	return show_names[best != NULL ? best->show : SHOW_OFFLINE];
+}
+
 /* ---- load and unload ---------------------------------------------------------------------- */
 
 static int
@@ -505,6 +517,12 @@ static const struct parley_metric presence_metrics[] = {
 	{ 0 },
 };
 
+static const struct parley_presence_1 presence_functions = { .show = presence_show };
+static const struct parley_service presence_services[] = {
+	{ "presence/1", &presence_functions },
+	{ 0 },
+};
+
 static const char *const presence_needs[] = { "roster", NULL };
 static const struct parley_collection *const presence_collections[] = { &seen_collection, NULL };
 
@@ -517,6 +535,7 @@ PARLEY_MODULE = {
 	.methods = presence_methods,
 	.options = presence_options,
 	.collections = presence_collections,
+	.services = presence_services,
 	.metrics = presence_metrics,
 	.state_size = sizeof(struct presence),
 	.load = presence_load,

@@ -10,12 +10,15 @@ pkginclude_HEADERS += \
 	include/parley/await.h \
 	include/parley/backend.h \
 	include/parley/error.h \
+	include/parley/groups.h \
 	include/parley/history.h \
 	include/parley/json.h \
 	include/parley/log.h \
 	include/parley/memory.h \
 	include/parley/module.h \
+	include/parley/presence.h \
 	include/parley/roster.h \
+	include/parley/seal.h \
 	include/parley/session.h \
 	include/parley/store.h \
 	include/parley/table.h \
@@ -81,6 +84,7 @@ libcore_la_SOURCES = \
 	src/base/table.c \
 	src/base/table.h \
 	src/base/text.c \
+	src/base/text_lower.c \
 	src/base/xalloc.c \
 	src/base/xalloc.h \
 	src/core/account_methods.c \

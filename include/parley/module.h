@@ -12,6 +12,7 @@
 #include <parley/error.h>
 #include <parley/json.h>
 #include <parley/log.h>
+#include <parley/seal.h>
 #include <parley/session.h>
 #include <parley/store.h>
 #include <parley/text.h>
@@ -20,7 +21,7 @@
  * something is added at an end. A module loads when major is equal and minor is not above ours.
  * 1.0  first.
  * 2.0  struct parley_account: privacy; struct parley_message: extra, channel, grade; channels;
- *      parley_rooms_domain. */
+ *      parley_rooms_domain; parley/seal.h; parley_utf8_lower. */
 #define PARLEY_ABI_MAJOR 2
 #define PARLEY_ABI_MINOR 0
 
@@ -120,6 +121,10 @@ struct parley_message {
 /* Refuses the message with an error to its sender, and returns PARLEY_DONE. */
 PARLEY_API enum parley_verdict parley_message_refuse(
     struct parley_message *m, enum parley_code code, const char *fmt, ...) PARLEY_PRINTF(3, 4);
+
+/* The same with a place in the frame and a time to try again. */
+PARLEY_API enum parley_verdict parley_message_refuse_error(
+    struct parley_message *m, const struct parley_error *err);
 
 /* For checks: sends the message to a channel in place of an account; to a group without one there is
  * no way. The message holds the channel until it has been delivered. */

@@ -42,6 +42,10 @@ PARLEY_API size_t parley_utf8_length(const char *s, size_t len);
 /* The largest length <= max that does not cut a character of valid UTF-8 in two. */
 PARLEY_API size_t parley_utf8_cut(const char *s, size_t len, size_t max);
 
+/* Lower case in all scripts, for looking things up: writes text, which is valid UTF-8, to out, or as
+ * much of it as fits into size bytes. Returns the length. */
+PARLEY_API size_t parley_utf8_lower(char *out, const char *text, size_t size);
+
 /* ASCII only: 'A'-'Z' become 'a'-'z'. Writes len bytes and a NUL to out. */
 PARLEY_API void parley_ascii_lower(char *out, const char *s, size_t len);
 

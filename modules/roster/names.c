@@ -3,11 +3,9 @@
  * document, so that "part of a name" is "beginning of an end", which every back end can look up. */
 #include "roster.h"
 
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wctype.h>
 
 #define ENDS_MAX (PARLEY_NAME_MAX + PARLEY_DISPLAY_MAX)
 
@@ -30,64 +28,6 @@ const struct parley_collection names_collection = {
 	.fields = name_fields,
 	.indexes = name_indexes,
 };
-
-/* ---- lower case for all scripts ----------------------------------------------------------- */
-
-/* One character of valid UTF-8; its length. */
-static size_t
-utf8_read(const char *s, wint_t *out)
-{
-	const unsigned char *p = (const unsigned char *)s;
-	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-
-	*out = len == 1 ? p[0] : p[0] & (0x7fu >> len);
-	for (size_t i = 1; i < len; i++)
-		*out = *out << 6 | (p[i] & 0x3f);
-	return len;
-}
-
-static size_t
-utf8_write(char *out, wint_t c)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
-int
-names_fold(const char *text, char *out, size_t size)
-{
-	static locale_t utf8;
-	size_t len = 0;
-
-	if (utf8 == NULL)
-		utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
-	while (*text != '\0' && len + 5 < size) {
-		wint_t c;
-
-		text += utf8_read(text, &c);
-		len += utf8_write(out + len, utf8 != NULL ? towlower_l(c, utf8) : c);
-	}
-	out[len] = '\0';
-	return (int)len;
-}
 
 /* ---- writing the index -------------------------------------------------------------------- */
 
@@ -135,7 +75,7 @@ ends_of_display(struct writing *w, const char *account, const char *display)
 	char folded[PARLEY_DISPLAY_MAX * 4 + 8];
 	bool word = true;
 
-	names_fold(display, folded, sizeof folded);
+	parley_utf8_lower(folded, display, sizeof folded);
 	for (const char *p = folded; *p != '\0' && w->count < ENDS_MAX; p++) {
 		if (((unsigned char)*p & 0xc0) == 0x80)
 			continue; /* inside a character */

@@ -87,7 +87,6 @@ int person_param(struct parley_request *r, char name[PARLEY_NAME_MAX + 1]);
 /* Writes what name is called now. One after the other for one account; what fails or is cut short
  * leaves it not indexed. Awaits. */
 int names_write(struct roster *g, const char *name, struct parley_error *err);
-int names_fold(const char *text, char *out, size_t size); /* lower case; length */
 bool names_indexed(const char *account);
 
 /* The methods. */

@@ -146,13 +146,13 @@ roster_search(void *self, struct parley_request *r)
 	struct roster *g = self;
 	struct found *f = found_new();
 	char folded[512];
-	int len;
+	size_t len;
 
 	g->searches++;
 	if (text[0] == '@')
 		text++; /* people copy names as they see them */
-	len = names_fold(text, folded, sizeof folded);
-	folded[parley_utf8_cut(folded, (size_t)len, NAME_END_MAX)] = '\0';
+	len = parley_utf8_lower(folded, text, sizeof folded);
+	folded[parley_utf8_cut(folded, len, NAME_END_MAX)] = '\0';
 	if (search_write(g, r, f, folded, limit, &err) != 0)
 		parley_refuse_error(r, &err);
 	found_free(f);

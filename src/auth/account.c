@@ -288,7 +288,7 @@ int
 account_create(const struct parley_account_new *what, bool reserved, struct parley_error *err)
 {
 	struct parley_account account = { .admin = what->admin,
-		.privacy = { .receipts = true, .typing = true } };
+		.privacy = { PARLEY_WHO_CONTACTS, .receipts = true, .typing = true } };
 	struct parley_ticket ticket = { 0 };
 	struct naming *naming;
 	int rc;

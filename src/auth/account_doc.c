@@ -106,8 +106,8 @@ read_privacy(const struct parley_json *stored, struct parley_privacy *out)
 	const char *groups = parley_json_string_or(parley_json_get(stored, "groups"), "");
 
 	out->groups = strcmp(groups, "nobody") == 0     ? PARLEY_WHO_NOBODY
-		      : strcmp(groups, "contacts") == 0 ? PARLEY_WHO_CONTACTS
-							: PARLEY_WHO_EVERYONE;
+		      : strcmp(groups, "everyone") == 0 ? PARLEY_WHO_EVERYONE
+							: PARLEY_WHO_CONTACTS;
 	out->receipts = parley_json_bool(parley_json_get(stored, "receipts"), true);
 	out->typing = parley_json_bool(parley_json_get(stored, "typing"), true);
 }

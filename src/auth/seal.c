@@ -8,6 +8,8 @@
 #include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/hmac.h>
+#include <parley/seal.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SEAL_VERSION 1
@@ -143,4 +145,38 @@ seal_close(void)
 {
 	xaes_fini(&keys.seal);
 	OPENSSL_cleanse(&keys, sizeof keys);
+}
+
+/* ---- for modules: under names of their own ------------------------------------------------ */
+
+void
+parley_seal(const char *context, const void *bytes, size_t len, struct parley_text *out)
+{
+	struct parley_text name = { 0 };
+
+	parley_text_printf(&name, "module/%s", context);
+	seal_put(name.s, bytes, len, out);
+	parley_text_fini(&name);
+}
+
+int
+parley_unseal(
+    const char *context, const char *sealed, struct parley_text *out, struct parley_error *err)
+{
+	struct parley_text name = { 0 };
+	int rc;
+
+	parley_text_printf(&name, "module/%s", context);
+	rc = seal_get(name.s, sealed, strlen(sealed), out, err);
+	parley_text_fini(&name);
+	return rc;
+}
+
+void
+parley_sealed_hash(const char *purpose, const void *bytes, size_t len, struct parley_text *out)
+{
+	char name[80];
+
+	snprintf(name, sizeof name, "module/%.63s", purpose);
+	seal_hash(name, bytes, len, out);
 }

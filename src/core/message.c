@@ -44,6 +44,17 @@ parley_message_refuse(struct parley_message *m, enum parley_code code, const cha
 	return PARLEY_DONE;
 }
 
+enum parley_verdict
+parley_message_refuse_error(struct parley_message *m, const struct parley_error *err)
+{
+	struct passage *p = (struct passage *)m;
+
+	p->refused = *err;
+	if (err->code == PARLEY_OK)
+		p->refused.code = PARLEY_INTERNAL;
+	return PARLEY_DONE;
+}
+
 void
 parley_message_set_channel(struct parley_message *m, struct parley_channel *ch)
 {

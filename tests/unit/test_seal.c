@@ -5,6 +5,7 @@
 #include "auth/seal.h"
 #include "auth/xaes.h"
 
+#include <parley/seal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,41 @@ write_file(const char *file, const char *text, mode_t mode)
 	fputs(text, f);
 	fclose(f);
 	assert_int_equal(chmod(file, mode), 0);
+}
+
+static void
+what_a_module_sealed_opens_in_its_place_only(void **state)
+{
+	struct parley_text sealed = { 0 }, plain = { 0 };
+	struct parley_error err = { 0 };
+
+	parley_seal("groups/club", "secret", 6, &sealed);
+	assert_int_equal(parley_unseal("groups/club", sealed.s, &plain, &err), 0);
+	assert_string_equal(plain.s, "secret");
+	assert_int_equal(parley_unseal("groups/other", sealed.s, &plain, &err), -1);
+	assert_int_equal(err.code, PARLEY_INTERNAL);
+	assert_int_equal(seal_get("groups/club", sealed.s, sealed.len, &plain, NULL), -1);
+	parley_text_fini(&sealed);
+	parley_text_fini(&plain);
+}
+
+static void
+a_module_finds_a_secret_by_its_hash(void **state)
+{
+	struct parley_text one = { 0 }, two = { 0 }, other = { 0 }, core = { 0 };
+
+	parley_sealed_hash("groups/link", "secret", 6, &one);
+	parley_sealed_hash("groups/link", "secret", 6, &two);
+	parley_sealed_hash("groups/other", "secret", 6, &other);
+	seal_hash("groups/link", "secret", 6, &core);
+	assert_string_equal(one.s, two.s);
+	assert_int_equal(one.len, 43);
+	assert_string_not_equal(one.s, other.s);
+	assert_string_not_equal(one.s, core.s);
+	parley_text_fini(&one);
+	parley_text_fini(&two);
+	parley_text_fini(&other);
+	parley_text_fini(&core);
 }
 
 /* The two test vectors of the specification (C2SP, XAES-256-GCM). */
@@ -294,6 +330,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(xaes_matches_its_specification),
+		CASE(what_a_module_sealed_opens_in_its_place_only),
+		CASE(a_module_finds_a_secret_by_its_hash),
 		CASE(seal_gives_back_what_was_sealed),
 		CASE(seal_never_writes_the_same_twice),
 		CASE(seal_opens_only_in_its_place),

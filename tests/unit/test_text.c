@@ -168,6 +168,18 @@ utf8_cut_keeps_characters_whole(void **state)
 }
 
 static void
+utf8_lower_knows_all_scripts_and_fits(void **state)
+{
+	char out[64], small[10];
+
+	assert_int_equal(parley_utf8_lower(out, "\u00c4rger \u0416\u03a9 X\U0001f600", sizeof out),
+	    strlen("\u00e4rger \u0436\u03c9 x\U0001f600"));
+	assert_string_equal(out, "\u00e4rger \u0436\u03c9 x\U0001f600");
+	assert_int_equal(parley_utf8_lower(small, "ABCDE\u00c4\u00d6\u00dc", sizeof small), 5);
+	assert_string_equal(small, "abcde");
+}
+
+static void
 ascii_lower_leaves_other_bytes_alone(void **state)
 {
 	char out[16];
@@ -345,6 +357,7 @@ main(void)
 		cmocka_unit_test(utf8_is_what_rfc_3629_says),
 		cmocka_unit_test(utf8_allows_nul),
 		cmocka_unit_test(utf8_cut_keeps_characters_whole),
+		cmocka_unit_test(utf8_lower_knows_all_scripts_and_fits),
 		cmocka_unit_test(ascii_lower_leaves_other_bytes_alone),
 		cmocka_unit_test(arena_pieces_are_aligned_and_apart),
 		cmocka_unit_test(arena_gives_what_is_larger_than_a_block),
