@@ -514,8 +514,8 @@ a_result_waits_for_company_while_there_is_other_work(void **state)
 	struct courier courier = { .post.fn = courier_goes_on };
 	struct client *c, *other;
 
-	config.threads = 0; /* only there are rounds of the router and of the net the same */
-	start();
+	rig_settings.threads = 0; /* only there are rounds of the router and of the net the same */
+	rig_up();
 	c = rig_guest(NULL);
 	other = rig_guest(NULL);
 	courier.patient = rig_known(c);
@@ -545,7 +545,7 @@ a_result_does_not_wait_when_there_is_nothing_else_to_do(void **state)
 	struct client *c;
 	conn_id id;
 
-	start();
+	rig_up();
 	c = rig_guest(NULL);
 	id = rig_known(c);
 
