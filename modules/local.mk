@@ -7,15 +7,19 @@
 MODULE_INCLUDES = -I$(srcdir)/include $(PARLEY_CPPFLAGS)
 MODULE_LINK = $(AM_LDFLAGS) -module -avoid-version -shared $(PARLEY_DEFS_LDFLAGS)
 
-pkglib_LTLIBRARIES += modules/history.la
-modules_history_la_SOURCES = \
+HISTORY_SOURCES = \
+	modules/history/change.c \
 	modules/history/chat.c \
 	modules/history/document.c \
 	modules/history/history.c \
 	modules/history/history.h \
 	modules/history/inbox.c \
+	modules/history/journal.c \
+	modules/history/member.c \
 	modules/history/missed.c \
 	modules/history/read.c
+pkglib_LTLIBRARIES += modules/history.la
+modules_history_la_SOURCES = $(HISTORY_SOURCES)
 modules_history_la_CPPFLAGS = $(MODULE_INCLUDES)
 modules_history_la_LDFLAGS = $(MODULE_LINK)
 modules_history_la_LIBADD = libparley.la

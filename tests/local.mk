@@ -17,6 +17,7 @@ UNIT_TESTS = \
 	tests/unit/test_front_http \
 	tests/unit/test_front_ws \
 	tests/unit/test_hash \
+	tests/unit/test_history \
 	tests/unit/test_hook \
 	tests/unit/test_intake \
 	tests/unit/test_http_call \
@@ -232,5 +233,6 @@ PEOPLE_SUPPORT = $(CORE_SUPPORT) tests/support/auth.c tests/support/auth.h tests
 	tests/support/people.h
 tests_unit_test_request_SOURCES = tests/unit/test_request.c $(PEOPLE_SUPPORT) \
 	tests/support/files.c tests/support/files.h
+tests_unit_test_history_SOURCES = tests/unit/test_history.c $(HISTORY_SOURCES) $(PEOPLE_SUPPORT)
 tests_unit_test_message_SOURCES = tests/unit/test_message.c $(PEOPLE_SUPPORT)
 tests_unit_test_router_SOURCES = tests/unit/test_router.c $(PEOPLE_SUPPORT)

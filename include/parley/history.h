@@ -1,12 +1,46 @@
 /* SPDX-License-Identifier: MIT */
-/* history.h - what the module history offers others: the service "history/1". Router thread. */
+/* history.h - what the module history offers others: the service "history/1". Router thread.
+ *
+ * A chat is named by its key: "alice+bob" for two accounts (parley_chat_key), "#name" for a group.
+ * Everything that happens in it is an entry of one journal with one order; an entry that is not a
+ * message is a change. Only the module history reads and writes the journal and who takes part. */
 #ifndef PARLEY_HISTORY_H
 #define PARLEY_HISTORY_H
 
 #include <parley/module.h>
 
+/* Something that happens to a group, to be told to everybody in it: see docs/protocol.md section
+ * 11. What is NULL is left out. All is borrowed for the call. */
+struct parley_change {
+	const char *chat;   /* the key of the group */
+	const char *from;   /* the account that did it, or of whom it is told */
+	const char *device; /* of from; NULL: the node did it by itself */
+	const char *kind;   /* "created", "added", ... */
+	const char *who;    /* an account */
+	const char *role;
+	const char *text;
+
+	/* Called when the entry is durable, in the order of the journal and before any later entry
+	 * is sent to anybody: put in force what is kept in memory, and send frame to whom it
+	 * concerns (it is shared by all of them). Must not await. */
+	void (*apply)(void *arg, int64_t seq, struct parley_payload *frame);
+
+	/* Called next: store what is kept elsewhere. May await. While it has not returned 0, the
+	 * entry is marked as not yet done, and redo finds it after a crash. May be NULL. */
+	int (*store)(void *arg, int64_t seq, struct parley_error *err);
+	const char *module; /* with store: whose entry it is, for redo */
+	void *arg;
+};
+
+/* An entry that redo has found: the same words. */
+struct parley_undone {
+	const char *chat, *from, *device, *kind, *who, *role, *text;
+	int64_t seq;
+	int64_t time; /* ms since 1970 */
+};
+
 struct parley_history_1 {
-	/* Calls fn for the messages of account's chats that were archived after the message mid,
+	/* Calls fn for the entries of account's chats that were archived after the message mid,
 	 * oldest first over all chats, at most limit of them, and fewer when they are long (but one
 	 * when there is any); with mid NULL, for those behind the read position of each chat. frame
 	 * is the message frame as account sees it, up to but without its closing brace, so that
@@ -21,6 +55,31 @@ struct parley_history_1 {
 	int (*peers)(void *self, const char *account,
 	    void (*fn)(void *arg, const char *peer, int64_t messages), void *arg,
 	    struct parley_error *err);
+
+	/* The account takes part in the group from the entry seq on, which tells of it; it may read
+	 * what is from there on, or everything when whole. Says nothing to anybody. Harmless when
+	 * it was done already, also when the account has left since. Awaits. 0 or -1. */
+	int (*join)(void *self, const char *chat, const char *account, int64_t seq, bool whole,
+	    struct parley_error *err);
+
+	/* The account no longer takes part: the entry seq tells of it. It reads nothing more.
+	 * Otherwise like join. */
+	int (*leave)(void *self, const char *chat, const char *account, int64_t seq,
+	    struct parley_error *err);
+
+	/* Appends an entry to the journal of a group, and sees to it that what->apply and
+	 * what->store are called. One at a time for each chat, also those that history makes by
+	 * itself; so neither they nor what they wait for may call this for the same chat. Cannot be
+	 * cancelled once it is on its way. Returns its seq, also when what->store has failed (which
+	 * is logged; redo tries again when the node starts next), or -1 when nothing has happened. */
+	int64_t (*change)(void *self, const struct parley_change *what, struct parley_error *err);
+
+	/* Calls fn for each entry of a module whose store has not returned 0, in the order of the
+	 * journal of each chat; when fn returns 0 the entry is marked as done. For load. Awaits; fn
+	 * may, too. 0, or -1 when fn or the store has failed. */
+	int (*redo)(void *self, const char *module,
+	    int (*fn)(void *arg, const struct parley_undone *entry, struct parley_error *err),
+	    void *arg, struct parley_error *err);
 };
 
 #endif

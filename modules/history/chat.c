@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* chat.c - the chats that are in use, in memory: where each ends, and how far each side has read.
- */
+/* chat.c - the chats that are in use, in memory: where each ends, and what is new in it. */
 #include "history.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SCAN_LIMIT PARLEY_FIND_LIMIT /* unread messages that are looked through for own ones */
+#define MEMBERS_PER_CHAT 8 /* of groups that may be in memory, for each chat that may */
 
 /* ---- the cache ---------------------------------------------------------------------------- */
 
@@ -34,9 +33,17 @@ static void
 chat_free(struct history *h, struct chat *c)
 {
 	chat_unlink(h, c);
+	chat_free_members(h, c);
 	parley_table_remove(h->chats, c->key);
 	free(c);
 	h->chats_in_memory--;
+}
+
+static bool
+is_full(const struct history *h)
+{
+	return (int64_t)h->chats_in_memory > h->chats_cached ||
+	       (int64_t)h->members_in_memory > h->chats_cached * MEMBERS_PER_CHAT;
 }
 
 static void
@@ -44,7 +51,7 @@ chat_evict(struct history *h)
 {
 	struct chat *c = h->oldest, *newer;
 
-	for (; c != NULL && (int64_t)h->chats_in_memory > h->chats_cached; c = newer) {
+	for (; c != NULL && is_full(h); c = newer) {
 		newer = c->newer;
 		if (c->pins == 0)
 			chat_free(h, c);
@@ -59,14 +66,21 @@ chat_free_all(struct history *h)
 }
 
 static struct chat *
-chat_new(struct history *h, const char *key, const char *a, const char *b)
+chat_new(struct history *h, const char *key, const char *account, const char *peer)
 {
 	struct chat *c = parley_alloc(sizeof *c);
-	bool swap = strcmp(a, b) > 0;
+	int order = strcmp(account, peer);
 
 	snprintf(c->key, sizeof c->key, "%s", key);
-	snprintf(c->members[0].name, sizeof c->members[0].name, "%s", swap ? b : a);
-	snprintf(c->members[1].name, sizeof c->members[1].name, "%s", swap ? a : b);
+	if (key[0] == '#') {
+		c->members = parley_table_new();
+	} else {
+		snprintf(
+		    c->sides[0].name, sizeof c->sides[0].name, "%s", order <= 0 ? account : peer);
+		snprintf(
+		    c->sides[1].name, sizeof c->sides[1].name, "%s", order <= 0 ? peer : account);
+		c->side_count = order == 0 ? 1 : 2;
+	}
 	parley_table_put(h->chats, c->key, c);
 	chat_link_newest(h, c);
 	h->chats_in_memory++;
@@ -79,121 +93,153 @@ chat_known(struct history *h, const char *key)
 	return parley_table_get(h->chats, key);
 }
 
+bool
+chat_is_group(const struct chat *c)
+{
+	return c->members != NULL;
+}
+
+const char *
+chat_peer(const struct chat *c, const char *account)
+{
+	if (chat_is_group(c))
+		return c->key;
+	return c->sides[strcmp(c->sides[0].name, account) == 0 ? c->side_count - 1 : 0].name;
+}
+
 /* ---- reading it from the store ------------------------------------------------------------ */
 
-static int
-load_member(struct chat *c, struct member *m, struct parley_error *err)
+static int64_t
+doc_int(const struct parley_doc *doc, const char *name)
 {
-	struct parley_error missing = { 0 };
-	char key[PARLEY_KEY_MAX];
-	struct parley_doc *doc;
+	return parley_json_int(parley_json_get(doc->root, name), 0);
+}
 
-	snprintf(key, sizeof key, "%s/%.180s", m->name, c->key);
-	doc = parley_store_get(&members_collection, key, &missing);
-	if (doc == NULL && missing.code != PARLEY_NOT_FOUND) {
-		*err = missing;
+static const char *
+doc_text(const struct parley_doc *doc, const char *name)
+{
+	return parley_json_string_or(parley_json_get(doc->root, name), "");
+}
+
+/* Finds the last entry up to seq. 1, or 0 when there is none, or -1. */
+static int
+find_entry(const struct chat *c, int64_t seq, struct parley_docs *docs, struct parley_error *err)
+{
+	const struct parley_query query = {
+		.where = { { .field = "stream", .op = PARLEY_OP_EQ, .text = c->key },
+		    { .field = "seq", .op = PARLEY_OP_LE, .integer = seq } },
+		.order_by = "seq",
+		.descending = true,
+		.limit = 1,
+	};
+
+	*docs = (struct parley_docs){ 0 };
+	if (parley_store_find(&messages_collection, &query, docs, err) != 0)
 		return -1;
+	return docs->count > 0;
+}
+
+static void
+note_doc(struct chat *c, const struct parley_doc *doc)
+{
+	int64_t time = doc_int(doc, "time");
+
+	if (document_is_change(doc)) {
+		chat_note_change(c, doc_text(doc, "mid"), doc->seq, time);
+		c->last = doc_int(doc, "last");
+		c->changes = doc_int(doc, "nth");
+		c->counted = true;
+	} else {
+		chat_note(c, doc_text(doc, "mid"), doc_text(doc, "from"), doc->seq, time, time);
 	}
-	if (doc != NULL) {
-		m->stored = true;
-		m->read = parley_json_int(parley_json_get(doc->root, "read"), 0);
-		m->changed = parley_json_int(parley_json_get(doc->root, "changed"), 0);
+}
+
+/* The last message before the head, which is a change. What that says of it was known when it was
+ * queued: messages that were on their way then came between. */
+static int
+load_last(struct chat *c, int64_t prev, struct parley_error *err)
+{
+	int64_t seq = c->head - 1 > prev ? c->head - 1 : c->last;
+	struct parley_docs docs = { 0 };
+	int found = seq > 0 ? find_entry(c, seq, &docs, err) : 0;
+
+	if (found > 0) {
+		c->last = docs.docs[0]->seq;
+		c->last_time = doc_int(docs.docs[0], "time");
+		snprintf(c->last_mid, sizeof c->last_mid, "%s", doc_text(docs.docs[0], "mid"));
 	}
-	parley_doc_free(&doc);
-	return 0;
+	parley_docs_fini(&docs);
+	return found < 0 ? -1 : 0;
 }
 
 static int
 load_head(struct chat *c, struct parley_error *err)
 {
-	struct parley_query query = {
-		.where = { { .field = "stream", .op = PARLEY_OP_EQ, .text = c->key } },
-		.order_by = "seq",
-		.descending = true,
-		.limit = 1,
-	};
 	struct parley_docs docs = { 0 };
+	int found = find_entry(c, INT64_MAX, &docs, err), rc = 0;
 
-	if (parley_store_find(&messages_collection, &query, &docs, err) != 0)
-		return -1;
-	if (docs.count == 1) {
-		const struct parley_json *doc = docs.docs[0]->root;
-		int64_t time = parley_json_int(parley_json_get(doc, "time"), 0);
-
-		chat_note(c, parley_json_string_or(parley_json_get(doc, "mid"), ""),
-		    parley_json_string_or(parley_json_get(doc, "from"), ""), docs.docs[0]->seq,
-		    time, time);
+	/* what has been noted meanwhile is newer */
+	if (found > 0 && docs.docs[0]->seq > c->head) {
+		note_doc(c, docs.docs[0]);
+		if (c->last < c->head)
+			rc = load_last(c, doc_int(docs.docs[0], "prev"), err);
 	}
 	parley_docs_fini(&docs);
-	return 0;
-}
-
-/* What a side wrote it has read, also when its read position was stored before. */
-static int
-load_own(struct chat *c, struct parley_error *err)
-{
-	int64_t read0 = c->members[0].read, read1 = c->members[1].read;
-	struct parley_query query = {
-		.where = { { .field = "stream", .op = PARLEY_OP_EQ, .text = c->key },
-		    { .field = "seq",
-			.op = PARLEY_OP_GT,
-			.integer = read0 < read1 ? read0 : read1 } },
-		.order_by = "seq",
-		.descending = true,
-		.limit = SCAN_LIMIT,
-	};
-	struct parley_docs docs = { 0 };
-
-	if (chat_read(&c->members[0]) == c->head && chat_read(&c->members[1]) == c->head)
-		return 0;
-	if (parley_store_find(&messages_collection, &query, &docs, err) != 0)
-		return -1;
-	for (uint32_t i = 0; i < docs.count; i++) {
-		const struct parley_doc *doc = docs.docs[i];
-		struct member *m =
-		    chat_member(c, parley_json_string_or(parley_json_get(doc->root, "from"), ""));
-
-		if (m != NULL && doc->seq > m->own)
-			m->own = doc->seq;
-	}
-	parley_docs_fini(&docs);
-	return 0;
+	return found < 0 ? -1 : rc;
 }
 
 static int
 chat_load(struct chat *c, struct parley_error *err)
 {
-	if (load_member(c, &c->members[0], err) != 0 || load_member(c, &c->members[1], err) != 0 ||
-	    load_head(c, err) != 0 || load_own(c, err) != 0)
+	for (unsigned i = 0; i < c->side_count; i++)
+		if (member_load(c, &c->sides[i], err) != 0)
+			return -1;
+	if (load_head(c, err) != 0)
 		return -1;
+	for (unsigned i = 0; i < c->side_count; i++)
+		if (member_load_own(c, &c->sides[i], err) != 0)
+			return -1;
+	for (unsigned i = 0; i < c->side_count; i++)
+		c->sides[i].loaded = true;
 	c->loaded = true;
 	return 0;
 }
 
-struct chat *
-chat_get(struct history *h, const char *a, const char *b, struct parley_error *err)
+/* Waits until it is loaded; who comes second finds it so. */
+static int
+chat_await_load(struct history *h, struct chat *c, struct parley_error *err)
 {
 	struct parley_ticket ticket = { 0 };
+	int rc;
+
+	if (c->loaded)
+		return 0;
+	parley_lane_join(&c->loading, &ticket);
+	rc = parley_await_turn(&ticket);
+	if (rc != 0)
+		parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
+	else if (!c->loaded)
+		rc = chat_load(c, err);
+	parley_lane_leave(&ticket);
+	h->chats_loaded++;
+	return rc;
+}
+
+struct chat *
+chat_get(struct history *h, const char *account, const char *peer, struct parley_error *err)
+{
 	char key[PARLEY_KEY_MAX];
 	struct chat *c;
-	int rc = 0;
 
-	parley_chat_key(a, b, key);
+	if (peer[0] == '#')
+		snprintf(key, sizeof key, "%s", peer);
+	else
+		parley_chat_key(account, peer, key);
 	c = parley_table_get(h->chats, key);
 	if (c == NULL)
-		c = chat_new(h, key, a, b);
+		c = chat_new(h, key, account, peer);
 	c->pins++;
-	if (!c->loaded) {
-		parley_lane_join(&c->loading, &ticket); /* who comes second finds it loaded */
-		rc = parley_await_turn(&ticket);
-		if (rc != 0)
-			parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
-		else if (!c->loaded)
-			rc = chat_load(c, err);
-		parley_lane_leave(&ticket);
-		h->chats_loaded++;
-	}
-	if (rc != 0) {
+	if (chat_await_load(h, c, err) != 0) {
 		chat_put(h, &c);
 		return NULL;
 	}
@@ -214,83 +260,58 @@ chat_put(struct history *h, struct chat **c)
 	chat_evict(h);
 }
 
-/* ---- the two sides ------------------------------------------------------------------------ */
-
-struct member *
-chat_member(struct chat *c, const char *name)
-{
-	for (int i = 0; i < 2; i++)
-		if (strcmp(c->members[i].name, name) == 0)
-			return &c->members[i];
-	return NULL;
-}
-
-const struct member *
-chat_peer(const struct chat *c, const char *name)
-{
-	return &c->members[strcmp(c->members[0].name, name) == 0 ? 1 : 0];
-}
-
-int64_t
-chat_read(const struct member *m)
-{
-	return m->read > m->own ? m->read : m->own;
-}
-
-int64_t
-chat_unread(const struct chat *c, const struct member *m)
-{
-	return c->head - chat_read(m);
-}
-
-static int
-store_member(const struct chat *c, struct member *m, struct parley_error *err)
-{
-	struct parley_error failed = { 0 };
-	struct parley_text json = { 0 };
-	struct parley_writer w;
-	char key[PARLEY_KEY_MAX];
-	int rc;
-
-	snprintf(key, sizeof key, "%s/%.180s", m->name, c->key);
-	parley_writer_init(&w, &json);
-	parley_put_object(&w, NULL);
-	parley_put_string(&w, "account", m->name);
-	parley_put_string(&w, "peer", chat_peer(c, m->name)->name);
-	parley_put_int(&w, "read", m->read);
-	parley_put_int(&w, "changed", m->changed);
-	parley_put_end(&w);
-	rc = parley_store_insert(&members_collection, key, &json, &failed);
-	parley_text_fini(&json);
-	if (rc != 0 && failed.code != PARLEY_CONFLICT) { /* two messages may begin a chat at once */
-		*err = failed;
-		return -1;
-	}
-	m->stored = true;
-	return 0;
-}
-
-int
-chat_store_members(struct chat *c, struct parley_error *err)
-{
-	for (int i = 0; i < 2; i++)
-		if (!c->members[i].stored && store_member(c, &c->members[i], err) != 0)
-			return -1;
-	return 0;
-}
+/* ---- what is new -------------------------------------------------------------------------- */
 
 void
 chat_note(
     struct chat *c, const char *mid, const char *from, int64_t seq, int64_t time, int64_t changed)
 {
-	struct member *m = chat_member(c, from);
+	struct member *m;
 
 	if (seq <= c->head)
 		return;
-	c->head = seq;
-	c->head_time = time;
+	c->head = c->last = seq;
+	c->head_time = c->last_time = time;
 	c->changed = changed;
 	snprintf(c->head_mid, sizeof c->head_mid, "%s", mid);
+	memcpy(c->last_mid, c->head_mid, sizeof c->last_mid);
+	m = chat_member(c, from);
 	if (m != NULL)
 		m->own = seq;
+}
+
+void
+chat_note_change(struct chat *c, const char *mid, int64_t seq, int64_t time)
+{
+	if (seq <= c->head)
+		return;
+	c->head = c->last_change = seq;
+	c->head_time = c->changed = time;
+	c->changes++;
+	snprintf(c->head_mid, sizeof c->head_mid, "%s", mid);
+}
+
+int
+chat_count_changes(struct chat *c, struct parley_error *err)
+{
+	const struct parley_query query = {
+		.where = { { .field = "stream", .op = PARLEY_OP_EQ, .text = c->key },
+		    { .field = "change", .op = PARLEY_OP_EQ, .integer = 1 } },
+		.order_by = "seq",
+		.descending = true,
+		.limit = 1,
+	};
+	struct parley_docs docs = { 0 };
+
+	if (c->counted)
+		return 0;
+	if (parley_store_find(&messages_collection, &query, &docs, err) != 0)
+		return -1;
+	if (!c->counted && docs.count > 0) {
+		c->changes = doc_int(docs.docs[0], "nth");
+		c->last_change = docs.docs[0]->seq;
+	}
+	c->counted = true;
+	parley_docs_fini(&docs);
+	return 0;
 }

@@ -27,52 +27,108 @@ document_write(struct parley_text *out, const struct parley_message *m)
 	parley_put_end(&w);
 }
 
+void
+peer_address(char out[PARLEY_ADDRESS_SIZE], const char *peer)
+{
+	bool group = peer[0] == '#';
+
+	snprintf(out, PARLEY_ADDRESS_SIZE, "%s@%s%s", peer + group, group ? "rooms." : "",
+	    parley_domain());
+}
+
 static void
-put_address(struct parley_writer *w, const char *key, const char *name, const char *device)
+put_address(
+    struct parley_writer *w, const char *key, const char *name, const char *device, bool group)
 {
 	char address[PARLEY_ADDRESS_SIZE];
 
-	snprintf(address, sizeof address, "%s@%s%s%s", name, parley_domain(),
-	    device != NULL ? "/" : "", device != NULL ? device : "");
+	snprintf(address, sizeof address, "%s@%s%s%s%s", name, group ? "rooms." : "",
+	    parley_domain(), device != NULL ? "/" : "", device != NULL ? device : "");
 	parley_put_string(w, key, address);
 }
 
-static void
-put_members(
-    struct parley_writer *w, const struct parley_json *doc, int64_t seq, const char *account)
+void
+heading_put(struct parley_writer *w, const struct heading *h, const char *account)
 {
-	const char *from = parley_json_string_or(parley_json_get(doc, "from"), "");
-	const char *to = parley_json_string_or(parley_json_get(doc, "to"), "");
-	bool own = strcmp(from, account) == 0;
+	bool own = strcmp(h->from, account) == 0;
+	const char *to = h->to + (h->to[0] == '#');
 
 	parley_put_string(w, "type", "message");
-	parley_put_json(w, "mid", parley_json_get(doc, "mid"));
+	parley_put_string(w, "mid", h->mid);
 	if (own)
-		parley_put_json(w, "id", parley_json_get(doc, "id"));
-	put_address(w, "from", from, parley_json_string(parley_json_get(doc, "device")));
-	put_address(w, "to", to, NULL);
-	put_address(w, "chat", own ? to : from, NULL);
-	parley_put_int(w, "seq", seq);
-	parley_put_time(w, "time", parley_json_int(parley_json_get(doc, "time"), 0));
-	parley_put_json(w, "text", parley_json_get(doc, "text"));
+		parley_put_string(w, "id", h->id);
+	put_address(w, "from", h->from, h->device, false);
+	put_address(w, "to", to, NULL, h->group);
+	put_address(w, "chat", own || h->group ? to : h->from, NULL, h->group);
+	parley_put_int(w, "seq", h->seq);
+	parley_put_time(w, "time", h->time);
+}
+
+bool
+document_is_change(const struct parley_doc *doc)
+{
+	return parley_json_get(doc->root, "change") != NULL;
+}
+
+/* Whom an entry of a chat between accounts was for: its key has both. */
+static void
+other_side(const struct parley_doc *doc, const char *from, char out[PEER_SIZE])
+{
+	size_t first = strcspn(doc->key, "+"), len = strlen(from);
+	bool is_first = first == len && memcmp(doc->key, from, len) == 0;
+
+	if (is_first)
+		snprintf(out, PEER_SIZE, "%.*s", (int)strcspn(doc->key + first + 1, "/"),
+		    doc->key + first + 1);
+	else
+		snprintf(out, PEER_SIZE, "%.*s", (int)first, doc->key);
+}
+
+static void
+put_members(struct parley_writer *w, const struct parley_doc *doc, const char *account)
+{
+	const struct parley_json *root = doc->root;
+	struct heading heading = {
+		.mid = parley_json_string(parley_json_get(root, "mid")),
+		.id = parley_json_string(parley_json_get(root, "id")),
+		.from = parley_json_string_or(parley_json_get(root, "from"), ""),
+		.device = parley_json_string(parley_json_get(root, "device")),
+		.group = doc->key[0] == '#',
+		.seq = doc->seq,
+		.time = parley_json_int(parley_json_get(root, "time"), 0),
+	};
+	char to[PEER_SIZE];
+	struct change change;
+
+	if (heading.group)
+		snprintf(to, sizeof to, "%.*s", (int)strcspn(doc->key, "/"), doc->key);
+	else
+		other_side(doc, heading.from, to);
+	heading.to = to;
+	heading_put(w, &heading, account);
+	if (document_is_change(doc)) {
+		change_read(&change, root);
+		change_put_frame(w, &change);
+	} else {
+		parley_put_json(w, "text", parley_json_get(root, "text"));
+	}
 }
 
 void
-document_frame(
-    struct parley_text *out, const struct parley_json *doc, int64_t seq, const char *account)
+document_frame(struct parley_text *out, const struct parley_doc *doc, const char *account)
 {
 	struct parley_writer w;
 
 	parley_writer_init(&w, out);
 	parley_put_object(&w, NULL);
-	put_members(&w, doc, seq, account);
+	put_members(&w, doc, account);
 }
 
 void
-document_put(struct parley_writer *w, const char *key, const struct parley_json *doc, int64_t seq,
-    const char *account)
+document_put(
+    struct parley_writer *w, const char *key, const struct parley_doc *doc, const char *account)
 {
 	parley_put_object(w, key);
-	put_members(w, doc, seq, account);
+	put_members(w, doc, account);
 	parley_put_end(w);
 }

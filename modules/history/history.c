@@ -7,16 +7,25 @@
 #include <string.h>
 
 static const struct parley_field message_fields[] = {
-	{ "mid", PARLEY_FIELD_TEXT }, /* for the newest, and for what will refer to messages */
+	{ "mid", PARLEY_FIELD_TEXT },
+	{ "change", PARLEY_FIELD_INT },  /* 1 in an entry that is no message */
+	{ "todo", PARLEY_FIELD_TEXT },   /* the module that has not yet done all that it tells of */
+	{ "target", PARLEY_FIELD_TEXT }, /* the mid of the message that it changes */
+	{ "pinned", PARLEY_FIELD_INT },  /* the seq of the change that pinned the message */
 	{ 0 },
 };
+/* A plain message is in the first alone. */
 static const struct parley_index message_indexes[] = {
 	{ .fields = { "mid" }, .unique = true },
+	{ .fields = { "stream", "change", "seq" }, .sparse = true },
+	{ .fields = { "todo", "stream", "seq" }, .sparse = true },
+	{ .fields = { "target" }, .sparse = true },
+	{ .fields = { "stream", "pinned" }, .sparse = true },
 	{ .fields = { NULL } },
 };
 const struct parley_collection messages_collection = {
 	.name = "messages",
-	.version = 1,
+	.version = 2,
 	.fields = message_fields,
 	.indexes = message_indexes,
 	.log = true,
@@ -31,7 +40,7 @@ static const struct parley_index member_indexes[] = {
 	{ .fields = { "account", "peer" } },
 	{ .fields = { NULL } },
 };
-/* Which chats an account has, and how far it has read: "alice/alice+bob". */
+/* Which chats an account has, and how far it has read: "alice/alice+bob", "alice/#club". */
 const struct parley_collection members_collection = {
 	.name = "members",
 	.version = 2,
@@ -45,9 +54,15 @@ const struct parley_collection members_collection = {
 static enum parley_verdict
 history_prepare(void *self, struct parley_message *m)
 {
+	bool group = m->chat[0] == '#';
 	struct parley_error err = { 0 };
-	struct chat *c = chat_get(self, m->from.name, m->to.name, &err);
-	int rc = c != NULL ? chat_store_members(c, &err) : -1;
+	struct chat *c = chat_get(self, m->from.name, group ? m->chat : m->to.name, &err);
+	int rc = -1;
+
+	if (c != NULL && group) /* so that it is noted how far they have read */
+		rc = member_reader(self, c, m->from.name, &err) != NULL ? 0 : -1;
+	else if (c != NULL)
+		rc = chat_store_members(c, &err);
 
 	chat_put(self, &c);
 	if (rc != 0)
@@ -170,14 +185,20 @@ static const struct parley_option history_options[] = {
 
 static const struct parley_metric history_metrics[] = {
 	PARLEY_COUNTER(struct history, appended, "messages archived"),
+	PARLEY_COUNTER(struct history, changed, "changes of messages and groups archived"),
 	PARLEY_COUNTER(struct history, chats_loaded, "chats read from the store"),
 	PARLEY_GAUGE(struct history, chats_in_memory, "chats kept in memory"),
+	PARLEY_GAUGE(struct history, members_in_memory, "people in groups kept in memory"),
 	{ 0 },
 };
 
 static const struct parley_history_1 history_functions = {
 	.missed = history_missed,
 	.peers = history_peers,
+	.join = history_join,
+	.leave = history_leave,
+	.change = history_change,
+	.redo = history_redo,
 };
 static const struct parley_service history_services[] = {
 	{ "history/1", &history_functions },

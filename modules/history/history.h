@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* history.h - the archive of one-to-one chats: the parts of the module history among themselves. */
+/* history.h - the archive of chats: the parts of the module history among themselves. */
 #ifndef HISTORY_H
 #define HISTORY_H
 
@@ -9,28 +9,50 @@
 #include <parley/roster.h>
 #include <parley/table.h>
 
-/* An answer ends behind the message that makes it longer: what is much longer would fill the queue of
- * a slow connection, and could not be kept for a resume. */
+/* An answer ends behind the message that makes it longer: what is much longer would fill the queue
+ * of a slow connection, and could not be kept for a resume. */
 #define ANSWER_BYTES (256 * 1024)
 
-/* One side of a chat. */
+/* Whom somebody talks with: the name of an account, or "#" and that of a group. */
+#define PEER_SIZE (PARLEY_NAME_MAX + 2)
+
+/* One who takes part in a chat. */
 struct member {
 	char name[PARLEY_NAME_MAX + 1];
-	int64_t read; /* the read position as it is stored */
-	int64_t own;  /* seq of the last message this side wrote: it has read at least that far */
-	int64_t changed; /* ms since 1970: when read last moved */
+	int64_t from;    /* the first seq that may be read; 0: everything */
+	int64_t joined;  /* of a group: the entry that told of it, */
+	int64_t ended;   /* and that which told that it is over; 0: still in it */
+	int64_t read;    /* the read position as it is stored */
+	int64_t own;     /* seq of the last message this one wrote: it has read at least that far */
+	int64_t since;   /* ms since 1970: when it joined the group */
+	int64_t changed; /* the same: when read last moved, or it joined or left */
 	bool stored;     /* has its document in members_collection */
+	bool loaded;
+	int64_t counted_to, counted; /* so many changes up to that seq: a cache */
 };
 
 /* A chat in memory. Names its stream in the archive. */
 struct chat {
-	char key[PARLEY_KEY_MAX]; /* parley_chat_key */
-	struct member
-	    members[2];    /* in the order of the key; both the same in a chat with oneself */
-	int64_t head;      /* seq of the last message; 0: none yet */
+	char key[PARLEY_KEY_MAX];     /* parley_chat_key, or "#name" */
+	struct member sides[2];       /* of a chat of accounts, in the order of the key */
+	unsigned side_count;          /* 1 in a chat with oneself */
+	struct parley_table *members; /* of a group: those who are in use; else NULL */
+
+	int64_t head;      /* seq of the last entry; 0: none yet */
 	int64_t head_time; /* its time */
 	int64_t changed;   /* ms since 1970: when it was archived */
 	char head_mid[37];
+	int64_t last, last_time; /* the same of the last message */
+	char last_mid[37];
+
+	bool counted;            /* what follows is known */
+	int64_t changes;         /* how many there are */
+	int64_t last_change;     /* the seq of the last of them */
+	struct parley_lane lane; /* of those who make changes */
+	bool applying;           /* one is on its way */
+	bool stuck;              /* one is durable and not applied: the store failed */
+	uint64_t revision;       /* how many were made since it was loaded */
+
 	bool loaded;
 	unsigned pins; /* in use: not evicted */
 	struct parley_lane loading;
@@ -38,39 +60,116 @@ struct chat {
 };
 
 struct history {
-	int64_t chats_cached;                             /* option */
-	uint64_t appended, chats_in_memory, chats_loaded; /* metrics */
+	int64_t chats_cached;                                      /* option */
+	uint64_t appended, changed, chats_in_memory, chats_loaded; /* metrics */
+	uint64_t members_in_memory;
 	struct parley_table *chats;
 	struct chat *newest, *oldest;
 };
 
 extern const struct parley_collection messages_collection, members_collection;
 
-/* chat.c: the cache. chat_get awaits and pins; NULL with err. chat_put unpins and clears the
- * pointer. */
-struct chat *chat_get(struct history *h, const char *a, const char *b, struct parley_error *err);
+/* chat.c: the cache. chat_get awaits and pins; NULL with err. The chat is that of account and peer;
+ * account counts only when peer is one, too. chat_put unpins and clears the pointer. */
+struct chat *chat_get(
+    struct history *h, const char *account, const char *peer, struct parley_error *err);
 struct chat *chat_known(struct history *h, const char *key); /* or NULL; maybe not yet loaded */
 void chat_put(struct history *h, struct chat **c);
 void chat_free_all(struct history *h);
-struct member *chat_member(struct chat *c, const char *name);
-const struct member *chat_peer(const struct chat *c, const char *name);
-int64_t chat_read(const struct member *m);
-int64_t chat_unread(const struct chat *c, const struct member *m);
-/* Makes the members' documents, once in the life of a chat. Awaits. */
-int chat_store_members(struct chat *c, struct parley_error *err);
+bool chat_is_group(const struct chat *c);
+/* Whom account talks with in it. */
+const char *chat_peer(const struct chat *c, const char *account);
 /* Takes note of a message that is archived, unless a later one is known. A chat that is still being
  * read must be told too: its query may have run before the commit. */
 void chat_note(
     struct chat *c, const char *mid, const char *from, int64_t seq, int64_t time, int64_t changed);
+/* The same of a change. */
+void chat_note_change(struct chat *c, const char *mid, int64_t seq, int64_t time);
+/* Sees to it that changes and last_change are known. Awaits. */
+int chat_count_changes(struct chat *c, struct parley_error *err);
+
+/* member.c: who takes part. chat_member: those in memory, or NULL. member_get awaits; NULL with
+ * err, which is PARLEY_NOT_FOUND when the account never took part in the group. */
+struct member *chat_member(struct chat *c, const char *name);
+struct member *member_get(
+    struct history *h, struct chat *c, const char *name, struct parley_error *err);
+/* As member_get, but only one who may read the chat now. */
+struct member *member_reader(
+    struct history *h, struct chat *c, const char *name, struct parley_error *err);
+int member_load(struct chat *c, struct member *m, struct parley_error *err);
+/* What m wrote it has read, also when its read position was stored before. */
+int member_load_own(struct chat *c, struct member *m, struct parley_error *err);
+/* Forgets those of a group. */
+void chat_free_members(struct history *h, struct chat *c);
+int64_t member_read(const struct member *m);
+/* How many messages are behind the read position. Awaits, but mostly not. -1 with err. */
+int64_t member_unread(struct chat *c, struct member *m, struct parley_error *err);
+/* Makes the documents of both sides, once in the life of a chat. Awaits. */
+int chat_store_members(struct chat *c, struct parley_error *err);
+int history_join(void *self, const char *key, const char *account, int64_t seq, bool whole,
+    struct parley_error *err);
+int history_leave(
+    void *self, const char *key, const char *account, int64_t seq, struct parley_error *err);
+
+/* A change of a message or of a group, as it is written in the journal. Texts are borrowed. */
+struct change {
+	const char *kind;
+	const char *target; /* the mid of the message that changed */
+	const char *text;   /* what it says now; or of a group */
+	const char *emoji, *who, *role;
+	int on; /* 0, 1, or -1 for none */
+};
+
+/* change.c: the members that tell of it. */
+void change_read(struct change *out, const struct parley_json *doc);
+void change_put_document(struct parley_writer *w, const struct change *change);
+void change_put_frame(struct parley_writer *w, const struct change *change);
+
+/* journal.c: one change of a chat at a time. */
+struct entry {
+	struct chat *chat;
+	struct parley_ticket turn;
+	const char *from, *device; /* device may be NULL */
+	struct change change;
+	const char
+	    *todo; /* the module that still has to do something once it is durable, or NULL */
+	char mid[37];
+	int64_t seq, time; /* when it is durable */
+};
+
+/* Waits for its turn; from then until entry_end no other change is made to the chat. 0 or -1; call
+ * entry_end in either case. */
+int entry_begin(struct history *h, struct entry *e, struct parley_error *err);
+/* Makes it durable. What follows is not cancelled. 0, or -1 when nothing has happened. */
+int entry_append(struct history *h, struct entry *e, struct parley_error *err);
+/* New: the frame that tells account of it. */
+struct parley_payload *entry_frame(const struct entry *e, const char *account);
+/* Nothing is left to do. 0 or -1. */
+int entry_done(const struct entry *e, struct parley_error *err);
+void entry_end(struct history *h, struct entry *e);
+
+int64_t history_change(void *self, const struct parley_change *what, struct parley_error *err);
+int history_redo(void *self, const char *module,
+    int (*fn)(void *arg, const struct parley_undone *entry, struct parley_error *err), void *arg,
+    struct parley_error *err);
 
 /* document.c: documents of the archive, and frames made of them. */
 void document_write(struct parley_text *out, const struct parley_message *m);
+/* The members that every frame has, as account sees it; the rest follows. */
+struct heading {
+	const char *mid, *id, *from, *device, *to;
+	bool group;
+	int64_t seq, time;
+};
+void heading_put(struct parley_writer *w, const struct heading *heading, const char *account);
 /* The frame without its closing brace as account sees it: see parley_history_1. */
-void document_frame(
-    struct parley_text *out, const struct parley_json *doc, int64_t seq, const char *account);
+void document_frame(struct parley_text *out, const struct parley_doc *doc, const char *account);
 /* The same as a member of an answer. */
-void document_put(struct parley_writer *w, const char *key, const struct parley_json *doc,
-    int64_t seq, const char *account);
+void document_put(
+    struct parley_writer *w, const char *key, const struct parley_doc *doc, const char *account);
+bool document_is_change(const struct parley_doc *doc);
+/* Name and domain of whom it is talked with. */
+void peer_address(char out[PARLEY_ADDRESS_SIZE], const char *peer);
 
 /* The methods and the service. */
 void history_page(void *self, struct parley_request *r);
@@ -86,8 +185,7 @@ int history_peers(void *self, const char *account,
 /* Reads the documents of account's side of all its chats. 0 or -1. */
 int history_members(const char *account, struct parley_docs *out, struct parley_error *err);
 
-/* The account that an address of this node names, in lower case; else refuses the request and
- * returns -1. */
-int history_chat_param(struct parley_request *r, char name[PARLEY_NAME_MAX + 1]);
+/* Whom the request's chat is with; else refuses the request and returns -1. */
+int history_chat_param(struct parley_request *r, char peer[PEER_SIZE]);
 
 #endif

@@ -33,7 +33,7 @@ docs_append(struct parley_docs *all, struct parley_docs *more)
 int
 history_members(const char *account, struct parley_docs *out, struct parley_error *err)
 {
-	char after[PARLEY_NAME_MAX + 1] = "";
+	char after[PEER_SIZE] = "";
 	const struct parley_query query = {
 		.where = { { .field = "account", .op = PARLEY_OP_EQ, .text = account },
 		    { .field = "peer", .op = PARLEY_OP_GT, .text = after } },
@@ -64,9 +64,11 @@ history_members(const char *account, struct parley_docs *out, struct parley_erro
 /* ---- the inbox ---------------------------------------------------------------------------- */
 
 /* A chat that belongs into the answer. */
-struct entry {
-	char peer[PARLEY_NAME_MAX + 1];
-	char mid[37]; /* of its last message: the order of mids is that of the archive */
+struct row {
+	char peer[PEER_SIZE];
+	char order[37]; /* the mid of the last message; mids are in the order of time */
+	bool gone;
+	int64_t seq, read, time; /* of one that is gone */
 };
 
 struct inbox {
@@ -75,17 +77,19 @@ struct inbox {
 	struct parley_writer *w;
 	const struct parley_roster_1 *roster;
 	void *roster_self;
-	int64_t since;   /* ms since 1970; 0: everything */
-	int64_t sync;    /* what since will be when all parts have been told */
-	char before[37]; /* only chats whose last message is before this mid; "": all */
-	struct entry *entries;
+	int64_t since;    /* ms since 1970; 0: everything */
+	int64_t sync;     /* what since will be when all parts have been told */
+	struct row after; /* only those behind this one in the order; order "": all */
+	struct row *rows;
 	uint32_t count;
 };
 
-/* A cursor is "SYNC", or "SYNC.SINCE.MID" when there are more parts, those before MID. */
+/* A cursor is "SYNC", or "SYNC.SINCE.ORDER.PEER" when there are more parts, those behind that row.
+ */
 static void
 cursor_read(struct inbox *in, const char *cursor)
 {
+	const char *dot;
 	char *end;
 
 	in->sync = parley_now() - CURSOR_SLACK_MS;
@@ -96,21 +100,28 @@ cursor_read(struct inbox *in, const char *cursor)
 		return;
 	in->sync = in->since;
 	in->since = strtoll(end + 1, &end, 10);
-	snprintf(in->before, sizeof in->before, "%s", *end == '.' ? end + 1 : "");
+	dot = *end == '.' ? strchr(end + 1, '.') : NULL;
+	if (dot == NULL)
+		return;
+	snprintf(in->after.order, sizeof in->after.order, "%.*s", (int)(dot - end - 1), end + 1);
+	snprintf(in->after.peer, sizeof in->after.peer, "%s", dot + 1);
 }
 
 static void
 cursor_write(const struct inbox *in, uint32_t told)
 {
-	char cursor[96];
+	const struct row *last = &in->rows[told - (told > 0)];
+	char cursor[120];
 
 	if (told < in->count)
-		snprintf(cursor, sizeof cursor, "%" PRId64 ".%" PRId64 ".%s", in->sync, in->since,
-		    in->entries[told - 1].mid);
+		snprintf(cursor, sizeof cursor, "%" PRId64 ".%" PRId64 ".%s.%s", in->sync,
+		    in->since, last->order, last->peer);
 	else
 		snprintf(cursor, sizeof cursor, "%" PRId64, in->sync);
 	parley_put_string(in->w, "cursor", cursor);
 }
+
+/* ---- one chat ----------------------------------------------------------------------------- */
 
 static int
 put_last(struct inbox *in, const struct chat *c, int64_t seq, const char *account,
@@ -126,59 +137,137 @@ put_last(struct inbox *in, const struct chat *c, int64_t seq, const char *accoun
 	if (parley_store_find(&messages_collection, &query, &docs, err) != 0)
 		return -1;
 	if (docs.count == 1)
-		document_put(in->w, "last", docs.docs[0]->root, docs.docs[0]->seq, account);
+		document_put(in->w, "last", docs.docs[0], account);
 	parley_docs_fini(&docs);
 	return 0;
 }
 
-static int
-put_chat(struct inbox *in, struct chat *c, const char *account, struct parley_error *err)
+/* The last message that m may read; 0 when there is none. */
+static int64_t
+last_for(const struct chat *c, const struct member *m)
 {
-	const char *peer = chat_peer(c, account)->name;
-	char address[PARLEY_ADDRESS_SIZE];
-	int64_t seq, read, time;
-	int rc;
+	return c->last >= m->from ? c->last : 0;
+}
 
-	snprintf(address, sizeof address, "%s@%s", peer, parley_domain());
+static int
+put_members(struct inbox *in, struct chat *c, struct member *m, struct parley_error *err)
+{
+	int64_t last = last_for(c, m), unread, time = last > 0 ? c->last_time : m->since;
+
+	if (!chat_is_group(c) && in->roster->put_person(in->roster_self, in->w, "person", m->name,
+				     chat_peer(c, m->name), err) != 0)
+		return -1;
+	if (last > 0 && put_last(in, c, last, m->name, err) != 0)
+		return -1;
+	unread = member_unread(c, m, err);
+	parley_put_int(in->w, "seq", c->head);
+	parley_put_int(in->w, "read", member_read(m));
+	parley_put_int(in->w, "unread", unread);
+	parley_put_time(in->w, "time", time);
+	return unread < 0 ? -1 : 0;
+}
+
+static int
+put_row(struct inbox *in, const struct row *row, const char *account, struct parley_error *err)
+{
+	char address[PARLEY_ADDRESS_SIZE];
+	struct chat *c = NULL;
+	struct member *m;
+	int rc = 0;
+
+	peer_address(address, row->peer);
 	parley_put_object(in->w, NULL);
 	parley_put_string(in->w, "chat", address);
-	rc = in->roster->put_person(in->roster_self, in->w, "person", account, peer, err);
-	seq = c->head; /* the chat goes on while its last message is read */
-	time = c->head_time;
-	read = chat_read(chat_member(c, account));
-	if (rc == 0)
-		rc = put_last(in, c, seq, account, err);
-	parley_put_int(in->w, "seq", seq);
-	parley_put_int(in->w, "read", read);
-	parley_put_int(in->w, "unread", seq - read);
-	parley_put_time(in->w, "time", time);
+	if (row->gone) {
+		parley_put_int(in->w, "seq", row->seq);
+		parley_put_int(in->w, "read", row->read);
+		parley_put_int(in->w, "unread", 0);
+		parley_put_bool(in->w, "gone", true);
+		parley_put_time(in->w, "time", row->time);
+	} else {
+		c = chat_get(in->history, account, row->peer, err);
+		m = c != NULL ? member_get(in->history, c, account, err) : NULL;
+		rc = m != NULL ? put_members(in, c, m, err) : -1;
+		chat_put(in->history, &c);
+	}
 	parley_put_end(in->w);
+	return rc;
+}
+
+/* ---- which chats -------------------------------------------------------------------------- */
+
+/* Newest first. */
+static int
+compare_rows(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	int sign = strcmp(y->order, x->order);
+
+	return sign != 0 ? sign : strcmp(x->peer, y->peer);
+}
+
+/* A group without a message that may be read stands where its member joined: as an id of then. */
+static void
+row_order(struct row *row, const struct chat *c, const struct member *m)
+{
+	uint64_t ms = (uint64_t)m->since;
+
+	if (last_for(c, m) > 0)
+		memcpy(row->order, c->last_mid, sizeof row->order);
+	else
+		snprintf(row->order, sizeof row->order, "%08x-%04x-7000-8000-000000000000",
+		    (unsigned)(ms >> 16), (unsigned)(ms & 0xffff));
+}
+
+/* What somebody who has left is told of the chat: nothing, but once. */
+static bool
+row_gone(const struct inbox *in, struct row *row, const struct parley_json *doc)
+{
+	int64_t ended = parley_json_int(parley_json_get(doc, "ended"), 0);
+
+	if (ended == 0)
+		return false;
+	row->gone = true;
+	row->seq = ended;
+	row->read = parley_json_int(parley_json_get(doc, "read"), 0);
+	row->time = parley_json_int(parley_json_get(doc, "changed"), 0);
+	snprintf(row->order, sizeof row->order, "0");
+	return true;
+}
+
+/* Whether the chat has changed since. 1, 0, or -1. */
+static int
+row_look(struct inbox *in, struct row *row, const char *account, struct parley_error *err)
+{
+	struct chat *c = chat_get(in->history, account, row->peer, err);
+	struct member *m = c != NULL ? member_get(in->history, c, account, err) : NULL;
+	int rc = -1;
+
+	if (m != NULL) {
+		row_order(row, c, m);
+		rc = c->head > 0 && (c->changed >= in->since || m->changed >= in->since);
+	}
+	chat_put(in->history, &c);
 	return rc;
 }
 
 /* Notes a chat when it has changed, and was not told in an earlier part. */
 static int
-entry_add(struct inbox *in, const char *account, const char *peer, struct parley_error *err)
+row_add(
+    struct inbox *in, const char *account, const struct parley_json *doc, struct parley_error *err)
 {
-	struct chat *c = chat_get(in->history, account, peer, err);
-	struct entry *e = &in->entries[in->count];
+	struct row row = { 0 };
+	int wanted;
 
-	if (c == NULL)
-		return -1;
-	if (c->head > 0 && (in->before[0] == '\0' || strcmp(c->head_mid, in->before) < 0) &&
-	    (c->changed >= in->since || chat_member(c, account)->changed >= in->since)) {
-		snprintf(e->peer, sizeof e->peer, "%s", peer);
-		memcpy(e->mid, c->head_mid, sizeof e->mid);
-		in->count++;
-	}
-	chat_put(in->history, &c);
-	return 0;
-}
-
-static int
-newest_first(const void *a, const void *b)
-{
-	return strcmp(((const struct entry *)b)->mid, ((const struct entry *)a)->mid);
+	snprintf(row.peer, sizeof row.peer, "%s",
+	    parley_json_string_or(parley_json_get(doc, "peer"), ""));
+	if (row_gone(in, &row, doc))
+		wanted = in->since > 0 && row.time >= in->since;
+	else
+		wanted = row_look(in, &row, account, err);
+	if (wanted > 0 && (in->after.order[0] == '\0' || compare_rows(&in->after, &row) < 0))
+		in->rows[in->count++] = row;
+	return wanted < 0 ? -1 : 0;
 }
 
 static int
@@ -187,12 +276,11 @@ inbox_collect(struct inbox *in, const char *account, struct parley_error *err)
 	struct parley_docs members = { 0 };
 	int rc = history_members(account, &members, err);
 
-	in->entries = parley_alloc((members.count + 1) * sizeof *in->entries);
+	in->rows = parley_alloc((members.count + 1) * sizeof *in->rows);
 	for (uint32_t i = 0; i < members.count && rc == 0; i++)
-		rc = entry_add(in, account,
-		    parley_json_string_or(parley_json_get(members.docs[i]->root, "peer"), ""), err);
+		rc = row_add(in, account, members.docs[i]->root, err);
 	parley_docs_fini(&members);
-	qsort(in->entries, in->count, sizeof *in->entries, newest_first);
+	qsort(in->rows, in->count, sizeof *in->rows, compare_rows);
 	return rc;
 }
 
@@ -205,15 +293,11 @@ inbox_write(struct inbox *in, const char *account, uint32_t limit, struct parley
 
 	in->w = parley_answer(in->request);
 	parley_put_array(in->w, "chats");
-	while (rc == 0 && told < in->count && told < limit && in->w->out->len < ANSWER_BYTES) {
-		struct chat *c = chat_get(in->history, account, in->entries[told++].peer, err);
-
-		rc = c != NULL ? put_chat(in, c, account, err) : -1;
-		chat_put(in->history, &c);
-	}
+	while (rc == 0 && told < in->count && told < limit && in->w->out->len < ANSWER_BYTES)
+		rc = put_row(in, &in->rows[told++], account, err);
 	parley_put_end(in->w);
 	cursor_write(in, told);
-	parley_put_bool(in->w, "full", in->since == 0 && in->before[0] == '\0');
+	parley_put_bool(in->w, "full", in->since == 0 && in->after.order[0] == '\0');
 	parley_put_bool(in->w, "more", told < in->count);
 	return rc;
 }
@@ -232,7 +316,7 @@ history_inbox(void *self, struct parley_request *r)
 	if (inbox_collect(&in, account, &err) != 0 ||
 	    inbox_write(&in, account, (uint32_t)limit, &err) != 0)
 		parley_refuse_error(r, &err);
-	free(in.entries);
+	free(in.rows);
 }
 
 /* ---- for other modules -------------------------------------------------------------------- */
@@ -248,9 +332,13 @@ history_peers(void *self, const char *account,
 	for (uint32_t i = 0; i < members.count; i++) {
 		const char *peer =
 		    parley_json_string_or(parley_json_get(members.docs[i]->root, "peer"), "");
-		struct chat *c = chat_get(self, account, peer, err);
-		int64_t head = c != NULL ? c->head : 0;
+		struct chat *c;
+		int64_t head;
 
+		if (peer[0] == '#' || strcmp(peer, account) == 0)
+			continue;
+		c = chat_get(self, account, peer, err);
+		head = c != NULL ? c->head : 0;
 		chat_put(self, &c);
 		fn(arg, peer, head);
 	}

@@ -53,17 +53,22 @@ part_begin(struct history *h, const char *account, const char *peer, const char 
     struct part *part, struct parley_error *err)
 {
 	struct chat *c = chat_get(h, account, peer, err);
+	struct member *m = c != NULL ? member_get(h, c, account, err) : NULL;
 	int rc = 0;
 
-	if (c == NULL)
+	if (m == NULL) {
+		chat_put(h, &c);
 		return -1;
+	}
 	memcpy(part->stream, c->key, sizeof part->stream);
 	if (mid == NULL)
-		part->from = chat_read(chat_member(c, account));
+		part->from = member_read(m);
 	else if (strcmp(c->head_mid, mid) <= 0)
 		part->from = c->head;
 	else
 		rc = seq_of_mid(c, mid, &part->from, err);
+	if (part->from < m->from - 1)
+		part->from = m->from - 1;
 	if (rc == 0 && part->from < c->head)
 		rc = 1;
 	chat_put(h, &c);
@@ -99,6 +104,8 @@ parts_read(struct history *h, const char *account, const char *mid, unsigned lim
 	for (uint32_t i = 0; i < members->count && rc >= 0; i++) {
 		const struct parley_json *doc = members->docs[i]->root;
 
+		if (parley_json_get(doc, "ended") != NULL)
+			continue;
 		rc = part_begin(h, account, parley_json_string_or(parley_json_get(doc, "peer"), ""),
 		    mid, &parts[count], err);
 		count += rc > 0;
@@ -140,7 +147,7 @@ part_tell(struct part *part, const char *account, missed_fn *fn, void *arg)
 	struct parley_text frame = { 0 };
 	size_t bytes;
 
-	document_frame(&frame, doc->root, doc->seq, account);
+	document_frame(&frame, doc, account);
 	bytes = frame.len;
 	fn(arg, doc_mid(doc), parley_json_string_or(parley_json_get(doc->root, "device"), ""),
 	    &frame);

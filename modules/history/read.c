@@ -6,21 +6,23 @@
 #include <string.h>
 
 int
-history_chat_param(struct parley_request *r, char name[PARLEY_NAME_MAX + 1])
+history_chat_param(struct parley_request *r, char peer[PEER_SIZE])
 {
 	const struct parley_json *chat = parley_json_get(parley_request_params(r), "chat");
 	struct parley_address address;
 	struct parley_error err = { 0 };
+	bool group;
 
 	if (parley_address_parse(parley_json_string(chat), &address, &err) != 0) {
 		parley_refuse(r, PARLEY_BAD_REQUEST, "/params/chat", "%s", err.text);
 		return -1;
 	}
-	if (strcmp(address.domain, parley_domain()) != 0) {
+	group = strncmp(address.domain, "rooms.", 6) == 0;
+	if (strcmp(address.domain + (group ? 6 : 0), parley_domain()) != 0) {
 		parley_refuse(r, PARLEY_NOT_FOUND, "/params/chat", "there is no such chat");
 		return -1;
 	}
-	snprintf(name, PARLEY_NAME_MAX + 1, "%s", address.name);
+	snprintf(peer, PEER_SIZE, "%s%s", group ? "#" : "", address.name);
 	return 0;
 }
 
@@ -28,7 +30,8 @@ history_chat_param(struct parley_request *r, char name[PARLEY_NAME_MAX + 1])
 
 /* after ascends from there; before, or neither, descends from there or from the end. */
 static void
-page_query(const struct parley_json *params, const char *stream, struct parley_query *q)
+page_query(
+    const struct parley_json *params, const char *stream, int64_t from, struct parley_query *q)
 {
 	const struct parley_json *after = parley_json_get(params, "after");
 	const struct parley_json *before = parley_json_get(params, "before");
@@ -43,6 +46,15 @@ page_query(const struct parley_json *params, const char *stream, struct parley_q
 		q->where[1] = (struct parley_cond){
 			.field = "seq", .op = PARLEY_OP_LT, .integer = parley_json_int(before, 0)
 		};
+	else
+		q->where[1] = (struct parley_cond){
+			.field = "seq", .op = PARLEY_OP_LT, .integer = INT64_MAX
+		};
+	if (after != NULL && q->where[1].integer < from - 1)
+		q->where[1].integer = from - 1;
+	if (after == NULL)
+		q->where[2] =
+		    (struct parley_cond){ .field = "seq", .op = PARLEY_OP_GE, .integer = from };
 	q->descending = after == NULL;
 	q->limit = (uint32_t)parley_json_int(parley_json_get(params, "limit"), 50) + 1;
 }
@@ -63,17 +75,31 @@ void
 history_page(void *self, struct parley_request *r)
 {
 	const char *account = parley_request_account(r);
-	char other[PARLEY_NAME_MAX + 1], stream[PARLEY_KEY_MAX];
+	char other[PEER_SIZE], stream[PARLEY_KEY_MAX];
 	struct parley_query q;
 	struct parley_docs docs = { 0 };
 	struct parley_error err = { 0 };
 	struct parley_writer *w;
+	int64_t from = 0;
 	uint32_t count;
 
 	if (history_chat_param(r, other) != 0)
 		return;
-	parley_chat_key(account, other, stream); /* one's own chat by construction */
-	page_query(parley_request_params(r), stream, &q);
+	if (other[0] == '#') {
+		struct chat *c = chat_get(self, account, other, &err);
+		struct member *m = c != NULL ? member_reader(self, c, account, &err) : NULL;
+
+		from = m != NULL ? m->from : -1;
+		chat_put(self, &c);
+	}
+	if (from < 0) {
+		parley_refuse_error(r, &err);
+		return;
+	}
+	snprintf(stream, sizeof stream, "%s", other);
+	if (other[0] != '#')
+		parley_chat_key(account, other, stream); /* one's own chat by construction */
+	page_query(parley_request_params(r), stream, from, &q);
 	if (parley_store_find(&messages_collection, &q, &docs, &err) != 0) {
 		parley_refuse_error(r, &err);
 		return;
@@ -84,7 +110,7 @@ history_page(void *self, struct parley_request *r)
 	for (uint32_t i = 0; i < count; i++) {
 		const struct parley_doc *doc = docs.docs[q.descending ? count - 1 - i : i];
 
-		document_put(w, NULL, doc->root, doc->seq, account);
+		document_put(w, NULL, doc, account);
 	}
 	parley_put_end(w);
 	parley_put_int(w, "first", count > 0 ? docs.docs[q.descending ? count - 1 : 0]->seq : 0);
@@ -133,56 +159,60 @@ read_move(const struct chat *c, struct member *m, int64_t seq, struct parley_err
 }
 
 static void
-read_tell(const struct chat *c, const struct member *m, parley_session_id but)
+read_tell(const struct chat *c, const struct member *m, int64_t unread, parley_session_id but)
 {
 	struct parley_text text = { 0 };
 	struct parley_writer w;
 	struct parley_payload *p;
 	char address[PARLEY_ADDRESS_SIZE];
 
-	snprintf(address, sizeof address, "%s@%s", chat_peer(c, m->name)->name, parley_domain());
+	peer_address(address, chat_peer(c, m->name));
 	parley_event_open(&w, &text, "read");
 	parley_put_string(&w, "chat", address);
-	parley_put_int(&w, "seq", chat_read(m));
-	parley_put_int(&w, "unread", chat_unread(c, m));
+	parley_put_int(&w, "seq", member_read(m));
+	parley_put_int(&w, "unread", unread);
 	parley_put_end(&w);
 	p = parley_payload_new(&text);
 	parley_send_account(m->name, p, but);
 	parley_payload_unref(&p);
 }
 
+/* Moves the position and answers. 0 or -1. */
+static int
+read_answer(struct chat *c, struct member *m, struct parley_request *r, int64_t seq,
+    struct parley_error *err)
+{
+	bool moved = m->stored && seq > m->read;
+	struct parley_writer *w;
+	int64_t unread;
+
+	if (moved && read_move(c, m, seq, err) != 0)
+		return -1;
+	unread = member_unread(c, m, err);
+	if (unread < 0)
+		return -1;
+	if (moved)
+		read_tell(c, m, unread, parley_request_session(r));
+	w = parley_answer(r);
+	parley_put_int(w, "read", member_read(m));
+	parley_put_int(w, "unread", unread);
+	return 0;
+}
+
 void
 history_read(void *self, struct parley_request *r)
 {
 	int64_t seq = parley_json_int(parley_json_get(parley_request_params(r), "seq"), 0);
-	char other[PARLEY_NAME_MAX + 1];
 	struct parley_error err = { 0 };
-	struct parley_writer *w;
+	char other[PEER_SIZE];
 	struct member *m;
 	struct chat *c;
-	int rc = 0;
 
 	if (history_chat_param(r, other) != 0)
 		return;
 	c = chat_get(self, parley_request_account(r), other, &err);
-	if (c == NULL) {
+	m = c != NULL ? member_reader(self, c, parley_request_account(r), &err) : NULL;
+	if (m == NULL || read_answer(c, m, r, seq > c->head ? c->head : seq, &err) != 0)
 		parley_refuse_error(r, &err);
-		return;
-	}
-	m = chat_member(c, parley_request_account(r));
-	if (seq > c->head)
-		seq = c->head;
-	if (m->stored && seq > m->read) {
-		rc = read_move(c, m, seq, &err);
-		if (rc == 0)
-			read_tell(c, m, parley_request_session(r));
-	}
-	if (rc == 0) {
-		w = parley_answer(r);
-		parley_put_int(w, "read", chat_read(m));
-		parley_put_int(w, "unread", chat_unread(c, m));
-	} else {
-		parley_refuse_error(r, &err);
-	}
 	chat_put(self, &c);
 }

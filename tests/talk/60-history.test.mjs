@@ -131,11 +131,15 @@ for (const backend of ["memory", "sqlite"]) {
 			for (const person of [alice, bob]) {
 				assert.deepEqual(await eve.ask("history.page", { chat: person.address }), {
 					messages: [],
+					first: 0,
+					last: 0,
 					more: false,
 				});
 			}
 			assert.deepEqual(await alice.ask("history.page", { chat: node.address("nobody") }), {
 				messages: [],
+				first: 0,
+				last: 0,
 				more: false,
 			});
 		});

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* change.c - what a change of a message or of a group is told by: in the journal, and in frames. */
+#include "history.h"
+
+#include <stdio.h>
+
+void
+change_read(struct change *out, const struct parley_json *doc)
+{
+	const struct parley_json *on = parley_json_get(doc, "on");
+
+	*out = (struct change){
+		.kind = parley_json_string_or(parley_json_get(doc, "kind"), ""),
+		.target = parley_json_string(parley_json_get(doc, "target")),
+		.text = parley_json_string(parley_json_get(doc, "text")),
+		.emoji = parley_json_string(parley_json_get(doc, "emoji")),
+		.who = parley_json_string(parley_json_get(doc, "who")),
+		.role = parley_json_string(parley_json_get(doc, "role")),
+		.on = on != NULL ? parley_json_bool(on, false) : -1,
+	};
+}
+
+void
+change_put_document(struct parley_writer *w, const struct change *change)
+{
+	parley_put_string(w, "kind", change->kind);
+	parley_put_string(w, "target", change->target);
+	parley_put_string(w, "text", change->text);
+	parley_put_string(w, "emoji", change->emoji);
+	parley_put_string(w, "who", change->who);
+	parley_put_string(w, "role", change->role);
+	if (change->on >= 0)
+		parley_put_bool(w, "on", change->on);
+}
+
+void
+change_put_frame(struct parley_writer *w, const struct change *change)
+{
+	char address[PARLEY_ADDRESS_SIZE];
+
+	parley_put_object(w, "change");
+	parley_put_string(w, "kind", change->kind);
+	parley_put_string(w, "mid", change->target);
+	parley_put_string(w, "text", change->text);
+	parley_put_string(w, "emoji", change->emoji);
+	if (change->on >= 0)
+		parley_put_bool(w, "on", change->on);
+	if (change->who != NULL) {
+		peer_address(address, change->who);
+		parley_put_string(w, "who", address);
+	}
+	parley_put_string(w, "role", change->role);
+	parley_put_end(w);
+}

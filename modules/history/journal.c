@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* journal.c - changes of a chat, one at a time: durable first, then sent, then put in force.
+ *
+ * An entry says what still has to be done in its member "todo", the name of a module, until that
+ * has been done; what a crash has interrupted is done when the node starts. */
+#include "history.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int
+entry_begin(struct history *h, struct entry *e, struct parley_error *err)
+{
+	e->chat->pins++;
+	parley_lane_join(&e->chat->lane, &e->turn);
+	if (parley_await_turn(&e->turn) != 0)
+		return parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
+	return chat_count_changes(e->chat, err);
+}
+
+void
+entry_end(struct history *h, struct entry *e)
+{
+	struct chat *c = e->chat;
+
+	parley_lane_leave(&e->turn);
+	if (e->seq > 0) {
+		c->applying = false;
+		parley_shield(false);
+	}
+	e->chat = NULL;
+	chat_put(h, &c);
+}
+
+/* The document. nth, prev and last tell who reads the chat later what it would have to count. */
+static void
+entry_write(const struct entry *e, struct parley_text *out)
+{
+	const struct chat *c = e->chat;
+	struct parley_writer w;
+
+	parley_writer_init(&w, out);
+	parley_put_object(&w, NULL);
+	parley_put_string(&w, "mid", e->mid);
+	parley_put_string(&w, "from", e->from);
+	parley_put_string(&w, "device", e->device);
+	parley_put_int(&w, "time", e->time);
+	parley_put_int(&w, "change", 1);
+	parley_put_int(&w, "nth", c->changes + 1);
+	parley_put_int(&w, "prev", c->last_change);
+	parley_put_int(&w, "last", c->last);
+	change_put_document(&w, &e->change);
+	parley_put_string(&w, "todo", e->todo);
+	parley_put_end(&w);
+}
+
+int
+entry_append(struct history *h, struct entry *e, struct parley_error *err)
+{
+	struct chat *c = e->chat;
+	struct parley_append a = { 0 };
+	int rc;
+
+	parley_shield(true);
+	c->applying = true;
+	parley_mid_new(e->mid);
+	e->time = parley_now();
+	memcpy(a.stream, c->key, sizeof a.stream);
+	entry_write(e, &a.json);
+	parley_store_append(&messages_collection, &a);
+	rc = parley_await_event(&a.done, -1);
+	if (rc != 0) {
+		c->applying = false;
+		parley_shield(false);
+		*err = a.err;
+		return -1;
+	}
+	e->seq = a.seq;
+	chat_note_change(c, e->mid, e->seq, e->time);
+	c->revision++;
+	h->changed++;
+	return 0;
+}
+
+struct parley_payload *
+entry_frame(const struct entry *e, const char *account)
+{
+	const struct heading heading = {
+		.mid = e->mid,
+		.from = e->from,
+		.device = e->device,
+		.to = chat_peer(e->chat, e->from),
+		.group = chat_is_group(e->chat),
+		.seq = e->seq,
+		.time = e->time,
+	};
+	struct parley_text text = { 0 };
+	struct parley_payload *p;
+	struct parley_writer w;
+
+	parley_writer_init(&w, &text);
+	parley_put_object(&w, NULL);
+	heading_put(&w, &heading, account);
+	change_put_frame(&w, &e->change);
+	parley_put_end(&w);
+	p = parley_payload_new(&text);
+	parley_payload_set_mid(p, e->mid);
+	return p;
+}
+
+static int
+clear_todo(const char *key, struct parley_error *err)
+{
+	struct parley_text json = { 0 };
+	int rc;
+
+	parley_text_puts(&json, "{\"todo\":null}");
+	rc = parley_store_patch(&messages_collection, key, &json, NULL, err);
+	parley_text_fini(&json);
+	return rc;
+}
+
+int
+entry_done(const struct entry *e, struct parley_error *err)
+{
+	char key[PARLEY_KEY_MAX + 24];
+
+	snprintf(key, sizeof key, "%s/%lld", e->chat->key, (long long)e->seq);
+	return clear_todo(key, err);
+}
+
+/* ---- for other modules -------------------------------------------------------------------- */
+
+/* Puts a durable entry of another module in force. */
+static void
+change_carry_out(struct entry *e, const struct parley_change *what)
+{
+	struct parley_payload *frame = entry_frame(e, "");
+	struct parley_error err = { 0 };
+
+	if (what->apply != NULL) {
+		parley_noawait_begin();
+		what->apply(what->arg, e->seq, frame);
+		parley_noawait_end();
+	}
+	parley_payload_unref(&frame);
+	if (what->store == NULL)
+		return;
+	if (what->store(what->arg, e->seq, &err) != 0 || entry_done(e, &err) != 0)
+		parley_log_warn("history",
+		    "chat=%s seq=%lld the change is done at the next start: %s", e->chat->key,
+		    (long long)e->seq, err.text);
+}
+
+int64_t
+history_change(void *self, const struct parley_change *what, struct parley_error *err)
+{
+	struct entry e = {
+		.from = what->from,
+		.device = what->device,
+		.change = { .kind = what->kind,
+		    .who = what->who,
+		    .role = what->role,
+		    .text = what->text,
+		    .on = -1 },
+		.todo = what->store != NULL ? what->module : NULL,
+	};
+	struct chat *c = chat_get(self, what->from, what->chat, err);
+	int64_t seq = -1;
+
+	if (c == NULL)
+		return -1;
+	e.chat = c;
+	if (entry_begin(self, &e, err) == 0 && entry_append(self, &e, err) == 0) {
+		seq = e.seq;
+		change_carry_out(&e, what);
+	}
+	entry_end(self, &e);
+	chat_put(self, &c);
+	return seq;
+}
+
+/* ---- after a crash ------------------------------------------------------------------------ */
+
+typedef int undone_fn(void *arg, const struct parley_undone *entry, struct parley_error *err);
+
+static int
+redo_one(const struct parley_doc *doc, undone_fn *fn, void *arg, struct parley_error *err)
+{
+	struct parley_undone entry = {
+		.from = parley_json_string_or(parley_json_get(doc->root, "from"), ""),
+		.device = parley_json_string(parley_json_get(doc->root, "device")),
+		.seq = doc->seq,
+		.time = parley_json_int(parley_json_get(doc->root, "time"), 0),
+	};
+	char chat[PARLEY_KEY_MAX];
+	struct change change;
+
+	snprintf(chat, sizeof chat, "%.*s", (int)(strrchr(doc->key, '/') - doc->key), doc->key);
+	change_read(&change, doc->root);
+	entry.chat = chat;
+	entry.kind = change.kind;
+	entry.who = change.who;
+	entry.role = change.role;
+	entry.text = change.text;
+	if (fn(arg, &entry, err) != 0)
+		return -1;
+	return clear_todo(doc->key, err);
+}
+
+int
+history_redo(void *self, const char *module,
+    int (*fn)(void *arg, const struct parley_undone *entry, struct parley_error *err), void *arg,
+    struct parley_error *err)
+{
+	const struct parley_query query = {
+		.where = { { .field = "todo", .op = PARLEY_OP_EQ, .text = module } },
+		.limit = PARLEY_FIND_LIMIT,
+	};
+	struct parley_docs docs = { 0 };
+	uint32_t count;
+	int rc = 0;
+
+	do { /* those that are done are no longer found */
+		if (parley_store_find(&messages_collection, &query, &docs, err) != 0)
+			return -1;
+		count = docs.count;
+		for (uint32_t i = 0; i < count && rc == 0; i++)
+			rc = redo_one(docs.docs[i], fn, arg, err);
+		parley_docs_fini(&docs);
+	} while (rc == 0 && count == PARLEY_FIND_LIMIT);
+	return rc;
+}

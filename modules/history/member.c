@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+/* member.c - who takes part in a chat, and how far each has read it. */
+#include "history.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SCAN_LIMIT PARLEY_FIND_LIMIT /* unread messages that are looked through for own ones */
+
+struct member *
+chat_member(struct chat *c, const char *name)
+{
+	if (chat_is_group(c))
+		return parley_table_get(c->members, name);
+	for (unsigned i = 0; i < c->side_count; i++)
+		if (strcmp(c->sides[i].name, name) == 0)
+			return &c->sides[i];
+	return NULL;
+}
+
+void
+chat_free_members(struct history *h, struct chat *c)
+{
+	struct member *m;
+	uint32_t at = 0;
+
+	if (!chat_is_group(c))
+		return;
+	while ((m = parley_table_each(c->members, &at)) != NULL) {
+		free(m);
+		h->members_in_memory--;
+	}
+	parley_table_free(&c->members);
+}
+
+/* ---- reading them from the store ---------------------------------------------------------- */
+
+static void
+member_key(char key[PARLEY_KEY_MAX], const char *name, const struct chat *c)
+{
+	snprintf(key, PARLEY_KEY_MAX, "%s/%.180s", name, c->key);
+}
+
+int
+member_load(struct chat *c, struct member *m, struct parley_error *err)
+{
+	struct parley_error missing = { 0 };
+	char key[PARLEY_KEY_MAX];
+	struct parley_doc *doc;
+
+	member_key(key, m->name, c);
+	doc = parley_store_get(&members_collection, key, &missing);
+	if (doc == NULL && missing.code != PARLEY_NOT_FOUND) {
+		*err = missing;
+		return -1;
+	}
+	if (doc != NULL) {
+		m->stored = true;
+		m->read = parley_json_int(parley_json_get(doc->root, "read"), 0);
+		m->changed = parley_json_int(parley_json_get(doc->root, "changed"), 0);
+		m->from = parley_json_int(parley_json_get(doc->root, "from"), 0);
+		m->since = parley_json_int(parley_json_get(doc->root, "since"), 0);
+		m->joined = parley_json_int(parley_json_get(doc->root, "joined"), 0);
+		m->ended = parley_json_int(parley_json_get(doc->root, "ended"), 0);
+	}
+	parley_doc_free(&doc);
+	return 0;
+}
+
+int
+member_load_own(struct chat *c, struct member *m, struct parley_error *err)
+{
+	const struct parley_query query = {
+		.where = { { .field = "stream", .op = PARLEY_OP_EQ, .text = c->key },
+		    { .field = "seq", .op = PARLEY_OP_GT, .integer = m->read } },
+		.order_by = "seq",
+		.descending = true,
+		.limit = SCAN_LIMIT,
+	};
+	struct parley_docs docs = { 0 };
+
+	if (member_read(m) >= c->last)
+		return 0;
+	if (parley_store_find(&messages_collection, &query, &docs, err) != 0)
+		return -1;
+	for (uint32_t i = 0; i < docs.count; i++) {
+		const struct parley_doc *doc = docs.docs[i];
+
+		if (document_is_change(doc) ||
+		    strcmp(parley_json_string_or(parley_json_get(doc->root, "from"), ""),
+			m->name) != 0)
+			continue;
+		if (doc->seq > m->own)
+			m->own = doc->seq;
+		break;
+	}
+	parley_docs_fini(&docs);
+	return 0;
+}
+
+static struct member *
+member_new(struct history *h, struct chat *c, const char *name)
+{
+	struct member *m = parley_alloc(sizeof *m);
+
+	snprintf(m->name, sizeof m->name, "%s", name);
+	parley_table_put(c->members, m->name, m);
+	h->members_in_memory++;
+	return m;
+}
+
+static void
+member_forget(struct history *h, struct chat *c, struct member *m)
+{
+	parley_table_remove(c->members, m->name);
+	free(m);
+	h->members_in_memory--;
+}
+
+/* Reads one of a group. It is in the table from the beginning, so that what is sent meanwhile is
+ * noted. */
+static int
+member_read_in(
+    struct history *h, struct chat *c, const char *name, bool new, struct parley_error *err)
+{
+	struct member *m = chat_member(c, name);
+	bool made = m == NULL;
+	int rc = 0;
+
+	if (made)
+		m = member_new(h, c, name);
+	if (!m->loaded) {
+		rc = member_load(c, m, err);
+		if (rc == 0 && m->stored)
+			rc = member_load_own(c, m, err);
+		m->loaded = rc == 0;
+	}
+	if (rc == 0 && !m->stored && !new)
+		rc = parley_fail(err, PARLEY_NOT_FOUND, NULL, "there is no such chat");
+	if (rc != 0 && made)
+		member_forget(h, c, m);
+	return rc;
+}
+
+/* new: make one that never took part. */
+static struct member *
+member_find(struct history *h, struct chat *c, const char *name, bool new, struct parley_error *err)
+{
+	struct parley_ticket ticket = { 0 };
+	struct member *m = chat_member(c, name);
+	int rc;
+
+	if (m != NULL && m->loaded && (m->stored || new || !chat_is_group(c)))
+		return m;
+	if (!chat_is_group(c)) {
+		parley_fail(err, PARLEY_NOT_FOUND, NULL, "there is no such chat");
+		return NULL;
+	}
+	parley_lane_join(&c->loading, &ticket); /* who comes second finds it read */
+	rc = parley_await_turn(&ticket);
+	if (rc != 0)
+		parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
+	else
+		rc = member_read_in(h, c, name, new, err);
+	parley_lane_leave(&ticket);
+	return rc == 0 ? chat_member(c, name) : NULL;
+}
+
+struct member *
+member_get(struct history *h, struct chat *c, const char *name, struct parley_error *err)
+{
+	return member_find(h, c, name, false, err);
+}
+
+struct member *
+member_reader(struct history *h, struct chat *c, const char *name, struct parley_error *err)
+{
+	struct member *m = member_get(h, c, name, err);
+
+	if (m == NULL || m->ended == 0)
+		return m;
+	parley_fail(err, PARLEY_NOT_FOUND, NULL, "there is no such chat");
+	return NULL;
+}
+
+/* ---- how far they have read --------------------------------------------------------------- */
+
+int64_t
+member_read(const struct member *m)
+{
+	return m->read > m->own ? m->read : m->own;
+}
+
+/* How many changes there are up to seq. */
+static int
+count_changes(struct chat *c, int64_t seq, int64_t *out, struct parley_error *err)
+{
+	const struct parley_query query = {
+		.where = { { .field = "stream", .op = PARLEY_OP_EQ, .text = c->key },
+		    { .field = "change", .op = PARLEY_OP_EQ, .integer = 1 },
+		    { .field = "seq", .op = PARLEY_OP_LE, .integer = seq } },
+		.order_by = "seq",
+		.descending = true,
+		.limit = 1,
+	};
+	struct parley_docs docs = { 0 };
+
+	if (parley_store_find(&messages_collection, &query, &docs, err) != 0)
+		return -1;
+	*out = docs.count > 0 ? parley_json_int(parley_json_get(docs.docs[0]->root, "nth"), 0) : 0;
+	parley_docs_fini(&docs);
+	return 0;
+}
+
+int64_t
+member_unread(struct chat *c, struct member *m, struct parley_error *err)
+{
+	int64_t read = member_read(m), counted;
+
+	if (read >= c->last)
+		return 0;
+	if (chat_count_changes(c, err) != 0)
+		return -1;
+	while (read < c->last_change && m->counted_to != read) {
+		if (count_changes(c, read, &counted, err) != 0)
+			return -1;
+		m->counted = counted;
+		m->counted_to = read;
+		read = member_read(m); /* it may have moved meanwhile */
+	}
+	if (read >= c->last)
+		return 0;
+	return c->head - read - (read < c->last_change ? c->changes - m->counted : 0);
+}
+
+/* ---- writing them to the store ------------------------------------------------------------ */
+
+static int
+member_insert(const struct chat *c, struct member *m, struct parley_error *err)
+{
+	struct parley_error failed = { 0 };
+	struct parley_text json = { 0 };
+	struct parley_writer w;
+	char key[PARLEY_KEY_MAX];
+	int rc;
+
+	member_key(key, m->name, c);
+	parley_writer_init(&w, &json);
+	parley_put_object(&w, NULL);
+	parley_put_string(&w, "account", m->name);
+	parley_put_string(&w, "peer", chat_peer(c, m->name));
+	parley_put_int(&w, "read", m->read);
+	parley_put_int(&w, "changed", m->changed);
+	parley_put_end(&w);
+	rc = parley_store_insert(&members_collection, key, &json, &failed);
+	parley_text_fini(&json);
+	if (rc != 0 && failed.code != PARLEY_CONFLICT) { /* two messages may begin a chat at once */
+		*err = failed;
+		return -1;
+	}
+	m->stored = true;
+	return 0;
+}
+
+int
+chat_store_members(struct chat *c, struct parley_error *err)
+{
+	for (unsigned i = 0; i < c->side_count; i++)
+		if (!c->sides[i].stored && member_insert(c, &c->sides[i], err) != 0)
+			return -1;
+	return 0;
+}
+
+/* Stores where a member of a group stands, as draft has it; then that is so. */
+static int
+member_put(struct chat *c, struct member *m, const struct member *draft, struct parley_error *err)
+{
+	struct parley_text json = { 0 };
+	struct parley_writer w;
+	char key[PARLEY_KEY_MAX];
+	int rc;
+
+	member_key(key, m->name, c);
+	parley_writer_init(&w, &json);
+	parley_put_object(&w, NULL);
+	parley_put_string(&w, "account", m->name);
+	parley_put_string(&w, "peer", c->key);
+	parley_put_int(&w, "read", draft->read);
+	parley_put_int(&w, "changed", draft->changed);
+	parley_put_int(&w, "from", draft->from);
+	parley_put_int(&w, "since", draft->since);
+	parley_put_int(&w, "joined", draft->joined);
+	if (draft->ended != 0)
+		parley_put_int(&w, "ended", draft->ended);
+	else if (m->stored)
+		parley_put_null(&w, "ended");
+	parley_put_end(&w);
+	rc = m->stored ? parley_store_patch(&members_collection, key, &json, NULL, err)
+		       : parley_store_put(&members_collection, key, &json, err);
+	parley_text_fini(&json);
+	if (rc != 0)
+		return -1;
+	m->stored = true;
+	m->read = draft->read > m->read ? draft->read : m->read;
+	m->changed = draft->changed;
+	m->from = draft->from;
+	m->since = draft->since;
+	m->joined = draft->joined;
+	m->ended = draft->ended;
+	return 0;
+}
+
+int
+history_join(void *self, const char *key, const char *account, int64_t seq, bool whole,
+    struct parley_error *err)
+{
+	struct chat *c = chat_get(self, account, key, err);
+	struct member *m = c != NULL ? member_find(self, c, account, true, err) : NULL, draft;
+	int rc = m != NULL ? 0 : -1;
+
+	if (m != NULL && seq > m->joined && seq > m->ended) {
+		draft = *m;
+		draft.from = whole ? 0 : seq;
+		draft.joined = seq;
+		draft.ended = 0;
+		draft.changed = draft.since = parley_now();
+		if (draft.read < seq) /* what was before is not new to them */
+			draft.read = seq;
+		rc = member_put(c, m, &draft, err);
+	}
+	chat_put(self, &c);
+	return rc;
+}
+
+int
+history_leave(
+    void *self, const char *key, const char *account, int64_t seq, struct parley_error *err)
+{
+	struct chat *c = chat_get(self, account, key, err);
+	struct member *m = c != NULL ? member_find(self, c, account, true, err) : NULL, draft;
+	int rc = m != NULL ? 0 : -1;
+
+	if (m != NULL && m->stored && seq > m->joined && m->ended == 0) {
+		draft = *m;
+		draft.ended = seq;
+		draft.changed = parley_now();
+		rc = member_put(c, m, &draft, err);
+	}
+	chat_put(self, &c);
+	return rc;
+}

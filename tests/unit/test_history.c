@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: MIT */
+/* test_history.c - the journal of chats and who takes part, on a store in memory. */
+#include "support/test.h"
+
+#include "store/store.h"
+#include "support/auth.h"
+#include "support/fiber.h"
+#include "support/people.h"
+
+#include "../../modules/history/history.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static struct history history;
+
+const void *
+parley_service_find(const char *name, void **self_r)
+{
+	return NULL;
+}
+
+/* Forgets what is in memory, as a restart does. */
+static void
+restart(void)
+{
+	chat_free_all(&history);
+	parley_table_free(&history.chats);
+	history = (struct history){ .chats_cached = 10, .chats = parley_table_new() };
+}
+
+static int
+up(void **state)
+{
+	people_up(state);
+	assert_int_equal(store_declare(&messages_collection, NULL), 0);
+	assert_int_equal(store_declare(&members_collection, NULL), 0);
+	history = (struct history){ .chats_cached = 10, .chats = parley_table_new() };
+	return 0;
+}
+
+static int
+down(void **state)
+{
+	chat_free_all(&history);
+	parley_table_free(&history.chats);
+	return people_down(state);
+}
+
+/* ---- short forms -------------------------------------------------------------------------- */
+
+/* What the callbacks of a change have seen. */
+struct seen {
+	char frame[1024];
+	int64_t applied, stored;
+	enum parley_code fail; /* of store */
+	struct parley_event *wait;
+};
+
+static void
+apply(void *arg, int64_t seq, struct parley_payload *frame)
+{
+	struct seen *seen = arg;
+
+	assert_int_equal(seen->stored, 0);
+	seen->applied = seq;
+	snprintf(seen->frame, sizeof seen->frame, "%s", frame->json);
+}
+
+static int
+store(void *arg, int64_t seq, struct parley_error *err)
+{
+	struct seen *seen = arg;
+
+	assert_int_equal(seen->applied, seq);
+	if (seen->wait != NULL)
+		parley_await_event(seen->wait, -1);
+	seen->stored = seq;
+	return seen->fail == PARLEY_OK ? 0 : parley_fail(err, seen->fail, NULL, "no room");
+}
+
+static int64_t
+change(const char *kind, const char *who, const char *text, struct seen *seen)
+{
+	const struct parley_change what = {
+		.chat = "#club",
+		.from = "alice",
+		.device = "phone",
+		.kind = kind,
+		.who = who,
+		.text = text,
+		.apply = apply,
+		.store = store,
+		.module = "groups",
+		.arg = seen,
+	};
+	struct parley_error err = { 0 };
+	int64_t seq = history_change(&history, &what, &err);
+
+	if (seq < 0)
+		fail_msg("%s", err.text);
+	return seq;
+}
+
+static int64_t
+simple_change(void)
+{
+	struct seen seen = { 0 };
+
+	return change("title", NULL, "x", &seen);
+}
+
+/* Archives a message, as the core does. */
+static int64_t
+say(const char *key, const char *from)
+{
+	struct parley_append a = { 0 };
+	struct chat *c;
+	char mid[37];
+
+	parley_mid_new(mid);
+	snprintf(a.stream, sizeof a.stream, "%s", key);
+	parley_text_printf(&a.json,
+	    "{\"mid\":\"%s\",\"from\":\"%s\",\"device\":\"d\",\"time\":%lld,\"text\":\"hi\"}", mid,
+	    from, (long long)parley_now());
+	parley_store_append(&messages_collection, &a);
+	assert_int_equal(parley_await_event(&a.done, -1), 0);
+	c = chat_known(&history, key);
+	if (c != NULL)
+		chat_note(c, mid, from, a.seq, parley_now(), parley_now());
+	return a.seq;
+}
+
+static void
+join(const char *account, int64_t seq, bool whole)
+{
+	assert_int_equal(history_join(&history, "#club", account, seq, whole, NULL), 0);
+}
+
+static void
+leave(const char *account, int64_t seq)
+{
+	assert_int_equal(history_leave(&history, "#club", account, seq, NULL), 0);
+}
+
+/* A copy of what is known of a member; name "" when there is none who may read. */
+static struct member
+member_of(const char *account)
+{
+	struct parley_error err = { 0 };
+	struct chat *c = chat_get(&history, account, "#club", &err);
+	struct member *m = member_reader(&history, c, account, &err), copy = { 0 };
+
+	if (m != NULL)
+		copy = *m;
+	else
+		assert_int_equal(err.code, PARLEY_NOT_FOUND);
+	chat_put(&history, &c);
+	return copy;
+}
+
+static int64_t
+unread(const char *account)
+{
+	struct parley_error err = { 0 };
+	struct chat *c = chat_get(&history, account, "#club", &err);
+	struct member *m = member_get(&history, c, account, &err);
+	int64_t n = member_unread(c, m, &err);
+
+	chat_put(&history, &c);
+	return n;
+}
+
+/* ---- changes ------------------------------------------------------------------------------ */
+
+static void
+a_change_is_durable_then_applied_then_stored(void **state)
+{
+	struct seen seen = { 0 };
+	struct parley_error err = { 0 };
+	struct parley_doc *doc;
+
+	assert_int_equal(change("added", "bob", NULL, &seen), 1);
+	assert_int_equal(seen.applied, 1);
+	assert_int_equal(seen.stored, 1);
+	assert_non_null(strstr(seen.frame, "\"from\":\"alice@localhost/phone\""));
+	assert_non_null(strstr(seen.frame, "\"to\":\"club@rooms.localhost\""));
+	assert_non_null(strstr(seen.frame, "\"chat\":\"club@rooms.localhost\",\"seq\":1,"));
+	assert_non_null(
+	    strstr(seen.frame, "\"change\":{\"kind\":\"added\",\"who\":\"bob@localhost\"}}"));
+	doc = parley_store_get(&messages_collection, "#club/1", &err);
+	assert_non_null(doc);
+	assert_null(parley_json_get(doc->root, "todo"));
+	parley_doc_free(&doc);
+	seen = (struct seen){ 0 };
+	assert_int_equal(change("title", NULL, "The \"club\"", &seen), 2);
+	assert_non_null(strstr(seen.frame, "{\"kind\":\"title\",\"text\":\"The \\\"club\\\"\"}"));
+}
+
+/* Lets the store and the other fibers work. */
+static void
+pause_a_little(void)
+{
+	parley_store_get(&members_collection, "nothing", NULL);
+}
+
+static char order[32];
+static struct parley_event first_waits;
+
+static void
+first_change(void *arg)
+{
+	strcat(order, "a");
+	change("title", NULL, "first", arg);
+	strcat(order, "b");
+}
+
+static void
+second_change(void *arg)
+{
+	struct seen seen = { 0 };
+
+	strcat(order, "c");
+	change("title", NULL, "second", &seen);
+	strcat(order, "d");
+}
+
+static void
+changes_of_a_chat_are_made_one_after_the_other(void **state)
+{
+	struct seen first = { .wait = &first_waits };
+
+	order[0] = '\0';
+	first_waits = (struct parley_event){ 0 };
+	test_spawn(first_change, &first);
+	test_spawn(second_change, NULL);
+	while (first.applied == 0)
+		pause_a_little();
+	for (int i = 0; i < 20; i++)
+		pause_a_little();
+	assert_string_equal(order, "ac");
+	assert_int_equal(say("#club", "bob"), 2); /* a message does not wait */
+	parley_event_set(&first_waits, 0);
+	while (strlen(order) < 4)
+		pause_a_little();
+	assert_string_equal(order, "acbd");
+	assert_int_equal(simple_change(), 4);
+}
+
+/* ---- what a crash has interrupted --------------------------------------------------------- */
+
+static char undone[256];
+
+static int
+note_undone(void *arg, const struct parley_undone *entry, struct parley_error *err)
+{
+	size_t len = strlen(undone);
+
+	snprintf(undone + len, sizeof undone - len, "%s/%lld %s %s %s;", entry->chat,
+	    (long long)entry->seq, entry->from, entry->kind, entry->text);
+	return arg != NULL ? parley_fail(err, PARLEY_LIMIT, NULL, "no room") : 0;
+}
+
+static void
+what_was_not_stored_is_found_again(void **state)
+{
+	struct seen seen = { .fail = PARLEY_LIMIT };
+	struct parley_error err = { 0 };
+
+	undone[0] = '\0';
+	simple_change();
+	assert_int_equal(change("title", NULL, "one", &seen), 2);
+	seen = (struct seen){ .fail = PARLEY_LIMIT };
+	assert_int_equal(change("topic", NULL, "two", &seen), 3);
+	restart();
+	assert_int_equal(history_redo(&history, "other", note_undone, NULL, &err), 0);
+	assert_string_equal(undone, "");
+	assert_int_equal(history_redo(&history, "groups", note_undone, &undone, &err), -1);
+	assert_int_equal(err.code, PARLEY_LIMIT);
+	assert_string_equal(undone, "#club/2 alice title one;");
+	undone[0] = '\0';
+	assert_int_equal(history_redo(&history, "groups", note_undone, NULL, &err), 0);
+	assert_string_equal(undone, "#club/2 alice title one;#club/3 alice topic two;");
+	undone[0] = '\0';
+	assert_int_equal(history_redo(&history, "groups", note_undone, NULL, &err), 0);
+	assert_string_equal(undone, "");
+}
+
+/* ---- who takes part ----------------------------------------------------------------------- */
+
+static void
+a_member_reads_from_where_they_joined_or_everything(void **state)
+{
+	simple_change();
+	say("#club", "alice");
+	assert_string_equal(member_of("bob").name, "");
+	join("alice", 1, true);
+	join("bob", 3, false);
+	for (int again = 0; again < 2; again++) {
+		assert_int_equal(member_of("alice").from, 0);
+		assert_int_equal(member_of("bob").from, 3);
+		assert_int_equal(member_of("bob").read, 3);
+		assert_string_equal(member_of("eve").name, "");
+		restart();
+	}
+}
+
+static void
+who_has_left_reads_nothing_until_they_come_back(void **state)
+{
+	simple_change();
+	join("bob", 1, true);
+	leave("bob", 4);
+	assert_string_equal(member_of("bob").name, "");
+	restart();
+	assert_string_equal(member_of("bob").name, "");
+	join("bob", 9, false);
+	assert_int_equal(member_of("bob").from, 9);
+	restart();
+	assert_int_equal(member_of("bob").from, 9);
+}
+
+static void
+joining_and_leaving_again_for_the_same_entry_is_harmless(void **state)
+{
+	simple_change();
+	join("bob", 1, true);
+	leave("bob", 4);
+	join("bob", 1, true); /* as redo does */
+	assert_string_equal(member_of("bob").name, "");
+	join("bob", 6, true);
+	leave("bob", 4);
+	assert_string_equal(member_of("bob").name, "bob");
+	leave("eve", 7); /* never was in it */
+	assert_string_equal(member_of("eve").name, "");
+}
+
+/* ---- counting ----------------------------------------------------------------------------- */
+
+static void
+changes_are_not_unread_and_own_messages_are_read(void **state)
+{
+	simple_change();
+	join("alice", 1, true);
+	join("bob", 1, true);
+	say("#club", "alice");
+	simple_change();
+	say("#club", "alice");
+	simple_change();
+	for (int again = 0; again < 2; again++) {
+		assert_int_equal(unread("bob"), 2);
+		assert_int_equal(unread("alice"), 0);
+		restart();
+	}
+	assert_int_equal(say("#club", "bob"), 6);
+	for (int again = 0; again < 2; again++) {
+		assert_int_equal(unread("bob"), 0);
+		assert_int_equal(unread("alice"), 1);
+		restart();
+	}
+}
+
+static uint64_t seed;
+
+static unsigned
+chance(unsigned n)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (unsigned)(seed >> 33) % n;
+}
+
+/* What is known of a chat must be the same when it is read from the store. */
+static void
+expect_same_when_read(void)
+{
+	struct parley_error err = { 0 };
+	struct chat *c = chat_get(&history, "alice", "#club", &err), before;
+	int64_t unread_before[2] = { unread("alice"), unread("bob") };
+
+	assert_int_equal(chat_count_changes(c, &err), 0);
+	before = *c;
+	chat_put(&history, &c);
+	restart();
+	c = chat_get(&history, "alice", "#club", &err);
+	assert_int_equal(chat_count_changes(c, &err), 0);
+	assert_int_equal(c->head, before.head);
+	assert_int_equal(c->last, before.last);
+	assert_int_equal(c->changes, before.changes);
+	assert_int_equal(c->last_change, before.last_change);
+	assert_string_equal(c->head_mid, before.head_mid);
+	assert_string_equal(c->last_mid, before.last_mid);
+	chat_put(&history, &c);
+	assert_int_equal(unread("alice"), unread_before[0]);
+	assert_int_equal(unread("bob"), unread_before[1]);
+}
+
+static unsigned left;
+
+static void
+change_aside(void *arg)
+{
+	simple_change();
+	left--;
+}
+
+static void
+say_aside(void *arg)
+{
+	say("#club", arg);
+	left--;
+}
+
+/* Some messages and some changes, all on their way at the same time. */
+static void
+happen_at_once(void)
+{
+	static char alice[] = "alice", bob[] = "bob";
+
+	for (left = 0; left < 12 && chance(12) > 0; left++)
+		if (chance(3) == 0)
+			test_spawn(change_aside, NULL);
+		else
+			test_spawn(say_aside, chance(2) ? alice : bob);
+	while (left > 0)
+		pause_a_little();
+}
+
+static void
+what_is_counted_is_what_is_in_the_store(void **state)
+{
+	const char *given = getenv("PARLEY_SEED");
+
+	seed = given != NULL ? strtoull(given, NULL, 10) : (uint64_t)time(NULL) * 2654435761U + 1;
+	print_message("PARLEY_SEED=%llu\n", (unsigned long long)seed);
+	simple_change();
+	join("alice", 1, true);
+	join("bob", 1, true);
+	for (int i = 0; i < 60; i++) {
+		happen_at_once();
+		if (chance(3) == 0)
+			expect_same_when_read();
+	}
+}
+
+static int
+tests(void)
+{
+	const struct CMUnitTest all[] = {
+		cmocka_unit_test_setup_teardown(
+		    a_change_is_durable_then_applied_then_stored, up, down),
+		cmocka_unit_test_setup_teardown(
+		    changes_of_a_chat_are_made_one_after_the_other, up, down),
+		cmocka_unit_test_setup_teardown(what_was_not_stored_is_found_again, up, down),
+		cmocka_unit_test_setup_teardown(
+		    a_member_reads_from_where_they_joined_or_everything, up, down),
+		cmocka_unit_test_setup_teardown(
+		    who_has_left_reads_nothing_until_they_come_back, up, down),
+		cmocka_unit_test_setup_teardown(
+		    joining_and_leaving_again_for_the_same_entry_is_harmless, up, down),
+		cmocka_unit_test_setup_teardown(
+		    changes_are_not_unread_and_own_messages_are_read, up, down),
+		cmocka_unit_test_setup_teardown(what_is_counted_is_what_is_in_the_store, up, down),
+	};
+
+	return cmocka_run_group_tests_name("history", all, NULL, NULL);
+}
+
+int
+main(void)
+{
+	auth_clocks();
+	return test_on_fiber(tests);
+}
