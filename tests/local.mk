@@ -59,6 +59,7 @@ UNIT_TESTS = \
 	tests/unit/test_scram \
 	tests/unit/test_sd_notify \
 	tests/unit/test_seal \
+	tests/unit/test_secrets \
 	tests/unit/test_session \
 	tests/unit/test_session_kept \
 	tests/unit/test_signals \
@@ -223,6 +224,8 @@ tests_unit_test_http_call_SOURCES = tests/unit/test_http_call.c $(WEB_RIG)
 tests_unit_test_http_who_SOURCES = tests/unit/test_http_who.c $(WEB_RIG)
 tests_unit_test_http_file_SOURCES = tests/unit/test_http_file.c $(WEB_RIG)
 tests_unit_test_static_SOURCES = tests/unit/test_static.c $(WEB_RIG)
+tests_unit_test_secrets_SOURCES = tests/unit/test_secrets.c $(WEB_RIG)
+tests_unit_test_secrets_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free,--wrap=realloc
 tests_unit_test_websocket_SOURCES = tests/unit/test_websocket.c $(WEB_RIG)
 tests_fuzz_fuzz_http_head_LDADD = $(FUZZ_LIBS) $(HTTP_PARSER_LIBS)
 tests_fuzz_fuzz_http_head_LDFLAGS = $(FUZZ_LINK)

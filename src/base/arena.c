@@ -4,6 +4,7 @@
 
 #include "base/xalloc.h"
 
+#include <openssl/crypto.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 
 struct arena_block {
 	struct arena_block *next;
+	size_t size; /* of bytes */
 	alignas(max_align_t) char bytes[];
 };
 
@@ -27,6 +29,7 @@ arena_grow(struct arena *a, size_t size)
 		want = size;
 	b = xmalloc(sizeof *b + want);
 	b->next = a->blocks;
+	b->size = want;
 	a->blocks = b;
 	a->at = b->bytes;
 	a->end = b->bytes + want;
@@ -96,4 +99,12 @@ arena_fini(struct arena *a)
 		free(b);
 	}
 	*a = (struct arena){ 0 };
+}
+
+void
+arena_wipe(struct arena *a)
+{
+	for (struct arena_block *b = a->blocks; b != NULL; b = b->next)
+		OPENSSL_cleanse(b->bytes, b->size);
+	arena_fini(a);
 }

@@ -31,4 +31,7 @@ void *arena_resize(struct arena *a, void *p, size_t from, size_t to)
 /* Frees everything taken, and leaves { 0 }. */
 void arena_fini(struct arena *a);
 
+/* The same, and overwrites it before: it held secrets. */
+void arena_wipe(struct arena *a);
+
 #endif

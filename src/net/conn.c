@@ -428,6 +428,7 @@ conn_set_live(struct conn *c)
 	if (c->stage != CONN_OPEN || c->live)
 		return;
 	c->live = true;
+	transport_no_secrets(&c->transport);
 	stat_add(&c->io->stats.users, 1);
 	conn_forget_guest(c);
 	conn_deadline(c, c->io->settings->idle_seconds);

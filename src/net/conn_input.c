@@ -5,6 +5,7 @@
 
 #include "base/xalloc.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,29 +13,59 @@
 #define INPUT_SHARE (64 * 1024) /* bytes of one connection in one round */
 #define INPUT_ROUND 64          /* records of one connection in one round */
 
+/* Overwrites what may be a password: anything that comes before the login, and some frames. */
+static void
+input_wipe(const struct conn *c, char *bytes, size_t len)
+{
+	if (!c->live || c->wipe)
+		OPENSSL_cleanse(bytes, len);
+}
+
 void
 conn_free_input(struct conn *c)
 {
+	if (c->in != NULL)
+		input_wipe(c, c->in->bytes, c->in->len);
 	free(c->in);
 	c->in = NULL;
+}
+
+static struct input *
+input_new(size_t cap)
+{
+	struct input *in = xmalloc(sizeof *in + cap);
+
+	in->len = in->seen = 0;
+	in->cap = cap;
+	return in;
+}
+
+static void
+input_grow(struct conn *c, size_t need)
+{
+	size_t cap = c->in != NULL ? c->in->cap : INPUT_FIRST;
+	struct input *in;
+
+	while (cap < need)
+		cap *= 2;
+	if (c->in != NULL && cap == c->in->cap)
+		return;
+	in = input_new(cap);
+	if (c->in != NULL) {
+		in->len = c->in->len;
+		in->seen = c->in->seen;
+		memcpy(in->bytes, c->in->bytes, in->len);
+	}
+	conn_free_input(c);
+	c->in = in;
 }
 
 static void
 input_append(struct conn *c, const char *bytes, size_t len)
 {
-	size_t have = c->in != NULL ? c->in->len : 0, cap = c->in != NULL ? c->in->cap : 0;
-
-	if (cap < have + len) {
-		cap = cap > 0 ? cap : INPUT_FIRST;
-		while (cap < have + len)
-			cap *= 2;
-		c->in = xrealloc(c->in, sizeof *c->in + cap);
-		if (have == 0)
-			c->in->len = c->in->seen = 0;
-		c->in->cap = cap;
-	}
-	memcpy(c->in->bytes + have, bytes, len);
-	c->in->len = have + len;
+	input_grow(c, (c->in != NULL ? c->in->len : 0) + len);
+	memcpy(c->in->bytes + c->in->len, bytes, len);
+	c->in->len += len;
 }
 
 /* Hands bytes to the front end, and to the next one when the first gives way. Returns how many were
@@ -83,6 +114,7 @@ input_offer_kept(struct conn *c)
 	}
 	c->in->len -= used;
 	memmove(c->in->bytes, c->in->bytes + used, c->in->len);
+	input_wipe(c, c->in->bytes + c->in->len, used);
 	input_left(c);
 }
 
@@ -94,13 +126,15 @@ input_feed(struct conn *c, char *bytes, size_t len)
 	if (c->in != NULL) {
 		input_append(c, bytes, len);
 		input_offer_kept(c);
-		return;
+	} else {
+		used = input_offer(c, bytes, len, 0);
+		if (used < len) {
+			input_append(c, bytes + used, len - used);
+			input_left(c);
+		}
 	}
-	used = input_offer(c, bytes, len, 0);
-	if (used == len)
-		return;
-	input_append(c, bytes + used, len - used);
-	input_left(c);
+	input_wipe(c, bytes, len);
+	c->wipe = false;
 }
 
 static void

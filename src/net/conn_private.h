@@ -72,6 +72,7 @@ struct conn {
 	bool guest : 1; /* counted in guests.h */
 	bool stale : 1; /* blocked since input() was entered: it may have seen less than all */
 	bool rerun : 1; /* reading goes on in the next round */
+	bool wipe : 1;  /* there was a password in what has just been read */
 	bool want_drained : 1;
 	bool login_timed : 1; /* the deadline is the login's */
 	bool patient : 1;     /* all of out may wait for more, */

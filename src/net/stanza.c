@@ -52,6 +52,7 @@ stanza_new(struct conn *c)
 	struct stanza *s = xcalloc(1, sizeof *s);
 
 	s->conn = conn_get_id(c);
+	s->secret = !c->live;
 	s->facts = conn_facts_ref(c->facts);
 	s->type = STANZA_REFUSED;
 	return s;
@@ -60,7 +61,10 @@ stanza_new(struct conn *c)
 static void
 stanza_forget(struct stanza *s)
 {
-	arena_fini(&s->arena);
+	if (s->secret)
+		arena_wipe(&s->arena);
+	else
+		arena_fini(&s->arena);
 	conn_facts_unref(&s->facts);
 	free(s);
 }
@@ -164,6 +168,8 @@ stanza_read(struct conn *c, struct stanza *s, const char *text, size_t len)
 		return FRAME_KINDS;
 	}
 	s->id = frame_id(s->root);
+	if (parley_json_get(parley_json_get(s->root, "params"), "password") != NULL)
+		s->secret = c->wipe = true;
 	if (frame_check(c, s->root, &kind, &s->error) != 0)
 		return FRAME_KINDS;
 	return kind;

@@ -62,6 +62,7 @@ struct stanza {
 	const char *id;                 /* the frame's id, or NULL */
 	struct parley_error error;      /* STANZA_REFUSED */
 	bool fatal;                     /* STANZA_REFUSED: the stream ends after the error */
+	bool secret;                    /* there may be a password in it: to be wiped */
 };
 
 /* Frees it, and gives its credit back to the connection: at most link_window stanzas of a

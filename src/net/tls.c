@@ -199,6 +199,7 @@ tls_accept(const struct tls *t, int fd, enum tls_protocol protocol)
 	}
 	SSL_set_app_data(ssl,
 	    protocol == TLS_HTTP ? (void *)(uintptr_t)alpn_http : (void *)(uintptr_t)alpn_client);
+	SSL_set_options(ssl, SSL_OP_CLEANSE_PLAINTEXT); /* until transport_no_secrets */
 	SSL_set_accept_state(ssl);
 	return ssl;
 }

@@ -118,6 +118,13 @@ transport_pending(const struct transport *t)
 	return t->ssl != NULL && SSL_has_pending(t->ssl) == 1;
 }
 
+void
+transport_no_secrets(struct transport *t)
+{
+	if (t->ssl != NULL)
+		SSL_clear_options(t->ssl, SSL_OP_CLEANSE_PLAINTEXT);
+}
+
 /* close_notify, when the connection is in a state that allows it. */
 static void
 transport_end_tls(struct transport *t)

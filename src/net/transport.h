@@ -33,6 +33,9 @@ ssize_t transport_write(struct transport *t, const void *buf, size_t len);
 /* True when something can be read although the socket may be empty. */
 bool transport_pending(const struct transport *t);
 
+/* What is read from now on holds no passwords and is not overwritten in OpenSSL's buffers. */
+void transport_no_secrets(struct transport *t);
+
 /* Says that we send no more (close_notify, FIN) and lets go of TLS. Reading is only good for
  * transport_discard from now on. */
 void transport_finish(struct transport *t);

@@ -5,6 +5,7 @@
 #include "base/base64.h"
 #include "base/xalloc.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <parley/error.h>
 #include <parley/text.h>
@@ -30,6 +31,8 @@ struct frame {
 static void
 partial_free(struct ws_reader *r)
 {
+	if (r->partial != NULL && r->partial->bytes.len > 0)
+		OPENSSL_cleanse(r->partial->bytes.s, r->partial->bytes.len);
 	if (r->partial != NULL)
 		parley_text_fini(&r->partial->bytes);
 	free(r->partial);
