@@ -278,7 +278,7 @@ conversation_in_the_protocol_is_valid(void **state)
 		check_line(f, line, asked);
 	}
 	free(text);
-	assert_int_equal(f->seen, 14);
+	assert_int_equal(f->seen, 16);
 }
 
 /* The methods that the table's row names are there. */
