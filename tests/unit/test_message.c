@@ -461,6 +461,7 @@ a_message_without_text_needs_a_check_that_fills_it_in(void **state)
 static void
 a_check_notes_who_is_mentioned(void **state)
 {
+	seen.at_once = true;
 	say(alice, "c-1", "bob@localhost", "naming");
 	core_settle();
 	assert_true(seen.named);
