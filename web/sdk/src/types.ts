@@ -196,7 +196,7 @@ export interface Change {
   kind: "edit" | "delete" | "react" | "pin" | "created" | "added" | "joined" | "left" | "removed" | "banned" | "unbanned" | "role" | "title" | "about" | "topic" | "settings";
   /** The message that changed. */
   mid?: Mid;
-  /** Of edit: what it says now; left out when the message has been deleted since. Of title, about and topic: the new one, left out when it is empty. */
+  /** Of edit: what it says now; left out when the message has been deleted since, or edited again on a node that keeps no versions. Of title, about and topic: the new one, left out when it is empty. */
   text?: MessageText;
   mentions?: Mentions;
   /** Of react. */
