@@ -24,6 +24,17 @@ modules_history_la_CPPFLAGS = $(MODULE_INCLUDES)
 modules_history_la_LDFLAGS = $(MODULE_LINK)
 modules_history_la_LIBADD = libparley.la
 
+pkglib_LTLIBRARIES += modules/notify.la
+modules_notify_la_SOURCES = \
+	modules/notify/decide.c \
+	modules/notify/methods.c \
+	modules/notify/notify.c \
+	modules/notify/notify.h \
+	modules/notify/settings.c
+modules_notify_la_CPPFLAGS = $(MODULE_INCLUDES)
+modules_notify_la_LDFLAGS = $(MODULE_LINK)
+modules_notify_la_LIBADD = libparley.la
+
 pkglib_LTLIBRARIES += modules/offline.la
 modules_offline_la_SOURCES = modules/offline.c
 modules_offline_la_CPPFLAGS = $(MODULE_INCLUDES)

@@ -17,6 +17,7 @@ pkginclude_HEADERS += \
 	include/parley/memory.h \
 	include/parley/module.h \
 	include/parley/presence.h \
+	include/parley/notify.h \
 	include/parley/roster.h \
 	include/parley/seal.h \
 	include/parley/session.h \

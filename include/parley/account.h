@@ -27,7 +27,7 @@ struct parley_account {
 	char display[PARLEY_DISPLAY_MAX * 4 + 1]; /* "" when not set */
 	bool admin;
 	bool disabled;
-	bool hidden; /* does not want to be found by search */
+	bool hidden;     /* does not want to be found by search */
 	int64_t created; /* ms since 1970 */
 	struct parley_privacy privacy;
 };
@@ -44,20 +44,35 @@ struct parley_account_new {
 
 /* Reads an account (kept in a bounded cache, so mostly without suspending). 0, or -1 with err:
  * PARLEY_NOT_FOUND, or as the store. Any case of name. */
-PARLEY_API int parley_account_get(const char *name, struct parley_account *out,
-	struct parley_error *err);
+PARLEY_API int parley_account_get(
+    const char *name, struct parley_account *out, struct parley_error *err);
 
 /* Creates it: runs scrypt on the password pool, seals the verifier, stores. Then fires the hook
- * account-created. 0, or -1 with err: PARLEY_BAD_REQUEST with where "/params/name", "/params/password",
+ * account-created. 0, or -1 with err: PARLEY_BAD_REQUEST with where "/params/name",
+ * "/params/password",
  * "/params/display", "/params/email" or "/params/terms"; PARLEY_CONFLICT when the name is taken or
  * reserved; PARLEY_BUSY. */
-PARLEY_API int parley_account_create(const struct parley_account_new *what,
-	struct parley_error *err);
+PARLEY_API int parley_account_create(
+    const struct parley_account_new *what, struct parley_error *err);
 
-/* Changes display name (NULL: leave) and hidden (-1: leave); fires account-changed. 0, or -1 with
- * err: PARLEY_BAD_REQUEST with where "/params/display", PARLEY_NOT_FOUND, or as the store. */
-PARLEY_API int parley_account_update(const char *name, const char *display, int hidden,
-	struct parley_error *err);
+/* What to change of an account; start from PARLEY_ACCOUNT_AS_IT_IS. */
+struct parley_account_change {
+	const char *display; /* NULL: leave */
+	int hidden;          /* of all the following: -1: leave */
+	int groups;          /* of enum parley_who */
+	int receipts, typing;
+};
+#define PARLEY_ACCOUNT_AS_IT_IS                                                                    \
+	((struct parley_account_change){ .hidden = -1, .groups = -1, .receipts = -1, .typing = -1 })
+
+/* Changes it; fires account-changed. 0, or -1 with err: PARLEY_BAD_REQUEST with where
+ * "/params/display", PARLEY_NOT_FOUND, or as the store. */
+PARLEY_API int parley_account_update(
+    const char *name, const struct parley_account_change *change, struct parley_error *err);
+
+/* "everyone", "contacts", "nobody"; and back, -1 when it is none of them. */
+PARLEY_API const char *parley_who_name(enum parley_who who);
+PARLEY_API int parley_who_find(const char *name);
 
 /* True when the name is on the node's list of reserved names, in any case. */
 PARLEY_API bool parley_name_reserved(const char *name);

@@ -2,6 +2,7 @@
 /* person.c - somebody else as a viewer may see them; and the service "roster/1". */
 #include "roster.h"
 
+#include <parley/notify.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +147,17 @@ person_tell(struct roster *g, const char *viewer, const char *other)
 	parley_payload_unref(&p);
 }
 
+/* Without the module notify nobody's attention is drawn. */
+static bool
+wants_requests(const char *account)
+{
+	const struct parley_notify_1 *notify;
+	void *self;
+
+	notify = parley_service_find("notify/1", &self);
+	return notify != NULL && notify->wants_requests(self, account);
+}
+
 void
 person_tell_request(struct roster *g, const char *viewer, const struct pair *pair)
 {
@@ -162,6 +174,8 @@ person_tell_request(struct roster *g, const char *viewer, const struct pair *pai
 	}
 	parley_put_string(&w, "text", pair->text);
 	parley_put_time(&w, "time", pair->time);
+	if (wants_requests(viewer))
+		parley_put_bool(&w, "notify", true);
 	parley_put_end(&w);
 	p = parley_payload_new(&text);
 	parley_send_account(viewer, p, 0);

@@ -180,6 +180,11 @@ account_write_own(struct parley_writer *w, const char *key, const struct parley_
 	parley_put_string(w, "display", a->display);
 	parley_put_bool(w, "admin", a->admin);
 	parley_put_bool(w, "hidden", a->hidden);
+	parley_put_object(w, "privacy");
+	parley_put_string(w, "groups", parley_who_name(a->privacy.groups));
+	parley_put_bool(w, "receipts", a->privacy.receipts);
+	parley_put_bool(w, "typing", a->privacy.typing);
+	parley_put_end(w);
 	parley_put_end(w);
 }
 
@@ -344,20 +349,39 @@ patch(const char *name, const struct parley_text *json, bool tell, struct parley
 	return rc;
 }
 
+static void
+put_flag(struct parley_writer *w, const char *key, int flag)
+{
+	if (flag >= 0)
+		parley_put_bool(w, key, flag > 0);
+}
+
+static void
+put_change(struct parley_writer *w, const struct parley_account_change *change)
+{
+	parley_put_string(w, "display", change->display);
+	put_flag(w, "hidden", change->hidden);
+	parley_put_object(w, "privacy"); /* what is in it is merged, too */
+	if (change->groups >= 0)
+		parley_put_string(w, "groups", parley_who_name((enum parley_who)change->groups));
+	put_flag(w, "receipts", change->receipts);
+	put_flag(w, "typing", change->typing);
+	parley_put_end(w);
+}
+
 int
-parley_account_update(const char *name, const char *display, int hidden, struct parley_error *err)
+parley_account_update(
+    const char *name, const struct parley_account_change *change, struct parley_error *err)
 {
 	struct parley_text json = { 0 };
 	struct parley_writer w;
 	int rc;
 
-	if (display != NULL && account_check_display(display, err) < 0)
+	if (change->display != NULL && account_check_display(change->display, err) < 0)
 		return -1;
 	parley_writer_init(&w, &json);
 	parley_put_object(&w, NULL);
-	parley_put_string(&w, "display", display);
-	if (hidden >= 0)
-		parley_put_bool(&w, "hidden", hidden > 0);
+	put_change(&w, change);
 	parley_put_end(&w);
 	rc = patch(name, &json, true, err);
 	parley_text_fini(&json);

@@ -99,15 +99,34 @@ account_doc_write(struct parley_text *out, const struct parley_account *account,
 	parley_put_end(&w);
 }
 
-/* Stored are only those that differ from the default. */
+static const char *const who_names[] = {
+	[PARLEY_WHO_EVERYONE] = "everyone",
+	[PARLEY_WHO_CONTACTS] = "contacts",
+	[PARLEY_WHO_NOBODY] = "nobody",
+};
+
+const char *
+parley_who_name(enum parley_who who)
+{
+	return who_names[who];
+}
+
+int
+parley_who_find(const char *name)
+{
+	for (int i = 0; i <= PARLEY_WHO_NOBODY; i++)
+		if (strcmp(name, who_names[i]) == 0)
+			return i;
+	return -1;
+}
+
+/* Stored are only those that were ever set. */
 static void
 read_privacy(const struct parley_json *stored, struct parley_privacy *out)
 {
-	const char *groups = parley_json_string_or(parley_json_get(stored, "groups"), "");
+	int groups = parley_who_find(parley_json_string_or(parley_json_get(stored, "groups"), ""));
 
-	out->groups = strcmp(groups, "nobody") == 0     ? PARLEY_WHO_NOBODY
-		      : strcmp(groups, "everyone") == 0 ? PARLEY_WHO_EVERYONE
-							: PARLEY_WHO_CONTACTS;
+	out->groups = groups < 0 ? PARLEY_WHO_CONTACTS : (enum parley_who)groups;
 	out->receipts = parley_json_bool(parley_json_get(stored, "receipts"), true);
 	out->typing = parley_json_bool(parley_json_get(stored, "typing"), true);
 }

@@ -57,18 +57,38 @@ tell_devices(const struct parley_account *account, parley_session_id but)
 	parley_payload_unref(&p);
 }
 
+static int
+flag_param(const struct parley_json *params, const char *name)
+{
+	const struct parley_json *flag = parley_json_get(params, name);
+
+	return flag != NULL ? parley_json_bool(flag, false) : -1;
+}
+
+static struct parley_account_change
+change_params(const struct parley_json *params)
+{
+	const struct parley_json *privacy = parley_json_get(params, "privacy");
+	struct parley_account_change change = PARLEY_ACCOUNT_AS_IT_IS;
+
+	change.display = parley_json_string(parley_json_get(params, "display"));
+	change.hidden = flag_param(params, "hidden");
+	change.groups =
+	    parley_who_find(parley_json_string_or(parley_json_get(privacy, "groups"), ""));
+	change.receipts = flag_param(privacy, "receipts");
+	change.typing = flag_param(privacy, "typing");
+	return change;
+}
+
 static void
 account_update(void *self, struct parley_request *r)
 {
-	const struct parley_json *params = parley_request_params(r);
-	const struct parley_json *hidden = parley_json_get(params, "hidden");
-	const char *display = parley_json_string(parley_json_get(params, "display"));
+	struct parley_account_change change = change_params(parley_request_params(r));
 	const char *name = parley_request_account(r);
 	struct parley_account account;
 	struct parley_error err = { 0 };
 
-	if (parley_account_update(
-		name, display, hidden != NULL ? parley_json_bool(hidden, false) : -1, &err) != 0 ||
+	if (parley_account_update(name, &change, &err) != 0 ||
 	    parley_account_get(name, &account, &err) != 0) {
 		parley_refuse_error(r, &err);
 		return;

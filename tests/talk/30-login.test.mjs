@@ -28,6 +28,7 @@ conversation("logging in with a password", {}, (node) => {
 			display: "Carol C.",
 			admin: false,
 			hidden: false,
+			privacy: { groups: "contacts", receipts: true, typing: true },
 		});
 		assert.ok(ready.token.length >= 32);
 		assert.ok(ready.resume.length >= 16);

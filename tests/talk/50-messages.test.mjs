@@ -35,7 +35,7 @@ conversation("a message", {}, (node) => {
 			text: "hello",
 		};
 		for (const device of [bob, bobPhone]) {
-			assert.deepEqual(await device.next("message"), { ...common, chat: alice.address });
+			assert.deepEqual(await device.next("message"), { ...common, chat: alice.address, notify: "message" });
 		}
 		assert.deepEqual(await alicePhone.next("message"), { ...common, chat: bob.address, id: "c-1" });
 		await alice.settled();

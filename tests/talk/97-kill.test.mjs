@@ -127,7 +127,7 @@ conversation("a node that is killed", sqlite, (node) => {
 		await node.befriend(alice, bob);
 		await alice.ask("roster.block", { address: eve.address });
 		await bob.ask("roster.request", { address: carol.address, text: "hello Carol" });
-		await alice.ask("account.update", { display: "Alice A.", hidden: true });
+		await alice.ask("account.update", { display: "Alice A.", hidden: true, privacy: { receipts: false } });
 		const first = await bob.says(alice, "one");
 		await bob.says(alice, "two");
 		await alice.ask("history.read", { chat: bob.address, seq: first.seq });
@@ -150,6 +150,7 @@ conversation("a node that is killed", sqlite, (node) => {
 			display: "Alice A.",
 			admin: false,
 			hidden: true,
+			privacy: { groups: "contacts", receipts: false, typing: true },
 		});
 		const { people } = await back.get("roster.list");
 		assert.deepEqual(

@@ -302,6 +302,16 @@ account_race_has_one_winner(void **state)
 
 /* ---- reading and changing ------------------------------------------------------------------ */
 
+static int
+update(const char *name, const char *display, int hidden, struct parley_error *err)
+{
+	struct parley_account_change change = PARLEY_ACCOUNT_AS_IT_IS;
+
+	change.display = display;
+	change.hidden = hidden;
+	return parley_account_update(name, &change, err);
+}
+
 static void
 account_that_is_not_there_is_not_found(void **state)
 {
@@ -317,7 +327,7 @@ account_that_is_not_there_is_not_found(void **state)
 		assert_int_equal(err.code, PARLEY_NOT_FOUND);
 		assert_int_equal(account_get_keys(names[i], &a, &keys, NULL), -1);
 		err = (struct parley_error){ 0 };
-		assert_int_equal(parley_account_update(names[i], "x", -1, &err), -1);
+		assert_int_equal(update(names[i], "x", -1, &err), -1);
 		assert_int_equal(err.code, PARLEY_NOT_FOUND);
 		assert_int_equal(account_set_password(names[i], "12345678", "", NULL), -1);
 	}
@@ -330,19 +340,40 @@ account_changes_are_seen_at_once(void **state)
 
 	assert_int_equal(create("alice", "correct horse", NULL), 0);
 	assert_int_equal(parley_account_get("alice", &a, NULL), 0);
-	assert_int_equal(parley_account_update("ALICE", "The Alice", -1, NULL), 0);
+	assert_int_equal(update("ALICE", "The Alice", -1, NULL), 0);
 	assert_int_equal(parley_account_get("alice", &a, NULL), 0);
 	assert_string_equal(a.display, "The Alice");
 	assert_false(a.hidden);
-	assert_int_equal(parley_account_update("alice", NULL, 1, NULL), 0);
+	assert_int_equal(update("alice", NULL, 1, NULL), 0);
 	assert_int_equal(parley_account_get("alice", &a, NULL), 0);
 	assert_string_equal(a.display, "The Alice");
 	assert_true(a.hidden);
 	assert_int_equal(changed, 2);
 	assert_memory_equal(&last_changed, &a, sizeof a);
-	assert_int_equal(parley_account_update("alice", "", 0, NULL), 0);
+	assert_int_equal(update("alice", "", 0, NULL), 0);
 	assert_string_equal(last_changed.display, "");
 	assert_false(last_changed.hidden);
+}
+
+static void
+account_privacy_changes_in_parts(void **state)
+{
+	struct parley_account_change change = PARLEY_ACCOUNT_AS_IT_IS;
+	struct parley_account a;
+
+	assert_int_equal(create("alice", "correct horse", NULL), 0);
+	assert_int_equal(parley_account_get("alice", &a, NULL), 0);
+	assert_int_equal(a.privacy.groups, PARLEY_WHO_CONTACTS);
+	assert_true(a.privacy.receipts && a.privacy.typing);
+	change.receipts = 0;
+	assert_int_equal(parley_account_update("alice", &change, NULL), 0);
+	change = PARLEY_ACCOUNT_AS_IT_IS;
+	change.groups = PARLEY_WHO_NOBODY;
+	assert_int_equal(parley_account_update("alice", &change, NULL), 0);
+	assert_int_equal(parley_account_get("alice", &a, NULL), 0);
+	assert_int_equal(a.privacy.groups, PARLEY_WHO_NOBODY);
+	assert_false(a.privacy.receipts);
+	assert_true(a.privacy.typing);
 }
 
 static void
@@ -351,7 +382,7 @@ account_update_refuses_bad_display_names(void **state)
 	struct parley_error err = { 0 };
 
 	assert_int_equal(create("alice", "correct horse", NULL), 0);
-	assert_int_equal(parley_account_update("alice", "a\nb", -1, &err), -1);
+	assert_int_equal(update("alice", "a\nb", -1, &err), -1);
 	assert_int_equal(err.code, PARLEY_BAD_REQUEST);
 	assert_int_equal(changed, 0);
 }
@@ -419,7 +450,8 @@ account_is_written_for_its_owner(void **state)
 	account_write_own(&w, NULL, &a);
 	assert_string_equal(out.s,
 	    "{\"name\":\"alice\",\"shown\":\"Alice\",\"display\":\"A \\\"x\\\"\","
-	    "\"admin\":true,\"hidden\":false}");
+	    "\"admin\":true,\"hidden\":false,"
+	    "\"privacy\":{\"groups\":\"everyone\",\"receipts\":false,\"typing\":false}}");
 	parley_text_fini(&out);
 }
 
@@ -489,6 +521,7 @@ tests(void)
 		CASE(account_race_has_one_winner),
 		CASE(account_that_is_not_there_is_not_found),
 		CASE(account_changes_are_seen_at_once),
+		CASE(account_privacy_changes_in_parts),
 		CASE(account_update_refuses_bad_display_names),
 		CASE(account_rights_can_be_set),
 		CASE(account_password_can_be_changed),
