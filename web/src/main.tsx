@@ -4,9 +4,10 @@
 import { render } from "preact";
 
 import { boot } from "./state/session.ts";
-import { App } from "./ui/app.tsx";
+import { App, fetchLater } from "./ui/app.tsx";
 
 const root = document.getElementById("app")!;
 
 await boot();
 render(<App />, root);
+fetchLater();

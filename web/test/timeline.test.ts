@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Message, Outgoing } from "../sdk/src/index.ts";
+import type { Change, Message, Outgoing } from "../sdk/src/index.ts";
+import { rowsOf, type Row } from "../src/logic/rows.ts";
 import {
-	EMPTY, lastSeq, rowsOf, trimmed, WINDOW, withLive, withNewer, withNewest, withOlder, type Row, type Timeline,
+	EMPTY, onlyPage, trimmed, WINDOW, withLive, withMissed, withNewer, withNewest, withOlder, type Page, type Timeline,
 } from "../src/logic/timeline.ts";
 
 const ME = "carol@a.example";
@@ -29,94 +30,145 @@ const run = (from: number, to: number) => Array.from({ length: to - from + 1 }, 
 const seqs = (timeline: Timeline) => timeline.messages.map(({ seq }) => seq);
 const kinds = (rows: Row[]) => rows.map((row) => (row.kind === "message" ? row.text.slice(5) : row.kind));
 
-test("the newest page replaces a run that it does not touch and joins one that it does", () => {
-	const first = withNewest(EMPTY, run(10, 12), true);
+/** A page as the node gives it: all of a part of the chat. */
+function page(messages: Message[], more = false, to = messages.at(-1)?.seq ?? 0): Page {
+	return { messages, first: messages[0]?.seq ?? 0, last: to, more };
+}
+
+function entry(seq: number, change: Change, more: Partial<Message> = {}): Message {
+	const { text: _text, ...rest } = message(seq, more);
+	return { ...rest, change };
+}
+
+const live = (timeline: Timeline, one: Message) => withLive(timeline, one, ME);
+
+test("the newest page replaces a part that ends before it, and leaves one that does not", () => {
+	const first = withNewest(EMPTY, page(run(10, 12), true));
 	assert.deepEqual([seqs(first), first.atStart, first.atEnd], [[10, 11, 12], false, true]);
-	assert.deepEqual(seqs(withNewest(first, run(12, 14), true)), [10, 11, 12, 13, 14]);
-	assert.deepEqual(seqs(withNewest(first, run(13, 14), true)), [10, 11, 12, 13, 14]);
-	assert.deepEqual(seqs(withNewest(first, run(20, 21), true)), [20, 21]);
+	assert.deepEqual(seqs(withNewest(first, page(run(12, 14), true))), [12, 13, 14]);
+	assert.deepEqual(seqs(withNewest(first, page(run(20, 21), true))), [20, 21]);
+	assert.deepEqual(seqs(withNewest(first, page(run(11, 12), true))), [10, 11, 12]);
 });
 
 test("a live message that overtook the newest page stays", () => {
-	const live = withLive(withNewest(EMPTY, run(1, 3), false), message(4)).timeline;
-	assert.deepEqual(seqs(withNewest(live, run(2, 3), true)), [1, 2, 3, 4]);
+	const overtaken = live(withNewest(EMPTY, page(run(1, 3))), message(4)).timeline;
+	assert.deepEqual(seqs(withNewest(overtaken, page(run(2, 3), true))), [1, 2, 3, 4]);
 });
 
 test("joining keeps knowing that the chat's start is there", () => {
-	const whole = withNewest(EMPTY, run(1, 3), false);
-	assert.equal(withNewest(whole, run(3, 5), true).atStart, true);
-	assert.equal(withNewest(whole, run(1, 5), false).atStart, true);
+	const whole = withNewest(EMPTY, page(run(1, 3)));
+	assert.equal(withNewest(whole, page(run(3, 3), true)).atStart, true);
+	assert.equal(withNewest(whole, page(run(1, 5))).atStart, true);
 });
 
 test("pages join at both ends, without doubles", () => {
-	let timeline = withNewest(EMPTY, run(50, 60), true);
-	timeline = withOlder(timeline, run(40, 50), true);
+	let timeline = withNewest(EMPTY, page(run(50, 60), true));
+	timeline = withOlder(timeline, page(run(40, 50), true));
 	assert.equal(timeline.messages[0]!.seq, 40);
 	assert.equal(timeline.messages.length, 21);
-	timeline = withNewer({ ...timeline, atEnd: false }, run(60, 62), false);
-	assert.equal(lastSeq(timeline), 62);
-	assert.equal(timeline.atEnd, true);
+	timeline = withNewer({ ...timeline, atEnd: false }, page(run(60, 62)), ME);
+	assert.deepEqual([timeline.last, timeline.atEnd], [62, true]);
+});
+
+test("places that only changes have are no gaps", () => {
+	let timeline = withNewest(EMPTY, { messages: run(1, 3), first: 1, last: 7, more: false });
+	assert.deepEqual([timeline.last, live(timeline, message(8)).gap], [7, false]);
+	timeline = withOlder({ ...timeline, first: 30, atStart: false }, { messages: [], first: 20, last: 29, more: true });
+	assert.deepEqual([timeline.first, timeline.atStart], [20, false]);
 });
 
 test("a live message is added once, and one beyond a gap is not", () => {
-	const timeline = withNewest(EMPTY, run(1, 2), false);
-	const next = withLive(timeline, message(3));
+	const timeline = withNewest(EMPTY, page(run(1, 2)));
+	const next = live(timeline, message(3));
 	assert.deepEqual([seqs(next.timeline), next.gap], [[1, 2, 3], false]);
-	assert.deepEqual(seqs(withLive(next.timeline, message(3)).timeline), [1, 2, 3]);
-	const beyond = withLive(next.timeline, message(6));
+	assert.deepEqual(seqs(live(next.timeline, message(3)).timeline), [1, 2, 3]);
+	const beyond = live(next.timeline, message(6));
 	assert.deepEqual([seqs(beyond.timeline), beyond.gap, beyond.timeline.atEnd], [[1, 2, 3], true, false]);
 });
 
-test("a live message does not touch a window that is away from the end", () => {
-	const away = { ...withNewest(EMPTY, run(1, 2), false), atEnd: false };
-	assert.equal(withLive(away, message(3)).timeline, away);
+test("a live message does not touch a window that is away from the end; a change does", () => {
+	const away = { ...withNewest(EMPTY, page(run(1, 2))), atEnd: false };
+	assert.equal(live(away, message(3)).timeline, away);
+	const changed = live(away, entry(9, { kind: "edit", mid: "mid-2", text: "new" })).timeline;
+	assert.deepEqual([changed.messages[1]!.text, changed.messages[1]!.rev, changed.last], ["new", 9, 2]);
+});
+
+test("a change has its place, and a gap before it is noticed though it is done", () => {
+	const timeline = withNewest(EMPTY, page(run(1, 3)));
+	const next = live(timeline, entry(4, { kind: "delete", mid: "mid-1" }));
+	assert.deepEqual([next.gap, next.timeline.last, seqs(next.timeline)], [false, 4, [1, 2, 3]]);
+	assert.equal(next.timeline.messages[0]!.deleted?.by, "alice@a.example");
+	const beyond = live(timeline, entry(6, { kind: "pin", mid: "mid-2", on: true }));
+	assert.deepEqual([beyond.gap, beyond.timeline.messages[1]!.pinned], [true, true]);
+});
+
+test("what was missed is done to a window that stays where it is", () => {
+	const away = { ...withNewest(EMPTY, page(run(1, 2))), atEnd: false };
+	const missed = page([message(30), entry(31, { kind: "react", mid: "mid-1", emoji: "👍", on: true })]);
+	const after = withMissed(away, missed, ME);
+	assert.deepEqual(after.messages[0]!.reactions, [{ emoji: "👍", count: 1, by: ["alice@a.example"] }]);
+	assert.deepEqual(seqs(after), [1, 2]);
 });
 
 test("a window that grows too large loses its far end and knows it", () => {
-	const large = withNewest(EMPTY, run(1, WINDOW + 50), false);
+	const large = withNewest(EMPTY, page(run(1, WINDOW + 50)));
 	const up = trimmed(large, "start");
-	assert.deepEqual([up.messages.length, up.messages[0]!.seq, up.atStart, up.atEnd], [WINDOW, 1, true, false]);
+	assert.deepEqual([up.messages.length, up.first, up.last, up.atStart, up.atEnd], [WINDOW, 1, WINDOW, true, false]);
 	const down = trimmed(large, "end");
-	assert.deepEqual([down.messages.length, lastSeq(down), down.atStart, down.atEnd], [WINDOW, WINDOW + 50, false, true]);
+	assert.deepEqual([down.messages.length, down.first, down.last, down.atStart, down.atEnd], [WINDOW, 51, WINDOW + 50, false, true]);
 	assert.equal(trimmed(up, "end"), up);
 });
 
-test("messages of one person within five minutes form a group", () => {
-	const timeline = withNewest(
-		EMPTY,
-		[message(1, { minute: 0 }), message(2, { minute: 4 }), message(3, { minute: 9 }), message(4, { minute: 9, from: `${ME}/x` })],
-		false,
-	);
-	const rows = rowsOf({ timeline, outgoing: [], me: ME }).filter((row) => row.kind === "message");
-	assert.deepEqual(rows.map(({ opens, ends, own }) => [opens, ends, own]), [
-		[true, false, false],
-		[false, true, false],
-		[true, true, false],
-		[true, true, true],
-	]);
+test("a page around a message knows whether there is more on either side", () => {
+	const around = onlyPage({ ...page(run(10, 20), true), later: true });
+	assert.deepEqual([around.atStart, around.atEnd], [false, false]);
 });
 
-test("each day has its heading, and the chat its start", () => {
-	const timeline = withNewest(EMPTY, [message(1), message(2), message(3, { minute: 24 * 60 })], false);
-	assert.deepEqual(kinds(rowsOf({ timeline, outgoing: [], me: ME })), ["start", "day", "1", "2", "day", "3"]);
+const rowsFrom = (messages: Message[], more: object = {}) => rowsOf({ timeline: withNewest(EMPTY, page(messages)), outgoing: [], me: ME, ...more });
+
+test("messages of one person within five minutes form a group", () => {
+	const rows = rowsFrom([
+		message(1, { minute: 0 }), message(2, { minute: 4 }), message(3, { minute: 9 }), message(4, { minute: 9, from: `${ME}/x` }),
+	]).filter((row) => row.kind === "message");
+	assert.deepEqual(rows.map(({ opens, ends }) => [opens, ends]), [[true, false], [false, true], [true, true], [true, true]]);
+});
+
+test("other people, deleted messages, replies and forwards begin anew", () => {
+	const rows = rowsFrom([
+		message(1, { minute: 0 }), message(2, { minute: 0, from: "bob@a.example/x" }), message(3, { minute: 0, from: "bob@a.example/x", reply: "mid-1" }),
+		message(4, { minute: 0, from: "bob@a.example/x", text: undefined, deleted: { by: "bob@a.example", time: "" } }),
+		message(5, { minute: 0, from: "bob@a.example/x" }),
+	]).filter((row) => row.kind === "message");
+	assert.ok(rows.every(({ opens }) => opens));
+});
+
+test("each day begins with its heading", () => {
+	const rows = rowsFrom([message(1), message(2), message(3, { minute: 24 * 60 })]);
+	assert.deepEqual(kinds(rows), ["start", "day", "1", "2", "day", "3"]);
 });
 
 test("midnight splits a group", () => {
-	const late = (14 * 60 - 1);
-	const timeline = withNewest(EMPTY, [message(1, { minute: late }), message(2, { minute: late + 2 })], false);
-	const rows = rowsOf({ timeline, outgoing: [], me: ME });
+	const late = 14 * 60 - 1;
+	const rows = rowsFrom([message(1, { minute: late }), message(2, { minute: late + 2 })]);
 	assert.deepEqual(kinds(rows), ["start", "day", "1", "day", "2"]);
 	assert.ok(rows.every((row) => row.kind !== "message" || (row.opens && row.ends)));
 });
 
 test("the unread line stands before the first unread message of the other person", () => {
-	const timeline = withNewest(EMPTY, [message(1), message(2, { from: `${ME}/x` }), message(3), message(4)], false);
-	assert.deepEqual(kinds(rowsOf({ timeline, outgoing: [], me: ME, unreadAfter: 1 })), [
-		"start", "day", "1", "2", "unread", "3", "4",
-	]);
-	assert.deepEqual(kinds(rowsOf({ timeline, outgoing: [], me: ME, unreadAfter: 4 })), [
-		"start", "day", "1", "2", "3", "4",
-	]);
+	const messages = [message(1), message(2, { from: `${ME}/x` }), message(3), message(4)];
+	assert.deepEqual(kinds(rowsFrom(messages, { unreadAfter: 1 })), ["start", "day", "1", "2", "unread", "3", "4"]);
+	assert.deepEqual(kinds(rowsFrom(messages, { unreadAfter: 4 })), ["start", "day", "1", "2", "3", "4"]);
+});
+
+test("what happened to a group makes one row where nothing was said in between", () => {
+	const rows = rowsFrom([message(1), entry(2, { kind: "joined" }), entry(3, { kind: "left" }), message(4), entry(5, { kind: "title", text: "x" })]);
+	assert.deepEqual(kinds(rows), ["start", "day", "1", "system", "4", "system"]);
+});
+
+test("ticks tell how far the other has come", () => {
+	const mine = [1, 2, 3].map((seq) => message(seq, { from: `${ME}/x` }));
+	const states = rowsFrom(mine, { delivered: 2, seen: 1 }).flatMap((row) => (row.kind === "message" ? [row.state] : []));
+	assert.deepEqual(states, ["read", "delivered", "sent"]);
 });
 
 const outgoing = (id: string, state: Outgoing["state"] = "waiting"): Outgoing => ({
@@ -128,21 +180,18 @@ const outgoing = (id: string, state: Outgoing["state"] = "waiting"): Outgoing =>
 });
 
 test("a message on its way has the key that it keeps when the node has it", () => {
-	const timeline = withNewest(EMPTY, run(1, 2), false);
+	const timeline = withNewest(EMPTY, page(run(1, 2)));
 	const before = rowsOf({ timeline, outgoing: [outgoing("m-1")], me: ME }).at(-1)!;
-	const arrived = withLive(timeline, message(3, { id: "m-1", from: `${ME}/x` })).timeline;
+	const arrived = live(timeline, message(3, { id: "m-1", from: `${ME}/x` })).timeline;
 	const rows = rowsOf({ timeline: arrived, outgoing: [outgoing("m-1")], me: ME });
 	assert.equal(before.key, "m-1");
 	assert.equal(rows.at(-1)!.key, "m-1");
 	assert.equal(rows.filter(({ key }) => key === "m-1").length, 1);
-	assert.deepEqual(
-		rows.filter((row) => row.kind === "message").map(({ state }) => state),
-		["received", "received", "sent"],
-	);
+	assert.deepEqual(rows.flatMap((row) => (row.kind === "message" ? [row.state] : [])), ["received", "received", "sent"]);
 });
 
 test("messages on their way are not shown away from the end", () => {
-	const away = { ...withNewest(EMPTY, run(1, 2), false), atEnd: false };
+	const away = { ...withNewest(EMPTY, page(run(1, 2))), atEnd: false };
 	assert.deepEqual(kinds(rowsOf({ timeline: away, outgoing: [outgoing("m-1")], me: ME })), ["start", "day", "1", "2"]);
 	assert.deepEqual(kinds(rowsOf({ timeline: EMPTY, outgoing: [outgoing("m-1")], me: ME })), ["day", "m-1"]);
 });

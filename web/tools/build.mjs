@@ -10,6 +10,8 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 import { build } from "esbuild";
 
+import { emojiPlugin } from "./emoji.mjs";
+
 const web = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 const common = {
@@ -51,23 +53,52 @@ function hashed(name, content) {
 	return `assets/${basename(name, extension)}-${hash}${extension}`;
 }
 
+const page = {
+	outdir: "dist",
+	write: false,
+	minify: true,
+	platform: "browser",
+	jsx: "automatic",
+	jsxImportSource: "preact",
+	target: ["chrome111", "firefox113", "safari16.4"],
+};
+
+/** The bundles by name, and which of them main.js needs at once. What is needed later is in chunks of its own. */
 async function bundle() {
-	const { outputFiles } = await build({
+	const { outputFiles, metafile } = await build({
 		...common,
-		entryPoints: {
-			main: "src/main.tsx",
-			"scrypt-worker": "sdk/src/scrypt-worker.ts",
-			styles: "src/styles/main.css",
-		},
-		outdir: "dist",
-		write: false,
-		minify: true,
-		platform: "browser",
-		jsx: "automatic",
-		jsxImportSource: "preact",
-		target: ["chrome111", "firefox113", "safari16.4"],
+		...page,
+		entryPoints: { main: "src/main.tsx", styles: "src/styles/main.css" },
+		metafile: true,
+		splitting: true,
+		chunkNames: "chunk-[hash]",
+		plugins: [emojiPlugin(web)],
 	});
-	return new Map(outputFiles.map(({ path, contents }) => [basename(path), Buffer.from(contents)]));
+	/* A worker is one file. */
+	const worker = await build({ ...common, ...page, entryPoints: { "scrypt-worker": "sdk/src/scrypt-worker.ts" } });
+	/* The node keeps files with a hash of hexadecimal digits for ever; esbuild's is of letters. */
+	const renamed = new Map(
+		outputFiles
+			.map(({ path }) => basename(path))
+			.filter((name) => name.startsWith("chunk-"))
+			.map((name) => [name, `chunk-${createHash("sha256").update(name).digest("hex").slice(0, 12)}.js`]),
+	);
+	const rename = (text) => text.replace(/chunk-[A-Z0-9]{8}\.js/g, (name) => renamed.get(name) ?? name);
+	const bundles = new Map(
+		[...outputFiles, ...worker.outputFiles].map(({ path, contents }) => [rename(basename(path)), Buffer.from(rename(Buffer.from(contents).toString()))]),
+	);
+	return { bundles, first: needed(metafile, "dist/main.js").map((path) => rename(basename(path))) };
+}
+
+/** What a bundle imports before it runs, and what that imports. */
+function needed({ outputs }, path, found = new Set()) {
+	for (const { path: other, kind } of outputs[path].imports) {
+		if (kind === "import-statement" && !found.has(other)) {
+			found.add(other);
+			needed({ outputs }, other, found);
+		}
+	}
+	return [...found];
 }
 
 function fill(template, names) {
@@ -91,7 +122,7 @@ async function put(outdir, name, content) {
 /** The client. Gives the name of each asset by the name of its source. */
 export async function buildClient(outdir = join(web, "dist")) {
 	const source = (name) => readFile(join(web, "src", name));
-	const bundles = await bundle();
+	const { bundles, first } = await bundle();
 	const assets = new Map([
 		["main.js", bundles.get("main.js")],
 		["main.css", bundles.get("styles.css")],
@@ -107,7 +138,14 @@ export async function buildClient(outdir = join(web, "dist")) {
 	for (const [name, content] of assets) {
 		await put(outdir, names.get(name), content);
 	}
-	await put(outdir, "index.html", Buffer.from(fill(String(await source("index.html")), names)));
+	for (const [name, content] of bundles) {
+		if (name.startsWith("chunk-")) {
+			await put(outdir, `assets/${name}`, content);
+		}
+	}
+	const preloads = first.map((name) => `<link rel="modulepreload" href="/assets/${name}">\n`).join("");
+	const html = String(await source("index.html")).replace('<script type="module"', `${preloads}<script type="module"`);
+	await put(outdir, "index.html", Buffer.from(fill(html, names)));
 	return names;
 }
 

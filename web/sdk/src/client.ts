@@ -7,7 +7,7 @@ import { systemClock, type Clock } from "./clock.ts";
 import { Emitter } from "./emitter.ts";
 import { asParleyError, ParleyError } from "./errors.ts";
 import { login, type Credentials, type LoginOptions } from "./login.ts";
-import { Outbox, type Outgoing, type OutboxKeeper, type Sent } from "./outbox.ts";
+import { Outbox, type Extras, type Outgoing, type OutboxKeeper, type Sent } from "./outbox.ts";
 import type {
 	Account, Address, Ask, ErrorFrame, EventFrame, HelloFrame, MessageFrame, Method, PresenceFrame, ReadyFrame, Result,
 	ResultFrame, ServerFrame, Show,
@@ -204,8 +204,8 @@ export class Client extends Emitter<ClientEvents> {
 	}
 
 	/** Sends text, now or when there is a connection. What becomes of it is told by outgoing and sent. */
-	send(to: Address, text: string, id = this.newMessageId(), written = this.#clock.now()): Outgoing {
-		const message: Outgoing = { id, to, text, written, state: "waiting" };
+	send(to: Address, text: string, id = this.newMessageId(), written = this.#clock.now(), extras: Extras = {}): Outgoing {
+		const message: Outgoing = { ...extras, id, to, text, written, state: "waiting" };
 		if (!this.#outbox.has(id)) {
 			this.#outbox.add(message);
 		}

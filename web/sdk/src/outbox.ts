@@ -4,9 +4,23 @@
 import { backoff } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import { ParleyError } from "./errors.ts";
-import type { Address, ErrorFrame, ResultFrame } from "./protocol.ts";
+import type { Address, ErrorFrame, Mid, ResultFrame } from "./protocol.ts";
 
-export interface Outgoing {
+/** What goes with a text, or in place of it. */
+export interface Extras {
+	/** The message that this one answers. */
+	readonly reply?: Mid;
+	/** Repeats a message; what the text of the outgoing message says is not sent, only shown. */
+	readonly forward?: {
+		readonly chat: Address;
+		readonly mid: Mid;
+		readonly source: boolean;
+		/** Who wrote it; kept here, the node knows it. */
+		readonly from?: Address;
+	};
+}
+
+export interface Outgoing extends Extras {
 	readonly id: string;
 	readonly to: Address;
 	readonly text: string;
@@ -24,7 +38,7 @@ export interface OutboxKeeper {
 	remove(id: string): Promise<void>;
 }
 
-export interface Sent {
+export interface Sent extends Extras {
 	id: string;
 	to: Address;
 	text: string;
@@ -53,6 +67,11 @@ interface Entry {
 	inFlight: boolean;
 	/** Not before this time; the chat's later messages wait behind it. */
 	notBefore: number;
+}
+
+function frameOf({ id, to, text, reply, forward }: Outgoing): object {
+	const repeated = forward && { chat: forward.chat, mid: forward.mid, source: forward.source };
+	return { type: "message", id, to, ...(repeated ? { forward: repeated } : { text }), ...(reply ? { reply } : {}) };
 }
 
 export class Outbox {
@@ -133,9 +152,11 @@ export class Outbox {
 		if (!entry || frame.mid === undefined || frame.seq === undefined || frame.time === undefined) {
 			return;
 		}
-		const { id, to, text } = entry.message;
+		const { id, to, text, reply, forward } = entry.message;
 		this.#forget(id);
-		this.#handlers.sent({ id, to, text, mid: frame.mid, seq: frame.seq, time: frame.time });
+		this.#handlers.sent({
+			id, to, text, ...(reply ? { reply } : {}), ...(forward ? { forward } : {}), mid: frame.mid, seq: frame.seq, time: frame.time,
+		});
 		this.#pump();
 	}
 
@@ -195,7 +216,7 @@ export class Outbox {
 				} else if (flying < IN_FLIGHT) {
 					flying++;
 					entry.inFlight = true;
-					this.#handlers.transmit({ type: "message", id: message.id, to: message.to, text: message.text });
+					this.#handlers.transmit(frameOf(message));
 				}
 			}
 		}

@@ -149,6 +149,8 @@ type Mark = keyof typeof MARKS;
 
 const SPACE = /[ \t\n]/;
 const WORD = /[A-Za-z0-9]/;
+const LONGEST_LINK = 2_000;
+const NO_LINK = ` \t\n\r<>"${HOLE}`;
 const ESCAPED = "*~`|[>-";
 
 /** Reads one run of text. Each kind of mark can be once around a place, so the depth is bounded. */
@@ -266,9 +268,10 @@ class Inliner {
 		if (words === "" || /[[\n]|https?:\/\/|mailto:/i.test(words)) {
 			return undefined;
 		}
+		const most = Math.min(to, middle + 2 + LONGEST_LINK);
 		let depth = 1;
 		let end = middle + 2;
-		for (; end < to && depth > 0 && !/[\s<>"\ufffe]/u.test(text[end]!); end++) {
+		for (; end < most && depth > 0 && !NO_LINK.includes(text[end]!); end++) {
 			depth += text[end] === "(" ? 1 : text[end] === ")" ? -1 : 0;
 		}
 		const href = text.slice(middle + 2, end - 1);

@@ -2,6 +2,7 @@
 // Names, letters and colours of people, and who matches a search. Pure.
 
 import type { Person } from "../../sdk/src/index.ts";
+import { domainOf } from "./address.ts";
 
 interface Named {
 	name: string;
@@ -12,10 +13,6 @@ interface Named {
 /** What a person is called in the client. */
 export function nameOf(person: Named): string {
 	return person.display.trim() || person.shown || person.name;
-}
-
-export function domainOf(address: string): string {
-	return address.slice(address.indexOf("@") + 1);
 }
 
 /** "@alice", with the node when it is not ours. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Times as people read them, in the language of the catalogue. Pure but for the zone of the machine.
 
-import { dayKey } from "./timeline.ts";
+import { dayKey } from "./rows.ts";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const weekday = new Intl.DateTimeFormat("en", { weekday: "short" });

@@ -2,19 +2,29 @@
 // What this browser keeps of the account, so that it can be shown before the node answers. Wiped at logout.
 
 import type { InboxChat, Message, Outgoing, OutboxKeeper, Person } from "../../sdk/src/index.ts";
+import type { Timeline } from "../logic/timeline.ts";
 
 const NAME = "parley";
-const VERSION = 1;
+const VERSION = 2;
 /** Messages kept of each chat. */
 export const KEPT = 200;
+
+export interface KeptDraft {
+	chat: string;
+	text: string;
+	reply?: string;
+	/** The node does not know it yet. */
+	unsaved?: boolean;
+}
 
 interface Stores {
 	meta: { key: string; value: string };
 	people: Person;
 	chats: InboxChat;
-	timelines: { chat: string; messages: Message[]; atStart: boolean };
+	/** What was newest; it reaches from first to last. */
+	timelines: { chat: string; messages: Message[]; first: number; last: number; atStart: boolean };
 	outbox: Outgoing;
-	drafts: { chat: string; text: string };
+	drafts: KeptDraft;
 }
 
 type Store = keyof Stores;
@@ -41,8 +51,15 @@ function open(): Promise<IDBDatabase> {
 	opening ??= new Promise((resolve, reject) => {
 		const request = indexedDB.open(NAME, VERSION);
 		request.onupgradeneeded = () => {
+			const database = request.result;
+			/* Timelines of before tell nothing of changes. */
+			if (database.objectStoreNames.contains("timelines")) {
+				database.deleteObjectStore("timelines");
+			}
 			for (const [store, keyPath] of Object.entries(KEYS)) {
-				request.result.createObjectStore(store, { keyPath });
+				if (!database.objectStoreNames.contains(store)) {
+					database.createObjectStore(store, { keyPath });
+				}
 			}
 		};
 		request.onsuccess = () => {
@@ -89,7 +106,7 @@ function quietly(work: Promise<unknown>): void {
 export interface Kept {
 	people: Person[];
 	chats: InboxChat[];
-	drafts: Map<string, string>;
+	drafts: KeptDraft[];
 	outgoing: Outgoing[];
 	cursor?: string;
 }
@@ -108,7 +125,7 @@ export const cache = {
 			people,
 			chats,
 			outgoing,
-			drafts: new Map(drafts.map(({ chat, text }) => [chat, text])),
+			drafts,
 			cursor: meta.find(({ key }) => key === "cursor")?.value,
 		};
 	},
@@ -122,14 +139,15 @@ export const cache = {
 	person: (person: Person) =>
 		quietly(person.relation === "none" ? write("people", [], [person.address]) : write("people", [person])),
 	chats: (chats: InboxChat[], full: boolean) => quietly(write("chats", chats, [], full)),
-	keepTimeline: (chat: string, messages: readonly Message[], atStart: boolean) =>
-		quietly(
-			write("timelines", [
-				{ chat, messages: messages.slice(-KEPT), atStart: atStart && messages.length <= KEPT },
-			]),
-		),
+	keepTimeline: (chat: string, timeline: Timeline) => {
+		const messages = timeline.messages.slice(-KEPT);
+		const whole = messages.length === timeline.messages.length;
+		const first = whole ? timeline.first : messages[0]!.seq;
+		quietly(write("timelines", [{ chat, messages, first, last: timeline.last, atStart: whole && timeline.atStart }]));
+	},
 	cursor: (value: string) => quietly(write("meta", [{ key: "cursor", value }])),
-	draft: (chat: string, text: string) => quietly(text ? write("drafts", [{ chat, text }]) : write("drafts", [], [chat])),
+	draft: (draft: KeptDraft) =>
+		quietly(draft.text || draft.reply || draft.unsaved ? write("drafts", [draft]) : write("drafts", [], [draft.chat])),
 
 	/** Erases everything. */
 	async wipe(): Promise<void> {

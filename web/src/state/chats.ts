@@ -1,160 +1,45 @@
 // SPDX-License-Identifier: MIT
-// What can be done in a chat: open it, page through it, write, mark as read; and with people.
+// What can be done in a chat: write, mark as read; and with people.
 
-import { batch, effect, signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 
-import { asParleyError, idMaker, type Outgoing, type Person, type Result } from "../../sdk/src/index.ts";
+import { asParleyError, idMaker, type Message, type Outgoing, type Person } from "../../sdk/src/index.ts";
 import { t, waitTime } from "../i18n.ts";
-import { nameOf } from "../logic/people.ts";
-import { firstSeq, lastSeq, trimmed, withNewer, withNewest, withOlder } from "../logic/timeline.ts";
-import { cache } from "./cache.ts";
+import { bare } from "../logic/address.ts";
+import { setDraft, setReply, stopTyping } from "./drafts.ts";
 import { link } from "./link.ts";
 import { toast } from "./live.ts";
-import { chatWith, me, meetPeople, putOutgoing, setPerson, setRead, synced, type Chat } from "./store.ts";
+import { loadNewest } from "./pages.ts";
+import { chatWith, me, putOutgoing, setPerson, setRead, type Chat } from "./store.ts";
 
-/** The chat that is on the screen. */
-export const openAddress = signal<string | undefined>(undefined);
 /** Counts own sends, so that the timeline goes down with them. */
 export const sends = signal(0);
 
-const PAGE = 50;
-/** With more unread than this, a chat opens at its unread line and not at its end. */
-const FAR = 40;
 const nextId = idMaker("m");
 
-/** Shows what is at hand, then what the node has. */
-export async function openChat(chat: Chat): Promise<void> {
-	batch(() => {
-		openAddress.value = chat.address;
-		chat.unreadAfter.value = chat.unread.peek() > 0 ? chat.read : undefined;
-	});
-	if (chat.timeline.peek().messages.length === 0) {
-		const kept = await cache.timeline(chat.address).catch(() => undefined);
-		if (kept && chat.timeline.peek().messages.length === 0) {
-			chat.timeline.value = { messages: kept.messages, atStart: kept.atStart, atEnd: true };
-		}
-	}
-	/* Before the inbox is there, what is unread is not known; then this chat is asked for too. */
-	if (synced.peek()) {
-		await Promise.all([catchUpChat(chat), meet(chat)]);
-	}
+function send(chat: Chat, message: Omit<Outgoing, "id" | "to" | "written" | "state">): void {
+	const outgoing: Outgoing = { ...message, id: nextId(), to: chat.address, written: Date.now(), state: "waiting" };
+	putOutgoing(outgoing);
+	link.send(outgoing);
+	sends.value++;
 }
 
-/** Asks who that is, of whom only the address is known. */
-export async function meet(chat: Chat): Promise<void> {
-	const { address, name, relation, display, shown } = chat.person.peek();
-	if (relation === "none" && !display && shown === name) {
-		const { people: found } = await link.request("roster.search", { text: name }).catch(() => ({ people: [] }));
-		meetPeople(found.filter((person) => person.address === address));
-	}
-}
-
-export function leaveChat(chat: Chat): void {
-	chat.unreadAfter.value = undefined;
-	if (openAddress.peek() === chat.address) {
-		openAddress.value = undefined;
-	}
-}
-
-/** Loads what is newest, unless it is here already or the reader is far from it. */
-export async function catchUpChat(chat: Chat): Promise<void> {
-	const { atEnd, messages } = chat.timeline.peek();
-	if (chat.loading.peek() === "newest" || (chat.fresh && atEnd && lastSeq(chat.timeline.peek()) >= chat.seq)) {
-		return;
-	}
-	if (!atEnd && messages.length > 0) {
-		chat.fresh = true;
-		await loadNewer(chat);
-	} else if (chat.unreadAfter.peek() !== undefined && chat.unread.peek() > FAR && chat.read >= lastSeq(chat.timeline.peek())) {
-		await loadAtUnread(chat);
-	} else {
-		await loadNewest(chat);
-	}
-}
-
-async function load(chat: Chat, what: "newest" | "older" | "newer", work: () => Promise<void>): Promise<void> {
-	chat.loading.value = what;
-	try {
-		await work();
-		chat.loading.value = "no";
-	} catch (error) {
-		console.warn("messages not loaded:", asParleyError(error).message);
-		chat.loading.value = "failed";
-	}
-}
-
-export function loadNewest(chat: Chat): Promise<void> {
-	return load(chat, "newest", async () => {
-		const { messages, more } = await newestPage(chat);
-		batch(() => {
-			chat.timeline.value = trimmed(withNewest(chat.timeline.peek(), messages, more), "end");
-			chat.fresh = true;
-		});
-		cache.keepTimeline(chat.address, chat.timeline.peek().messages, chat.timeline.peek().atStart);
-	});
-}
-
-/** With somebody one never wrote with there is nothing, however the node says that. */
-async function newestPage(chat: Chat): Promise<Result<"history.page">> {
-	try {
-		return await link.request("history.page", { chat: chat.address, limit: PAGE });
-	} catch (error) {
-		if (asParleyError(error).code === "not-found") {
-			return { messages: [], first: 0, last: 0, more: false };
-		}
-		throw error;
-	}
-}
-
-function loadAtUnread(chat: Chat): Promise<void> {
-	return load(chat, "newest", async () => {
-		const after = Math.max(0, chat.read - FAR / 2);
-		const { messages, more } = await link.request("history.page", { chat: chat.address, after, limit: PAGE * 2 });
-		chat.timeline.value = { messages, atStart: after === 0, atEnd: !more };
-		chat.fresh = true;
-	});
-}
-
-export async function loadOlder(chat: Chat): Promise<void> {
-	const { atStart } = chat.timeline.peek();
-	if (atStart || chat.loading.peek() !== "no" || firstSeq(chat.timeline.peek()) === 0) {
-		return;
-	}
-	await load(chat, "older", async () => {
-		const before = firstSeq(chat.timeline.peek());
-		const { messages, more } = await link.request("history.page", { chat: chat.address, before, limit: PAGE });
-		chat.timeline.value = trimmed(withOlder(chat.timeline.peek(), messages, more), "start");
-	});
-}
-
-export async function loadNewer(chat: Chat): Promise<void> {
-	if (chat.timeline.peek().atEnd || chat.loading.peek() !== "no") {
-		return;
-	}
-	await load(chat, "newer", async () => {
-		const after = lastSeq(chat.timeline.peek());
-		const { messages, more } = await link.request("history.page", { chat: chat.address, after, limit: PAGE });
-		chat.timeline.value = trimmed(withNewer(chat.timeline.peek(), messages, more), "end");
-		if (!more && messages.length === 0) {
-			chat.seq = Math.min(chat.seq, after);
-		}
-	});
-	/* What came live while the page was on its way. */
-	const timeline = chat.timeline.peek();
-	if (timeline.atEnd && lastSeq(timeline) < chat.seq && chat.loading.peek() === "no") {
-		chat.timeline.value = { ...timeline, atEnd: false };
-		await loadNewer(chat);
-	}
-}
-
+/** Sends what is in the box. */
 export function sendText(chat: Chat, text: string): void {
-	const message: Outgoing = { id: nextId(), to: chat.address, text, written: Date.now(), state: "waiting" };
-	putOutgoing(message);
-	link.send(message);
+	const reply = chat.reply.peek();
+	send(chat, { text, ...(reply ? { reply } : {}) });
+	stopTyping(chat, true);
+	setDraft(chat, "");
+	setReply(chat, undefined);
 	if (!chat.timeline.peek().atEnd) {
 		void loadNewest(chat);
 	}
-	sends.value++;
+}
+
+/** Repeats a message in another chat. */
+export function forward(chat: Chat, message: Message, source: boolean): void {
+	const from = message.forward?.from ?? bare(message.from);
+	send(chat, { text: message.text ?? "", forward: { chat: message.chat, mid: message.mid, source, from } });
 }
 
 const reading = new Map<Chat, number>();
@@ -182,23 +67,19 @@ async function tellRead(chat: Chat): Promise<void> {
 	}
 }
 
-const DRAFT_MS = 250;
-const unsaved = new Map<Chat, ReturnType<typeof setTimeout>>();
-
-export function setDraft(chat: Chat, text: string): void {
-	chat.draft.value = text;
-	if (!unsaved.has(chat)) {
-		unsaved.set(chat, setTimeout(() => saveDraft(chat), DRAFT_MS));
+/** Shown as unread, or no longer. */
+export async function setMarked(chat: Chat, marked: boolean): Promise<void> {
+	const before = chat.marked.peek();
+	if (before !== marked) {
+		chat.marked.value = marked;
+		try {
+			await link.request("history.set", { chat: chat.address, marked });
+		} catch (error) {
+			chat.marked.value = before;
+			toast(errorText(error), true);
+		}
 	}
 }
-
-function saveDraft(chat: Chat): void {
-	clearTimeout(unsaved.get(chat));
-	unsaved.delete(chat);
-	cache.draft(chat.address, chat.draft.peek());
-}
-
-addEventListener("pagehide", () => [...unsaved.keys()].forEach(saveDraft));
 
 export function errorText(error: unknown): string {
 	const { code, message, retryAfter } = asParleyError(error);
@@ -230,15 +111,8 @@ function bareOf({ address, name, shown, display }: Person): Omit<Person, "relati
 	return { address, name, shown, display };
 }
 
-/** The screen's title. */
-export function chatTitle(address: string): string {
-	return nameOf(chatWith(address).person.value);
-}
-
-/* A new login means new people: nothing of before is open. */
 effect(() => {
 	if (!me.value) {
-		openAddress.value = undefined;
 		reading.clear();
 	}
 });

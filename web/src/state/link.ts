@@ -324,8 +324,8 @@ class Link extends Emitter<LinkEvents> {
 			case "request":
 				return client.request(args[0] as Method, args[1] as never);
 			case "send": {
-				const { to, text, id, written } = args[0] as Outgoing;
-				client.send(to, text, id, written);
+				const { to, text, id, written, reply, forward } = args[0] as Outgoing;
+				client.send(to, text, id, written, { ...(reply ? { reply } : {}), ...(forward ? { forward } : {}) });
 				return undefined;
 			}
 			case "retry":

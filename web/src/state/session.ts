@@ -3,21 +3,27 @@
 
 import { signal } from "@preact/signals";
 
-import { asParleyError, type EventFrame, type Message, type Outgoing, type Show } from "../../sdk/src/index.ts";
+import { asParleyError, type EventFrame, type Message, type Outgoing, type Sent, type Show } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
 import { Announcer, type Announcement } from "../logic/announce.ts";
-import { bare, lastSeq, type Timeline } from "../logic/timeline.ts";
+import { bare, isGroup } from "../logic/address.ts";
+import { changesMessage, unsure } from "../logic/changes.ts";
+import { plainText } from "../logic/markdown.ts";
 import { nameOf } from "../logic/people.ts";
-import { cache } from "./cache.ts";
-import { catchUpChat, meet, openAddress } from "./chats.ts";
+import { cache, type KeptDraft } from "./cache.ts";
+import { loadPins } from "./copies.ts";
 import { remembered } from "./device.ts";
+import { tellDrafts } from "./drafts.ts";
 import { inTurn } from "./frames.ts";
 import { link, type SignedOut } from "./link.ts";
 import { say, toast } from "./live.ts";
+import { refresh } from "./messages.ts";
+import { catchUpChat, catchUpOpen, openAddress } from "./pages.ts";
 import {
 	account, addMessage, addSent, allChats, chatWith, clearStore, dropOutgoing, getCursor, inboxRow, loaded, makeStale, me, people,
-	putOutgoing, setCursor, setInbox, setPeople, setPerson, setPresence, setRead, synced, type Chat,
+	nameOfAddress, putOutgoing, setChatSettings, setCursor, setInbox, setPeople, setPerson, setPresence, setRead, setReceipt, synced, type Chat,
 } from "./store.ts";
+import { setTyping } from "./typing.ts";
 
 /** Which half of the client is shown. */
 export const signedIn = signal(false);
@@ -48,7 +54,7 @@ export async function boot(): Promise<void> {
 		const kept = await cache.load();
 		setPeople(kept.people);
 		setInbox(kept.chats, true);
-		kept.drafts.forEach((text, address) => (chatWith(address).draft.value = text));
+		kept.drafts.forEach(restoreDraft);
 		kept.outgoing.forEach(putOutgoing);
 		setCursor(kept.cursor);
 		loaded.value = kept.cursor !== undefined;
@@ -56,6 +62,13 @@ export async function boot(): Promise<void> {
 		console.warn("nothing kept could be read:", error);
 	}
 	link.join();
+}
+
+function restoreDraft({ chat: address, text, reply, unsaved }: KeptDraft): void {
+	const chat = chatWith(address);
+	chat.draft.value = text;
+	chat.reply.value = reply;
+	chat.draftUnsaved = unsaved === true;
 }
 
 /** Rejects with what the node said. */
@@ -143,11 +156,12 @@ async function sync(): Promise<void> {
 		await syncInbox();
 		synced.value = true;
 		loaded.value = true;
+		tellDrafts();
 		const open = openAddress.peek();
 		if (open) {
 			const chat = chatWith(open);
 			drawLine(chat);
-			await Promise.all([catchUpChat(chat), meet(chat)]);
+			await catchUpOpen(chat);
 		}
 	} catch (error) {
 		console.warn("not up to date:", asParleyError(error).message);
@@ -209,7 +223,7 @@ function announceMessage(chat: Chat, message: Message): void {
 	if (openAddress.peek() !== chat.address || ownPresence.peek().show === "busy") {
 		return;
 	}
-	const now = announcer.arrived(nameOf(chat.person.peek()), message.text ?? "", Date.now());
+	const now = announcer.arrived(nameOfAddress(bare(message.from)), plainText(message.text ?? "", message.mentions), Date.now());
 	if (now) {
 		announce(now);
 	}
@@ -233,7 +247,7 @@ function keepLater(chat: Chat): void {
 		setTimeout(() => {
 			const rows = [...unkept].map(inboxRow);
 			for (const kept of unkept) {
-				keepTimeline(kept, kept.timeline.peek());
+				keepTimeline(kept);
 			}
 			unkept.clear();
 			cache.chats(rows, false);
@@ -242,9 +256,10 @@ function keepLater(chat: Chat): void {
 	unkept.add(chat);
 }
 
-function keepTimeline(chat: Chat, timeline: Timeline): void {
+function keepTimeline(chat: Chat): void {
+	const timeline = chat.timeline.peek();
 	if (timeline.atEnd && chat.fresh) {
-		cache.keepTimeline(chat.address, timeline.messages, timeline.atStart);
+		cache.keepTimeline(chat.address, timeline);
 	}
 }
 
@@ -258,17 +273,36 @@ function placed({ chat, gap }: { chat: Chat; gap: boolean }): void {
 function arrived(message: Message): void {
 	const own = bare(message.from) === me.peek();
 	const chat = chatWith(message.chat);
-	const before = lastSeq(chat.timeline.peek());
-	if (!own && openAddress.peek() === message.chat && chat.unreadAfter.peek() === undefined && !document.hasFocus()) {
+	const before = chat.seq;
+	const said = !message.change && message.seq > before;
+	if (said && !own && openAddress.peek() === message.chat && chat.unreadAfter.peek() === undefined && !document.hasFocus()) {
 		chat.unreadAfter.value = before;
 	}
-	const result = addMessage(message);
-	placed(result);
-	if (!own && message.seq > before) {
-		announceMessage(result.chat, message);
+	placed(addMessage(message));
+	setTyping(chat, bare(message.from), false);
+	if (said && !own) {
+		announceMessage(chat, message);
+	}
+	if (changesMessage(message)) {
+		followChange(chat, message);
 	}
 	if (!own) {
 		recount();
+	}
+}
+
+/** What a change calls for beyond the message itself. */
+function followChange(chat: Chat, { change }: Message): void {
+	if (openAddress.peek() !== chat.address) {
+		return;
+	}
+	const { kind, mid } = change!;
+	if (kind === "pin") {
+		void loadPins(chat);
+	}
+	const message = chat.timeline.peek().messages.find((other) => other.mid === mid);
+	if (message && unsure(message)) {
+		refresh(chat, message.mid).catch((error: unknown) => console.warn("not refreshed:", error));
 	}
 }
 
@@ -280,11 +314,20 @@ function waits(message: Outgoing): void {
 }
 
 link.on("message", (message) => inTurn(() => arrived(message)));
-link.on("sent", (sent) => inTurn(() => placed(addSent(sent))));
+link.on("sent", (sent) => inTurn(() => wasSent(sent)));
 link.on("outgoing", (message) => inTurn(() => waits(message)));
 link.on("discarded", (message) => inTurn(() => dropOutgoing(chatWith(message.to), message.id)));
 link.on("presence", ({ from, show, status, since }) => inTurn(() => setPresence({ address: from, show, status, since })));
 link.on("event", (event) => inTurn(() => heard(event)));
+
+function wasSent(sent: Sent): void {
+	const result = addSent(sent);
+	placed(result);
+	/* Whom it mentions the node has found. */
+	if (sent.text.includes("@") && isGroup(sent.to)) {
+		refresh(result.chat, sent.mid).catch((error: unknown) => console.warn("not refreshed:", error));
+	}
+}
 
 function heard(event: EventFrame): void {
 	switch (event.name) {
@@ -305,6 +348,25 @@ function heard(event: EventFrame): void {
 			setRead(event.chat, event.seq, event.unread);
 			keepLater(chatWith(event.chat));
 			break;
+		case "chat.changed":
+			setChatSettings(chatWith(event.chat), event);
+			keepLater(chatWith(event.chat));
+			break;
+		case "typing":
+			setTyping(chatWith(event.chat), event.from, event.on);
+			break;
+		case "receipt":
+			if (!isGroup(event.chat)) {
+				setReceipt(chatWith(event.chat), event.kind, event.seq);
+				keepLater(chatWith(event.chat));
+			}
+			break;
+		case "groups.changed": {
+			const chat = chatWith(event.group.address);
+			chat.group.value = event.group;
+			chat.gone.value = event.group.role === "none" || event.group.role === "banned";
+			break;
+		}
 		case "account.changed":
 			account.value = event.account;
 			rememberAccount();

@@ -1,50 +1,17 @@
 // SPDX-License-Identifier: MIT
 // What the screens show: people, chats and their messages, each in a signal of its own.
 
-import { batch, computed, signal, type Signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 
-import type { Account, InboxChat, Message, Outgoing, Person, Presence, Sent } from "../../sdk/src/index.ts";
+import type { Account, Draft, InboxChat, Message, Outgoing, Person, Presence, Sent } from "../../sdk/src/index.ts";
+import { bare } from "../logic/address.ts";
+import { changesMessage } from "../logic/changes.ts";
 import { nameOf } from "../logic/people.ts";
-import { bare, EMPTY, lastSeq, withLive, type Timeline } from "../logic/timeline.ts";
+import { withLive } from "../logic/timeline.ts";
+import { Chat } from "./chat.ts";
 
-/** Where the reader was in a chat, for the way back to it. */
-export interface Place {
-	atEnd: boolean;
-	key?: string;
-	offset?: number;
-}
-
-export class Chat {
-	readonly address: string;
-	readonly person: Signal<Person>;
-	readonly last = signal<Message | undefined>(undefined);
-	readonly unread = signal(0);
-	readonly outgoing = signal<readonly Outgoing[]>([]);
-	readonly presence = signal<Presence | undefined>(undefined);
-	readonly draft = signal("");
-	readonly timeline = signal<Timeline>(EMPTY);
-	readonly loading = signal<"no" | "newest" | "older" | "newer" | "failed">("no");
-	/** Behind this seq the line "new messages" stands, until the chat is left. */
-	readonly unreadAfter = signal<number | undefined>(undefined);
-	/** The read position and the last seq, as the node told them. */
-	read = 0;
-	seq = 0;
-	time = 0;
-	/** It is in the inbox: somebody wrote something. */
-	listed = false;
-	/** The timeline is as new as the connection. */
-	fresh = false;
-	place?: Place;
-
-	constructor(person: Person) {
-		this.address = person.address;
-		this.person = signal(person);
-	}
-
-	get name(): string {
-		return nameOf(this.person.value);
-	}
-}
+export { Chat } from "./chat.ts";
+export type { Copy, Editing, Place } from "./chat.ts";
 
 /** A person of whom only the address is known. */
 function stranger(address: string): Person {
@@ -85,6 +52,11 @@ export function chatWith(address: string): Chat {
 		chats.set(address, chat);
 	}
 	return chat;
+}
+
+/** What somebody is called, as far as that is known. */
+export function nameOfAddress(address: string): string {
+	return nameOf(chatWith(address).person.value);
 }
 
 export function allChats(): Iterable<Chat> {
@@ -170,8 +142,12 @@ export function setInbox(rows: readonly InboxChat[], full: boolean): void {
 
 function setInboxRow(row: InboxChat): void {
 	const chat = chatWith(row.chat);
-	const known = people.peek().get(row.chat);
-	chat.person.value = known ?? row.person ?? stranger(row.chat);
+	if (row.group) {
+		chat.group.value = row.group;
+	} else if (!row.gone) {
+		chat.person.value = people.peek().get(row.chat) ?? row.person ?? stranger(row.chat);
+	}
+	chat.gone.value = row.gone === true;
 	chat.listed = true;
 	/* A live message may have overtaken this answer. */
 	if (row.seq >= chat.seq) {
@@ -182,32 +158,75 @@ function setInboxRow(row: InboxChat): void {
 	if (row.read >= chat.read) {
 		chat.read = row.read;
 		chat.unread.value = row.unread;
+		chat.mentions.value = row.mentions ?? 0;
+	}
+	chat.delivered.value = Math.max(chat.delivered.peek(), row.delivered ?? 0);
+	chat.seen.value = Math.max(chat.seen.peek(), row.seen ?? 0);
+	setChatSettings(chat, row);
+	chat.notify.value = row.notify;
+}
+
+interface ChatSettings {
+	archived?: boolean;
+	pinned?: boolean;
+	marked?: boolean;
+	draft?: Draft;
+}
+
+/** What its owner set for a chat, on whichever device. */
+export function setChatSettings(chat: Chat, { archived, pinned, marked, draft }: ChatSettings): void {
+	chat.archived.value = archived === true;
+	chat.pinned.value = pinned === true;
+	chat.marked.value = marked === true;
+	if (!chat.draftUnsaved) {
+		chat.draft.value = draft?.text ?? "";
+		chat.reply.value = draft?.reply;
 	}
 }
 
+/** What "value" says if it is not the usual. */
+function only<K extends string, V>(key: K, value: V | undefined, unless?: V): { [k in K]?: V } {
+	return (value === undefined || value === unless ? {} : { [key]: value }) as { [k in K]?: V };
+}
+
 export function inboxRow(chat: Chat): InboxChat {
+	const group = chat.group.peek();
+	const text = chat.draft.peek();
+	const yes = (is: boolean) => is || undefined;
 	return {
 		chat: chat.address,
-		person: chat.person.peek(),
-		...(chat.last.peek() ? { last: chat.last.peek()! } : {}),
+		...(group ? { group } : { person: chat.person.peek() }),
+		...only("last", chat.last.peek()),
 		seq: chat.seq,
 		read: chat.read,
 		unread: chat.unread.peek(),
+		...only("mentions", chat.mentions.peek(), 0),
+		...only("delivered", chat.delivered.peek(), 0),
+		...only("seen", chat.seen.peek(), 0),
+		...(only("archived", yes(chat.archived.peek())) as { archived?: true }),
+		...(only("pinned", yes(chat.pinned.peek())) as { pinned?: true }),
+		...(only("marked", yes(chat.marked.peek())) as { marked?: true }),
+		...(text || chat.reply.peek() ? { draft: { text, ...only("reply", chat.reply.peek()) } } : {}),
+		...only("notify", chat.notify.peek()),
+		...(only("gone", yes(chat.gone.peek())) as { gone?: true }),
 		time: new Date(chat.time).toISOString(),
 	};
 }
 
-/** A message of either side has a place in its chat now. Tells whether messages before it are missing. */
+/** A message, or a change, has a place in its chat now. Tells whether something before it is missing. */
 export function addMessage(message: Message): { chat: Chat; gap: boolean } {
 	const chat = chatWith(message.chat);
 	return batch(() => {
-		const { timeline, gap } = withLive(chat.timeline.peek(), message);
+		const { timeline, gap } = withLive(chat.timeline.peek(), message, me.peek());
 		chat.timeline.value = timeline;
+		chat.applyToCopies(message, me.peek());
 		chat.listed = true;
 		if (message.seq > chat.seq) {
 			chat.seq = message.seq;
-			chat.last.value = message;
-			chat.time = Date.parse(message.time);
+			if (!changesMessage(message)) {
+				chat.last.value = message;
+				chat.time = Date.parse(message.time);
+			}
 		}
 		if (message.id) {
 			dropOutgoing(chat, message.id);
@@ -219,8 +238,11 @@ export function addMessage(message: Message): { chat: Chat; gap: boolean } {
 
 /** The node has a message of ours. */
 export function addSent(sent: Sent): { chat: Chat; gap: boolean } {
-	const { to, ...rest } = sent;
-	return addMessage({ type: "message", ...rest, from: `${me.peek()}/here`, to, chat: bare(to) });
+	const { to, forward, ...rest } = sent;
+	const source = forward?.source && forward.from ? { from: forward.from } : {};
+	return addMessage({
+		type: "message", ...rest, ...(forward ? { forward: source } : {}), from: `${me.peek()}/here`, to, chat: bare(to),
+	});
 }
 
 export function putOutgoing(message: Outgoing): void {
@@ -242,8 +264,19 @@ export function dropOutgoing(chat: Chat, id: string): void {
 	}
 }
 
+/** Somebody else has come so far. */
+export function setReceipt(chat: Chat, kind: "delivered" | "read", seq: number): void {
+	chat.delivered.value = Math.max(chat.delivered.peek(), seq);
+	if (kind === "read") {
+		chat.seen.value = Math.max(chat.seen.peek(), seq);
+	}
+}
+
 export function setRead(address: string, seq: number, unread: number): void {
 	const chat = chatWith(address);
+	if (unread === 0) {
+		chat.mentions.value = 0;
+	}
 	if (seq >= chat.read) {
 		chat.read = seq;
 		chat.unread.value = unread;
@@ -257,12 +290,11 @@ export function setPresence(presence: Presence): void {
 /** All timelines may have missed something. */
 export function makeStale(): void {
 	for (const chat of chats.values()) {
+		if (chat.fresh) {
+			chat.known = chat.seq;
+		}
 		chat.fresh = false;
 	}
-}
-
-export function timelineEnd(chat: Chat): number {
-	return lastSeq(chat.timeline.peek());
 }
 
 /** As before the first login. */

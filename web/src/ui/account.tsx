@@ -11,8 +11,9 @@ import { say } from "../state/live.ts";
 import { choosePresence, logOut, ownPresence, unsent } from "../state/session.ts";
 import { go } from "../state/router.ts";
 import { me } from "../state/store.ts";
+import { Confirm } from "./dialog.tsx";
 import { Icon } from "./icons.tsx";
-import { Avatar, Confirm, Go, Hidden } from "./parts.tsx";
+import { Avatar, Go, Hidden } from "./parts.tsx";
 
 const SHOWS: readonly Show[] = ["available", "away", "busy", "offline"];
 const STATUS_MOST = 100;

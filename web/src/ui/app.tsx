@@ -4,28 +4,42 @@
 import { useEffect, useRef } from "preact/hooks";
 
 import { t } from "../i18n.ts";
-import { nameOf } from "../logic/people.ts";
 import type { Route } from "../logic/routes.ts";
 import { narrow } from "../state/now.ts";
 import { dismissToast, toasts } from "../state/live.ts";
 import { moved, route } from "../state/router.ts";
 import { signedIn } from "../state/session.ts";
 import { chatWith, home, totalUnread } from "../state/store.ts";
-import { Conversation } from "./conversation.tsx";
+import { Conversation, nameOfChat } from "./conversation.tsx";
 import { Legal, Login, nodeName, Welcome } from "./guest.tsx";
 import { Logo } from "./icons.tsx";
+import { lazy } from "./lazy.tsx";
+import { writable } from "./message-acts.ts";
+import { Overlays } from "./overlays.tsx";
 import { Go, IconButton } from "./parts.tsx";
-import { People } from "./people.tsx";
-import { Settings } from "./settings.tsx";
 import { focusSearch } from "./search.tsx";
 import { Sidebar } from "./sidebar.tsx";
-import { SignUp } from "./signup.tsx";
 import { StatusBar } from "./statusbar.tsx";
+
+const pages = () => import("../later/pages.ts");
+const People = lazy(async () => (await pages()).People);
+const Settings = lazy(async () => (await pages()).Settings);
+const SignUp = lazy(async () => (await pages()).SignUp);
+
+/** What is likely to be wanted next is fetched while nothing else is to do. */
+export function fetchLater(): void {
+	const fetch = () => void pages().catch(() => undefined); /* asked for again when it is needed */
+	if (typeof requestIdleCallback === "function") {
+		requestIdleCallback(fetch);
+	} else {
+		setTimeout(fetch, 1_000);
+	}
+}
 
 function screenName(here: Route): string {
 	switch (here.screen) {
 		case "chat":
-			return nameOf(chatWith(here.address).person.value);
+			return nameOfChat(chatWith(here.address));
 		case "people":
 			return t("people.heading");
 		case "settings":
@@ -176,7 +190,7 @@ function Inside() {
 	const alone = narrow.value && atHome;
 	return (
 		<>
-			<SkipLinks chat={here.screen === "chat" && chatWith(here.address).person.value.relation === "contact"} />
+			<SkipLinks chat={here.screen === "chat" && writable(chatWith(here.address))} />
 			<div class={`panes ${atHome ? "panes-home" : ""}`}>
 				<Sidebar alone={alone} />
 				{!alone && (
@@ -212,6 +226,7 @@ export function App() {
 			{signedIn.value && <StatusBar />}
 			{signedIn.value && here.screen !== "legal" ? <Inside /> : <Outside />}
 			<Toasts />
+			<Overlays />
 		</div>
 	);
 }

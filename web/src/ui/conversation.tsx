@@ -6,23 +6,36 @@ import { useEffect, useId, useState } from "preact/hooks";
 
 import { t } from "../i18n.ts";
 import { handleOf, nameOf } from "../logic/people.ts";
-import { act, leaveChat, openChat } from "../state/chats.ts";
+import { isGroup } from "../logic/address.ts";
+import { may } from "../logic/rights.ts";
+import { act, setMarked } from "../state/chats.ts";
 import { touch } from "../state/now.ts";
+import { leaveChat, openChat } from "../state/pages.ts";
 import { goBack, moved } from "../state/router.ts";
-import { chatWith, home, loaded, type Chat } from "../state/store.ts";
-import { Composer, focusComposer } from "./composer.tsx";
-import { Avatar, Confirm, Hidden, IconButton, MenuButton, presenceText, type MenuItem } from "./parts.tsx";
+import { chatWith, home, loaded, me, type Chat } from "../state/store.ts";
+import { Composer } from "./composer.tsx";
+import { focusComposer } from "./composer-focus.ts";
+import { Confirm } from "./dialog.tsx";
+import { MenuButton, type MenuItem } from "./menu.tsx";
+import { writable } from "./message-acts.ts";
+import { openOverlay } from "./overlay.ts";
+import { Avatar, Hidden, IconButton, presenceText } from "./parts.tsx";
+import { PinBanner } from "./pins.tsx";
+import { SelectionBar } from "./selection.tsx";
 import { Timeline } from "./timeline.tsx";
 
 type Asking = "block" | "remove";
 
-function Head({ chat, onAsk }: { chat: Chat; onAsk(what: Asking): void }) {
+function menuItems(chat: Chat, onAsk: (what: Asking) => void): MenuItem[] {
 	const person = chat.person.value;
-	const name = nameOf(person);
-	const contact = person.relation === "contact";
-	const show = chat.presence.value?.show ?? "offline";
-	const items: MenuItem[] = [];
-	if (contact) {
+	const items: MenuItem[] = [
+		{ icon: "pin", text: t("pins.heading"), act: () => openOverlay({ kind: "pins", chat }) },
+		{ icon: "calendar", text: t("date.heading"), act: () => openOverlay({ kind: "date", chat }) },
+	];
+	if (chat.address === me.value || chat.group.value) {
+		return items;
+	}
+	if (person.relation === "contact") {
 		items.push({ icon: "close", text: t("chat.remove"), act: () => onAsk("remove") });
 	}
 	items.push(
@@ -30,20 +43,52 @@ function Head({ chat, onAsk }: { chat: Chat; onAsk(what: Asking): void }) {
 			? { icon: "block", text: t("chat.unblock"), act: () => void act(person, "unblock") }
 			: { icon: "block", text: t("chat.block"), act: () => onAsk("block"), danger: true },
 	);
+	return items;
+}
+
+/** Under the name: who is there, or what the group talks about. */
+function Note({ chat }: { chat: Chat }) {
+	const person = chat.person.value;
+	const group = chat.group.value;
+	if (group) {
+		return <>{[t("group.members", { n: group.members }), group.topic].filter(Boolean).join(" · ")}</>;
+	}
+	if (chat.address === me.value) {
+		return <>{t("chat.savedNote")}</>;
+	}
+	if (person.relation !== "contact") {
+		return <>{handleOf(person, home.value)}</>;
+	}
+	const show = chat.presence.value?.show ?? "offline";
+	return (
+		<>
+			{chat.presence.value?.status && <Hidden>{t(`presence.${show}`)}, </Hidden>}
+			{presenceText(chat)}
+		</>
+	);
+}
+
+function Head({ chat, onAsk }: { chat: Chat; onAsk(what: Asking): void }) {
+	const name = nameOfChat(chat);
+	const contact = chat.person.value.relation === "contact" && !chat.group.value;
 	return (
 		<div class="chat-head">
 			<IconButton icon="back" label={t("action.back")} onClick={() => goBack()} class="only-narrow" />
-			<Avatar name={name} address={chat.address} show={contact ? show : undefined} />
+			<Avatar name={name} address={chat.address} show={contact ? (chat.presence.value?.show ?? "offline") : undefined} />
 			<div class="person-text">
 				<h1 tabIndex={-1}>{name}</h1>
 				<p class="person-note">
-					{contact && chat.presence.value?.status && <Hidden>{t(`presence.${show}`)}, </Hidden>}
-					{contact ? presenceText(chat) : handleOf(person, home.value)}
+					<Note chat={chat} />
 				</p>
 			</div>
-			<MenuButton label={t("chat.actions", { name })} items={items} />
+			<MenuButton label={t("chat.actions", { name })} items={menuItems(chat, onAsk)} />
 		</div>
 	);
+}
+
+/** What a chat is called; the one with oneself is for notes. */
+export function nameOfChat(chat: Chat): string {
+	return chat.address === me.value ? t("chat.saved") : chat.title.value;
 }
 
 function RequestForm({ chat }: { chat: Chat }) {
@@ -151,17 +196,39 @@ function BigPerson({ chat }: { chat: Chat }) {
 	);
 }
 
+/** What stands in the place of the message box in a group where one may not write. */
+function GroupNotice({ chat }: { chat: Chat }) {
+	const group = chat.group.value;
+	const member = !chat.gone.value && group && group.role !== "none" && group.role !== "banned";
+	return (
+		<p class="no-post">{member && !may(group, "post") ? t(`group.post.${group.permissions.post ?? "member"}`) : t("group.gone")}</p>
+	);
+}
+
+/** Where one writes, or why one does not. */
+function Foot({ chat, ready, onBlock }: { chat: Chat; ready: boolean; onBlock(): void }) {
+	if (chat.chosen.value) {
+		return <SelectionBar chat={chat} />;
+	}
+	if (writable(chat)) {
+		return <Composer chat={chat} name={nameOfChat(chat)} />;
+	}
+	if (!ready) {
+		return null;
+	}
+	return isGroup(chat.address) ? <GroupNotice chat={chat} /> : <RelationCard chat={chat} onBlock={onBlock} />;
+}
+
 export function Conversation({ address }: { address: string }) {
 	const chat = chatWith(address);
 	const [asked, setAsked] = useState<Asking>();
-	const { relation } = chat.person.value;
-	const contact = relation === "contact";
-	const name = nameOf(chat.person.value);
+	const name = nameOfChat(chat);
 	const ready = loaded.value;
-	const readable = contact || chat.timeline.value.messages.length + chat.outgoing.value.length > 0;
+	const readable = writable(chat) || isGroup(address) || chat.timeline.value.messages.length + chat.outgoing.value.length > 0;
 	useEffect(() => {
 		if (ready) {
 			void openChat(chat);
+			void setMarked(chat, false);
 		}
 		return () => leaveChat(chat);
 	}, [chat, ready]);
@@ -177,8 +244,9 @@ export function Conversation({ address }: { address: string }) {
 	return (
 		<div class="chat">
 			<Head chat={chat} onAsk={setAsked} />
-			{readable ? <Timeline chat={chat} name={name} /> : <BigPerson chat={chat} />}
-			{contact ? <Composer chat={chat} name={name} /> : ready && <RelationCard chat={chat} onBlock={() => setAsked("block")} />}
+			<PinBanner chat={chat} />
+			{readable ? <Timeline chat={chat} /> : <BigPerson chat={chat} />}
+			<Foot chat={chat} ready={ready} onBlock={() => setAsked("block")} />
 			{asked && (
 				<Confirm
 					heading={t(`${asked}.heading`, { name })}
@@ -191,4 +259,3 @@ export function Conversation({ address }: { address: string }) {
 		</div>
 	);
 }
-

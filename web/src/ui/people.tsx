@@ -12,21 +12,11 @@ import { act, errorText } from "../state/chats.ts";
 import { link } from "../state/link.ts";
 import { toast } from "../state/live.ts";
 import { narrow } from "../state/now.ts";
-import { follow, goBack, goToChat } from "../state/router.ts";
+import { follow, goToChat } from "../state/router.ts";
 import { asking, home, meetPeople, people, requested } from "../state/store.ts";
-import { IconButton, PersonLine } from "./parts.tsx";
+import { PaneHead } from "./pane.tsx";
+import { PersonLine } from "./parts.tsx";
 import { Search, SearchResults, searchText } from "./search.tsx";
-
-/** A title bar with the way back where there is room for one pane only. */
-export function PaneHead({ heading, children }: { heading: string; children?: ComponentChildren }) {
-	return (
-		<div class="pane-head">
-			<IconButton icon="back" label={t("action.back")} onClick={() => goBack()} class="only-narrow" />
-			<h1 tabIndex={-1}>{heading}</h1>
-			{children}
-		</div>
-	);
-}
 
 interface CardProps {
 	person: Person;

@@ -13,9 +13,10 @@ import { link } from "../state/link.ts";
 import { toast } from "../state/live.ts";
 import { accountChanged } from "../state/session.ts";
 import { account, blocked, me } from "../state/store.ts";
+import { Confirm } from "./dialog.tsx";
 import { Icon } from "./icons.tsx";
-import { Avatar, Confirm, Field, Go, PersonLine } from "./parts.tsx";
-import { PaneHead } from "./people.tsx";
+import { PaneHead } from "./pane.tsx";
+import { Avatar, Field, Go, PersonLine } from "./parts.tsx";
 
 const TABS: readonly SettingsTab[] = ["profile", "devices", "blocked"];
 

@@ -8,13 +8,16 @@ import { t } from "../i18n.ts";
 import { nameOf } from "../logic/people.ts";
 import { chatPath } from "../logic/routes.ts";
 import { listTime } from "../logic/time.ts";
-import { bare } from "../logic/timeline.ts";
+import { bare } from "../logic/address.ts";
+import { plainText } from "../logic/markdown.ts";
 import { narrow, now } from "../state/now.ts";
 import { follow, route } from "../state/router.ts";
-import { account, asking, home, loaded, me, order, type Chat } from "../state/store.ts";
+import { account, asking, home, loaded, me, nameOfAddress, order, type Chat } from "../state/store.ts";
 import { AccountMenu, accountOpen } from "./account.tsx";
+import { nameOfChat } from "./conversation.tsx";
 import { Icon } from "./icons.tsx";
 import { Avatar, Go, Hidden, presenceLabel } from "./parts.tsx";
+import { entryText } from "./system.tsx";
 import { Search, SearchResults, searchText, walkRows } from "./search.tsx";
 
 /** One line about what was said last, or what is being written. */
@@ -22,6 +25,9 @@ function Preview({ chat, open }: { chat: Chat; open: boolean }) {
 	const failed = chat.outgoing.value.find(({ state }) => state === "failed");
 	const waiting = chat.outgoing.value.at(-1);
 	const last = chat.last.value;
+	if (chat.typing.value.length > 0) {
+		return <span class="preview preview-typing">{t("list.typing")}</span>;
+	}
 	if (chat.draft.value.trim() && !open) {
 		return (
 			<span class="preview">
@@ -48,23 +54,31 @@ function Preview({ chat, open }: { chat: Chat; open: boolean }) {
 	}
 	return (
 		<span class="preview">
-			{bare(last.from) === me.value && <span class="preview-you">{t("list.you")} </span>}
-			{last.text}
+			{!last.change && <Sender chat={chat} from={bare(last.from)} />}
+			{last.change ? entryText(last) : last.deleted ? t("message.deleted") : plainText((last.text ?? "").slice(0, 300), last.mentions)}
 		</span>
 	);
+}
+
+function Sender({ chat, from }: { chat: Chat; from: string }) {
+	if (from === me.value) {
+		return <span class="preview-you">{t("list.you")} </span>;
+	}
+	return chat.group.value ? <span class="preview-you">{t("list.sender", { name: nameOfAddress(from) })} </span> : null;
 }
 
 function ChatRow({ chat }: { chat: Chat }) {
 	const open = useComputed(() => route.value.screen === "chat" && route.value.address === chat.address).value;
 	const unread = chat.unread.value;
+	const marked = chat.marked.value;
 	const last = chat.last.value;
-	const name = nameOf(chat.person.value);
+	const name = nameOfChat(chat);
 	const time = chat.outgoing.value.at(-1)?.written ?? (last ? Date.parse(last.time) : 0);
-	const show = chat.person.value.relation === "contact" ? (chat.presence.value?.show ?? "offline") : undefined;
+	const show = chat.person.value.relation === "contact" && !chat.group.value ? (chat.presence.value?.show ?? "offline") : undefined;
 	return (
 		<li>
 			<a
-				class={`chat-row ${unread > 0 ? "chat-row-unread" : ""}`}
+				class={`chat-row ${unread > 0 || marked ? "chat-row-unread" : ""}`}
 				href={chatPath(chat.address, home.value)}
 				data-chat={chat.address}
 				onClick={follow}
@@ -75,6 +89,11 @@ function ChatRow({ chat }: { chat: Chat }) {
 					{name}
 					{show && <Hidden>, {presenceLabel(chat)}</Hidden>}
 				</span>
+				{unread === 0 && marked && (
+					<span class="badge badge-dot">
+						<Hidden>, {t("list.marked")}</Hidden>
+					</span>
+				)}
 				{unread > 0 && (
 					<span class="badge">
 						<span aria-hidden="true">{unread > 99 ? "99+" : unread}</span>

@@ -12,7 +12,8 @@ import { go } from "../state/router.ts";
 import { logIn } from "../state/session.ts";
 import { forgetPolicy, getPolicy, GuestFrame, LegalText, nodeName, useHello } from "./guest.tsx";
 import { Icon } from "./icons.tsx";
-import { Dialog, Field, Go } from "./parts.tsx";
+import { Dialog } from "./dialog.tsx";
+import { Field, Go } from "./parts.tsx";
 
 const CHECK_MS = 350;
 const NAME = /^[A-Za-z0-9_]*$/;

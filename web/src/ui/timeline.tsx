@@ -1,39 +1,43 @@
 // SPDX-License-Identifier: MIT
 // The messages of a chat, and the art of not moving what somebody is reading.
 
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { Component, createRef, type VNode } from "preact";
 
 import { t } from "../i18n.ts";
-import { dayOf } from "../logic/time.ts";
-import { rowsOf, type Row } from "../logic/timeline.ts";
-import { loadNewer, loadNewest, loadOlder, markRead, sends } from "../state/chats.ts";
-import { now } from "../state/now.ts";
+import { rowsOf, type Row } from "../logic/rows.ts";
+import { markRead, sends } from "../state/chats.ts";
+import { meetMembers } from "../state/members.ts";
+import { loadNewer, loadNewest, loadOlder } from "../state/pages.ts";
 import { me, type Chat } from "../state/store.ts";
-import { focusComposer } from "./composer.tsx";
-import { Icon } from "./icons.tsx";
+import { focusComposer } from "./composer-focus.ts";
+import { anchorAt, anchorOf, type Anchor as Spot } from "./floating.tsx";
+import { watchGestures } from "./gestures.ts";
+import { forgetWays, goBackInChat, jump, ways } from "./jump.ts";
+import { coverDays, lastSeen, topRow, type Anchor } from "./measure.ts";
 import { MessageItem } from "./message.tsx";
-import { Avatar } from "./parts.tsx";
+import { openMessageMenu, replyTo, writable } from "./message-acts.ts";
+import { Rover } from "./rover.ts";
+import { SystemItem } from "./system.tsx";
+import { BackPill, Day, Pill, Skeleton, Start, UnreadLine } from "./timeline-parts.tsx";
 
 /** This near to its end the timeline follows what comes. */
 const NEAR_END = 48;
 /** This near to an end of what is loaded, more is loaded. */
 const NEAR_EDGE = 800;
+const FLASH_MS = 1_600;
 
 interface Props {
 	chat: Chat;
-	name: string;
 }
 
-/** A message and where it was on the screen. */
-interface Anchor {
-	key: string;
-	top: number;
+function same(a: unknown, b: unknown): boolean {
+	return a === b || (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((entry, i) => entry === b[i]));
 }
 
 function sameRow(a: Row, b: Row): boolean {
 	const keys = Object.keys(a) as (keyof Row)[];
-	return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+	return keys.length === Object.keys(b).length && keys.every((key) => same(a[key], b[key]));
 }
 
 export class Timeline extends Component<Props> {
@@ -50,9 +54,11 @@ export class Timeline extends Component<Props> {
 	#sends = sends.peek();
 	#frame = 0;
 	#line: number | undefined;
-	#active = "";
-	#wayIn?: HTMLElement;
-	#name = "";
+	readonly #rover = new Rover(() => this.#list.current);
+	/** The message that shows its toolbar: pointed at, or with the focus. */
+	readonly #active = signal("");
+	#jumped = jump.peek();
+	#stop: (() => void)[] = [];
 	#observer?: ResizeObserver;
 	/** Of the view, when its place was kept last. */
 	#height = 0;
@@ -64,6 +70,13 @@ export class Timeline extends Component<Props> {
 		this.#observer.observe(this.#list.current!);
 		addEventListener("focus", this.#look);
 		document.addEventListener("visibilitychange", this.#look);
+		this.#stop = [
+			watchGestures(log, { press: (row, x, y) => this.#menu(row, anchorAt(x, y)), swipe: (row) => this.#swiped(row) }),
+			effect(() => void (jump.value && this.forceUpdate())),
+		];
+		if (this.props.chat.group.peek()) {
+			void meetMembers(this.props.chat);
+		}
 		this.#settle(undefined);
 	}
 
@@ -73,9 +86,17 @@ export class Timeline extends Component<Props> {
 		cancelAnimationFrame(this.#frame);
 		removeEventListener("focus", this.#look);
 		document.removeEventListener("visibilitychange", this.#look);
+		this.#stop.forEach((stop) => stop());
 		if (this.#placed) {
-			chat.place = { atEnd: this.#follows, key: this.#anchor?.key, offset: this.#anchor?.top };
+			this.#keep(chat);
 		}
+		forgetWays();
+	}
+
+	/** Remembers where the reader is. */
+	#keep(chat: Chat): void {
+		const row = this.#anchor && this.#row(this.#anchor.key);
+		chat.place = { atEnd: this.#follows, key: this.#anchor?.key, mid: row?.dataset.mid, offset: this.#anchor?.top };
 	}
 
 	override getSnapshotBeforeUpdate(): Anchor | undefined {
@@ -86,32 +107,8 @@ export class Timeline extends Component<Props> {
 		this.#settle(anchor);
 	}
 
-	/** The first message that can be seen. */
 	#topRow(): Anchor | undefined {
-		const log = this.#log.current;
-		const rows = this.#list.current?.children;
-		if (!log || !rows) {
-			return undefined;
-		}
-		const top = log.scrollTop;
-		let low = 0;
-		let high = rows.length;
-		while (low < high) {
-			const middle = (low + high) >> 1;
-			const row = rows[middle] as HTMLElement;
-			if (row.offsetTop + row.offsetHeight <= top) {
-				low = middle + 1;
-			} else {
-				high = middle;
-			}
-		}
-		for (let i = low; i < rows.length; i++) {
-			const row = rows[i] as HTMLElement;
-			if (row.dataset.key) {
-				return { key: row.dataset.key, top: row.offsetTop - top };
-			}
-		}
-		return undefined;
+		return topRow(this.#log.current, this.#list.current);
 	}
 
 	#row(key: string): HTMLElement | null | undefined {
@@ -157,6 +154,8 @@ export class Timeline extends Component<Props> {
 		this.#line = line;
 		if (!this.#placed) {
 			this.#place();
+		} else if (this.#jumped !== jump.peek()) {
+			this.#jump();
 		} else if (this.#sends !== sends.peek()) {
 			this.#sends = sends.peek();
 			this.#follows = true;
@@ -166,8 +165,32 @@ export class Timeline extends Component<Props> {
 		} else {
 			this.#restore(anchor);
 		}
-		this.#rove();
+		this.#rover.settle();
 		this.#later();
+	}
+
+	/** Goes where it was asked to go. */
+	#jump(): void {
+		this.#jumped = jump.peek();
+		const { chat, key, offset } = this.#jumped!;
+		const log = this.#log.current!;
+		const row = key === undefined ? undefined : this.#row(key);
+		if (chat !== this.props.chat) {
+			return;
+		}
+		if (!row) {
+			this.#follows = true;
+			this.#toEnd();
+			return;
+		}
+		this.#follows = false;
+		log.scrollTop = row.offsetTop - (offset ?? (log.clientHeight - Math.min(row.offsetHeight, log.clientHeight / 2)) / 2);
+		this.#anchor = this.#topRow();
+		this.#rover.focus(row);
+		if (offset === undefined) {
+			row.classList.add("msg-flash");
+			setTimeout(() => row.classList.remove("msg-flash"), FLASH_MS);
+		}
 	}
 
 	/** Where a chat opens: where it was left, at its unread line, or at its end. */
@@ -222,11 +245,15 @@ export class Timeline extends Component<Props> {
 			return;
 		}
 		this.#anchor = this.#topRow();
-		this.#coverDays();
-		const last = this.#lastSeen(log);
+		this.#keep(chat);
+		coverDays(this.#list.current!);
+		const last = lastSeen(log, this.#list.current!);
 		this.#seen = Math.max(this.#seen, last);
-		this.#below.value = chat.timeline.peek().messages.filter(({ seq, from }) => seq > this.#seen && !from.startsWith(`${me.peek()}/`)).length;
+		this.#below.value = chat.timeline.peek().messages.filter(({ seq, from, change }) => seq > this.#seen && !change && !from.startsWith(`${me.peek()}/`)).length;
 		this.#away.value = !this.#follows && (this.#distance() > log.clientHeight * 1.5 || !chat.timeline.peek().atEnd);
+		if (this.#follows && this.#distance() < NEAR_END) {
+			forgetWays();
+		}
 		if (last > 0 && document.visibilityState === "visible" && document.hasFocus()) {
 			markRead(chat, last);
 		}
@@ -237,26 +264,6 @@ export class Timeline extends Component<Props> {
 			void loadNewer(chat);
 		}
 	};
-
-	/** Of the days that stick to the top only the last is seen. */
-	#coverDays(): void {
-		const days = [...this.#list.current!.querySelectorAll<HTMLElement>(":scope > .day")];
-		const tops = days.map((day) => day.offsetTop);
-		days.forEach((day, i) => day.classList.toggle("day-covered", (tops[i + 1] ?? Infinity) < tops[i]! + day.offsetHeight));
-	}
-
-	/** The seq of the last message whose beginning is on the screen. */
-	#lastSeen(log: HTMLElement): number {
-		const rows = this.#list.current!.children;
-		const bottom = log.scrollTop + log.clientHeight;
-		for (let i = rows.length - 1; i >= 0; i--) {
-			const row = rows[i] as HTMLElement;
-			if (row.dataset.seq && row.offsetTop + Math.min(row.offsetHeight, 40) <= bottom) {
-				return Number(row.dataset.seq);
-			}
-		}
-		return 0;
-	}
 
 	#goToEnd = () => {
 		const { chat } = this.props;
@@ -271,72 +278,52 @@ export class Timeline extends Component<Props> {
 		focusComposer();
 	};
 
-	/** One message is the way in for Tab: the one that was active, else the last. */
-	#rove(): void {
-		const chosen = this.#active === "unread" ? this.#list.current?.querySelector<HTMLElement>(".unread-line h2") : this.#row(this.#active);
-		const active = chosen ?? this.#list.current?.querySelector<HTMLElement>(":scope > .msg:last-child");
-		if (active !== this.#wayIn) {
-			if (this.#wayIn) {
-				this.#wayIn.tabIndex = -1;
-			}
-			if (active) {
-				active.tabIndex = 0;
-			}
-			this.#wayIn = active ?? undefined;
-		}
-	}
-
-	#stops(): HTMLElement[] {
-		return [...(this.#list.current?.querySelectorAll<HTMLElement>(":scope > .msg, .unread-line h2") ?? [])];
-	}
-
-	#stopKey(stop: HTMLElement): string {
-		return stop.dataset.key ?? "unread";
-	}
-
-	#focusStop(stop: HTMLElement | undefined): void {
-		if (stop) {
-			this.#active = this.#stopKey(stop);
-			this.#rove();
-			stop.focus({ preventScroll: true });
-			stop.scrollIntoView({ block: "nearest" });
-		}
-	}
-
 	#focused = (event: FocusEvent) => {
-		const stop = (event.target as HTMLElement).closest<HTMLElement>(".msg, .unread-line h2");
-		if (stop) {
-			this.#active = this.#stopKey(stop);
-			this.#rove();
+		this.#active.value = this.#rover.focused(event.target)?.dataset.key ?? "";
+	};
+
+	#pointed = (event: PointerEvent) => {
+		const row = (event.target as HTMLElement).closest<HTMLElement>(".msg");
+		if (event.pointerType === "mouse" && row) {
+			this.#active.value = row.dataset.key ?? "";
 		}
 	};
 
-	#keys = (event: KeyboardEvent) => {
-		const target = event.target as HTMLElement;
-		const all = this.#stops();
-		const at = all.findIndex((stop) => stop.contains(target));
-		if (at < 0 || event.altKey || event.metaKey) {
-			return;
-		}
-		const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: all.length - 1, PageUp: at - 10, PageDown: at + 10 }[event.key];
-		if (to !== undefined) {
-			event.preventDefault();
-			this.#focusStop(all[Math.min(all.length - 1, Math.max(0, to))]);
-		} else if ((event.key === "Enter" || event.key === "ArrowRight") && target === all[at]) {
-			const inside = target.querySelector<HTMLElement>("a, button");
-			if (inside) {
-				event.preventDefault();
-				inside.focus();
-			}
-		} else if (event.key === "Escape") {
-			event.preventDefault();
-			if (target === all[at]) {
-				focusComposer();
-			} else {
-				all[at]!.focus();
-			}
+	#unpointed = (event: PointerEvent) => {
+		if (event.pointerType === "mouse") {
+			const row = document.activeElement?.closest<HTMLElement>(".log .msg");
+			this.#active.value = row?.dataset.key ?? "";
 		}
 	};
+
+	#keys = (event: KeyboardEvent) => this.#rover.key(event, (stop) => this.#menu(stop, anchorOf(stop.querySelector(".bubble") ?? stop)));
+
+	#menu(row: HTMLElement, at: Spot): void {
+		const { chat } = this.props;
+		const message = chat.timeline.peek().messages.find(({ mid }) => mid === row.dataset.mid);
+		if (message && !chat.chosen.peek()) {
+			row.focus({ preventScroll: true });
+			openMessageMenu(chat, message, at, true);
+		}
+	}
+
+	/** The browser's own menu stays for links, and for text that is selected. */
+	#context = (event: MouseEvent) => {
+		const target = event.target as HTMLElement;
+		const row = target.closest<HTMLElement>(".msg[data-mid]");
+		if (row && !target.closest("a") && getSelection()?.isCollapsed !== false) {
+			event.preventDefault();
+			this.#menu(row, anchorAt(event.clientX, event.clientY));
+		}
+	};
+
+	#swiped(row: HTMLElement): void {
+		const { chat } = this.props;
+		const message = chat.timeline.peek().messages.find(({ mid }) => mid === row.dataset.mid);
+		if (message?.text !== undefined && writable(chat)) {
+			replyTo(chat, message);
+		}
+	}
 
 	#draw(row: Row): VNode {
 		const known = this.#drawn.get(row.key);
@@ -349,58 +336,53 @@ export class Timeline extends Component<Props> {
 	}
 
 	#drawNew(row: Row): VNode {
-		const { chat, name } = this.props;
+		const { chat } = this.props;
 		switch (row.kind) {
 			case "start":
-				return (
-					<li key={row.key} class="chat-start">
-						<Avatar name={name} address={chat.address} size="large" />
-						<p>
-							<b>{t("chat.start", { name })}</b>
-						</p>
-						<p class="muted">{t("chat.startHint")}</p>
-					</li>
-				);
+				return <Start key={row.key} chat={chat} />;
 			case "day":
-				return (
-					<li key={row.key} class="day">
-						<Day time={row.time} />
-					</li>
-				);
+				return <Day key={row.key} chat={chat} time={row.time} />;
 			case "unread":
-				return (
-					<li key={row.key} class="unread-line">
-						<h2 tabIndex={-1}>{t("chat.unread")}</h2>
-					</li>
-				);
+				return <UnreadLine key={row.key} />;
+			case "system":
+				return <SystemItem key={row.key} id={row.key} entries={row.entries} seq={row.seq} />;
 			case "message":
-				return <MessageItem key={row.key} row={row} name={name} />;
+				return <MessageItem key={row.key} chat={chat} row={row} active={this.#active} />;
 		}
 	}
 
-	override render({ chat, name }: Props) {
+	override render({ chat }: Props) {
 		const timeline = chat.timeline.value;
-		const rows = rowsOf({ timeline, outgoing: chat.outgoing.value, me: me.value, unreadAfter: chat.unreadAfter.value });
+		const direct = chat.group.value === undefined;
+		const rows = rowsOf({
+			timeline,
+			outgoing: chat.outgoing.value,
+			me: me.value,
+			unreadAfter: chat.unreadAfter.value,
+			...(direct ? { delivered: chat.delivered.value, seen: chat.seen.value } : {}),
+		});
 		const loading = chat.loading.value;
-		if (this.#drawn.size > rows.length * 3 || this.#name !== name) {
+		if (this.#drawn.size > rows.length * 3) {
 			this.#drawn.clear();
-			this.#name = name;
 		}
 		const empty = timeline.messages.length === 0 && chat.outgoing.value.length === 0;
 		return (
-			<div class="log-frame">
+			<div class={`log-frame ${chat.chosen.value ? "log-choosing" : ""}`}>
 				<div
 					class="log"
 					id="messages"
 					ref={this.#log}
 					role="log"
 					aria-live="off"
-					aria-label={t("chat.messagesWith", { name })}
+					aria-label={t("chat.messagesWith", { name: chat.title.value })}
 					aria-busy={loading !== "no" && loading !== "failed"}
 					tabIndex={empty ? 0 : undefined}
 					onScroll={this.#scrolled}
 					onKeyDown={this.#keys}
 					onFocusCapture={this.#focused}
+					onPointerOver={this.#pointed}
+					onPointerLeave={this.#unpointed}
+					onContextMenu={this.#context}
 				>
 					{empty && loading === "newest" && <Skeleton />}
 					<ol ref={this.#list}>{rows.map((row) => this.#draw(row))}</ol>
@@ -413,35 +395,9 @@ export class Timeline extends Component<Props> {
 						</button>
 					</p>
 				)}
+				{ways.value.some((way) => way.chat === chat) && <BackPill onClick={() => void goBackInChat(chat)} />}
 				<Pill below={this.#below.value} away={this.#away.value && !this.#follows} onClick={this.#goToEnd} />
 			</div>
 		);
 	}
-}
-
-function Day({ time }: { time: number }) {
-	const day = dayOf(time, now.value);
-	return <h2>{day.kind === "date" ? day.text : t(`chat.${day.kind}`)}</h2>;
-}
-
-function Pill({ below, away, onClick }: { below: number; away: boolean; onClick(): void }) {
-	if (below === 0 && !away) {
-		return null;
-	}
-	return (
-		<button type="button" class={`pill ${below > 0 ? "pill-new" : ""}`} onClick={onClick} aria-label={below > 0 ? undefined : t("chat.latest")}>
-			{below > 0 && <span>{t("chat.new", { n: below })}</span>}
-			<Icon name="down" />
-		</button>
-	);
-}
-
-function Skeleton() {
-	return (
-		<div class="skeletons log-skeleton" aria-hidden="true">
-			{[0, 1, 2, 3, 4, 5].map((i) => (
-				<span key={i} class={`skeleton skeleton-bubble skeleton-bubble-${i % 3}`} />
-			))}
-		</div>
-	);
 }

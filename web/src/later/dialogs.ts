@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+// Loaded when it is needed; see emoji.ts for why app.tsx is here.
+
+import "../ui/app.tsx";
+
+export { Details, JumpToDate, Pins, Versions } from "../ui/dialogs.tsx";
+export { Forward } from "../ui/forward.tsx";

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+// Loaded when it is needed. Each file of this folder names app.tsx, so that all of what the page has at first stays
+// in one file, which compresses best.
+
+import "../ui/app.tsx";
+
+export { EmojiPicker } from "../ui/emoji.tsx";

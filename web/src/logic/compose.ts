@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// What keys do to the text that is being written. Pure.
+
+/** A text with a selection in it. */
+export interface Written {
+	text: string;
+	from: number;
+	to: number;
+}
+
+/** Puts marks around the selection, or takes them away. */
+export function marked({ text, from, to }: Written, mark: string): Written {
+	const inside = text.slice(from, to);
+	const around = text.slice(from - mark.length, from) === mark && text.slice(to, to + mark.length) === mark;
+	/* One star of two is not a mark of its own. */
+	const whole = mark !== "*" || !(text[from - 2] === "*" && text[to + 1] === "*" && text[from - 3] !== "*");
+	if (around && whole) {
+		return {
+			text: text.slice(0, from - mark.length) + inside + text.slice(to + mark.length),
+			from: from - mark.length,
+			to: to - mark.length,
+		};
+	}
+	return { text: text.slice(0, from) + mark + inside + mark + text.slice(to), from: from + mark.length, to: to + mark.length };
+}
+
+/** Puts a text in place of the selection; the caret comes behind it. */
+export function inserted({ text, from, to }: Written, what: string): Written {
+	const at = from + what.length;
+	return { text: text.slice(0, from) + what + text.slice(to), from: at, to: at };
+}
+
+/** The name that is being written behind an @, and where the @ is. */
+export function mentionAt({ text, from, to }: Written): { at: number; name: string } | undefined {
+	const match = from === to ? /(?:^|[\s([{*~|>"'])@([\p{L}\p{N}_]{1,32})$/u.exec(text.slice(0, from)) : null;
+	return match ? { at: from - match[1]!.length - 1, name: match[1]! } : undefined;
+}
+
+/** Whether everybody is called. */
+export function callsAll(text: string): boolean {
+	return /(?:^|[^\p{L}\p{N}_@])@(?:all|here)(?![\p{L}\p{N}_])/iu.test(text);
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+// What is known of one chat, each thing in a signal of its own.
+
+import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+
+import type { Effective, Group, Message, Outgoing, Person, Presence } from "../../sdk/src/index.ts";
+import { changed, changesMessage } from "../logic/changes.ts";
+import { nameOf } from "../logic/people.ts";
+import { EMPTY, type Timeline } from "../logic/timeline.ts";
+
+/** Where the reader was in a chat, for the way back to it. */
+export interface Place {
+	atEnd: boolean;
+	key?: string;
+	/** Of the message there, if the node has it. */
+	mid?: string;
+	offset?: number;
+}
+
+/** A message that is shown outside of its place: being looked for, here, or nowhere to be found. */
+export type Copy = Message | "asked" | "missing";
+
+/** What is being done in the message box instead of writing something new. */
+export interface Editing {
+	mid: string;
+	/** What it says so far. */
+	before: string;
+	text: string;
+}
+
+export class Chat {
+	readonly address: string;
+	readonly person: Signal<Person>;
+	/** Of a group. */
+	readonly group = signal<Group | undefined>(undefined);
+	/** One is no longer in it. */
+	readonly gone = signal(false);
+	readonly last = signal<Message | undefined>(undefined);
+	readonly unread = signal(0);
+	/** How many of them name the reader. */
+	readonly mentions = signal(0);
+	/** Shown as unread although it was read. */
+	readonly marked = signal(false);
+	readonly archived = signal(false);
+	readonly pinned = signal(false);
+	readonly notify = signal<Effective | undefined>(undefined);
+	readonly outgoing = signal<readonly Outgoing[]>([]);
+	readonly presence = signal<Presence | undefined>(undefined);
+	readonly draft = signal("");
+	/** The message that the draft answers. */
+	readonly reply = signal<string | undefined>(undefined);
+	readonly editing = signal<Editing | undefined>(undefined);
+	readonly timeline = signal<Timeline>(EMPTY);
+	readonly loading = signal<"no" | "newest" | "older" | "newer" | "failed">("no");
+	/** Behind this seq the line "new messages" stands, until the chat is left. */
+	readonly unreadAfter = signal<number | undefined>(undefined);
+	/** How far the other has received and read it. */
+	readonly delivered = signal(0);
+	readonly seen = signal(0);
+	/** Who is typing. */
+	readonly typing = signal<readonly string[]>([]);
+	readonly pins = signal<readonly Message[]>([]);
+	/** Messages that are chosen, by mid; undefined while nobody chooses. */
+	readonly chosen = signal<ReadonlySet<string> | undefined>(undefined);
+	/** Messages that others quote. */
+	readonly copies = new Map<string, Signal<Copy>>();
+	readonly title: ReadonlySignal<string>;
+	/** The read position and the last seq, as the node told them. */
+	read = 0;
+	seq = 0;
+	time = 0;
+	/** It is in the inbox: somebody wrote something. */
+	listed = false;
+	/** The timeline is as new as the connection. */
+	fresh = false;
+	/** Of a timeline that is not fresh: changes up to this seq are in it. */
+	known = 0;
+	/** What is in the box has not been told to the node yet. */
+	draftUnsaved = false;
+	place?: Place;
+
+	constructor(person: Person) {
+		this.address = person.address;
+		this.person = signal(person);
+		this.title = computed(() => {
+			const group = this.group.value;
+			return group ? group.title || group.names?.join(", ") || group.address : nameOf(this.person.value);
+		});
+	}
+
+	get name(): string {
+		return this.title.value;
+	}
+
+	/** A change reaches every copy of its message. */
+	applyToCopies(entry: Message, me: string): void {
+		if (!changesMessage(entry)) {
+			return;
+		}
+		const last = this.last.peek();
+		if (last) {
+			this.last.value = changed(last, entry, me);
+		}
+		const copy = this.copies.get(entry.change!.mid!);
+		const quoted = copy?.peek();
+		if (copy && typeof quoted === "object") {
+			copy.value = changed(quoted, entry, me);
+		}
+		if (this.pins.peek().some(({ mid }) => mid === entry.change!.mid)) {
+			this.pins.value = this.pins.peek().map((pin) => changed(pin, entry, me)).filter((pin) => pin.pinned && !pin.deleted);
+		}
+	}
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+// Going to a message that may be far away, and back again.
+
+import { signal } from "@preact/signals";
+
+import { asParleyError } from "../../sdk/src/index.ts";
+import { t } from "../i18n.ts";
+import { keyOf } from "../logic/rows.ts";
+import { errorText } from "../state/chats.ts";
+import { link } from "../state/link.ts";
+import { toast } from "../state/live.ts";
+import { loadAfter, loadAround, loadNewest } from "../state/pages.ts";
+import { me, type Chat, type Place } from "../state/store.ts";
+
+/** Where the timeline is to go; each is another object. */
+export interface Jump {
+	chat: Chat;
+	key?: string;
+	/** Pixels from the top of the view; undefined: in the middle, with a flash. */
+	offset?: number;
+}
+
+export const jump = signal<Jump | undefined>(undefined);
+/** The ways back, the last one last. */
+export const ways = signal<readonly { chat: Chat; place: Place }[]>([]);
+
+function remember(chat: Chat): void {
+	if (chat.place) {
+		ways.value = [...ways.peek().filter((way) => way.chat === chat), { chat, place: { ...chat.place } }].slice(-20);
+	}
+}
+
+export function forgetWays(): void {
+	if (ways.peek().length > 0) {
+		ways.value = [];
+	}
+}
+
+async function attempt(work: () => Promise<void>): Promise<void> {
+	try {
+		await work();
+	} catch (error) {
+		toast(asParleyError(error).code === "not-found" ? t("quote.missing") : errorText(error), true);
+	}
+}
+
+/** Shows a message and flashes it. */
+export function jumpTo(chat: Chat, mid: string): Promise<void> {
+	remember(chat);
+	return attempt(async () => {
+		await loadAround(chat, mid);
+		const message = chat.timeline.peek().messages.find((other) => other.mid === mid);
+		if (message) {
+			jump.value = { chat, key: keyOf(message, me.peek()) };
+		}
+	});
+}
+
+/** Shows the first message of a day, or the first after it. */
+export function jumpToDay(chat: Chat, day: Date): Promise<void> {
+	remember(chat);
+	return attempt(async () => {
+		const { seq } = await link.request("history.date", { chat: chat.address, time: day.toISOString() });
+		if (seq === 0) {
+			toast(t("date.none"));
+			return;
+		}
+		await loadAfter(chat, seq - 1);
+		const message = chat.timeline.peek().messages.find((other) => other.seq >= seq);
+		if (message) {
+			jump.value = { chat, key: keyOf(message, me.peek()) };
+		}
+	});
+}
+
+/** Back to where one was before the last jump. */
+export function goBackInChat(chat: Chat): Promise<void> {
+	const way = ways.peek().findLast((other) => other.chat === chat);
+	ways.value = ways.peek().filter((other) => other !== way);
+	return attempt(async () => {
+		if (!way || way.place.atEnd || !way.place.key) {
+			if (!chat.timeline.peek().atEnd) {
+				await loadNewest(chat);
+			}
+			jump.value = { chat };
+			return;
+		}
+		if (way.place.mid) {
+			await loadAround(chat, way.place.mid);
+		}
+		jump.value = { chat, key: way.place.key, offset: way.place.offset ?? 0 };
+	});
+}

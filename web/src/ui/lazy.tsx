@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Components whose code is fetched when they are first needed.
+
+import type { ComponentType, VNode } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { t } from "../i18n.ts";
+import { toast } from "../state/live.ts";
+import { moved } from "../state/router.ts";
+
+/** load gives the component. While it is on its way nothing is drawn; a page that comes late gets the focus then. */
+export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): (props: P) => VNode | null {
+	let ready: ComponentType<P> | undefined;
+	return function Lazy(props: P) {
+		const [Loaded, setLoaded] = useState(() => ready);
+		const [late] = useState(ready === undefined);
+		useEffect(() => {
+			if (!ready) {
+				load().then(
+					(component) => {
+						ready = component;
+						setLoaded(() => component);
+					},
+					(error: unknown) => {
+						console.warn("a part of the client could not be loaded:", error);
+						toast(t("error.part"), true);
+					},
+				);
+			}
+		}, []);
+		useEffect(() => {
+			if (Loaded && late && moved && document.activeElement === document.body) {
+				document.querySelector<HTMLElement>("main h1")?.focus();
+			}
+		}, [Loaded]);
+		return Loaded ? <Loaded {...props} /> : null;
+	};
+}

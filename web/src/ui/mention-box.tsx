@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// Completes names behind an @: a combobox by ARIA's rules; the box to write in keeps the focus.
+
+import { useEffect, useState } from "preact/hooks";
+
+import type { Person } from "../../sdk/src/index.ts";
+import { t } from "../i18n.ts";
+import { may } from "../logic/rights.ts";
+import { say } from "../state/live.ts";
+import { findMembers } from "../state/members.ts";
+import { me, type Chat } from "../state/store.ts";
+import { PersonLine } from "./parts.tsx";
+
+/** Somebody, or everybody, that can be mentioned. */
+export interface Option {
+	/** What is written behind the @. */
+	name: string;
+	person?: Person;
+	note?: string;
+}
+
+const EVERYBODY = ["all", "here"] as const;
+
+async function optionsFor(chat: Chat, text: string): Promise<Option[]> {
+	const group = chat.group.peek();
+	if (!group) {
+		const person = chat.person.peek();
+		const fits = chat.address !== me.peek() && person.shown.toLowerCase().startsWith(text.toLowerCase());
+		return fits ? [{ name: person.shown, person }] : [];
+	}
+	const members = await findMembers(chat, text);
+	const all = may(group, "mention") ? EVERYBODY.filter((name) => name.startsWith(text.toLowerCase())) : [];
+	return [
+		...members.map(({ person }) => ({ name: person.shown || person.name, person })),
+		...all.map((name) => ({ name, note: t(`mention.${name}`) })),
+	];
+}
+
+export interface Completion {
+	options: readonly Option[];
+	at: number;
+	move(step: number): void;
+	close(): void;
+}
+
+/** What completes a name; nothing while there is nothing to complete. */
+export function useCompletion(chat: Chat, text: string | undefined): Completion | undefined {
+	const [found, setFound] = useState<{ text: string; options: Option[] }>();
+	const [at, setAt] = useState(0);
+	const [closed, setClosed] = useState<string>();
+	useEffect(() => {
+		if (text === undefined) {
+			setFound(undefined);
+			setClosed(undefined);
+			return undefined;
+		}
+		let current = true;
+		void optionsFor(chat, text).then((options) => {
+			if (current) {
+				setFound({ text, options });
+				setAt(0);
+				say("polite", t("mention.count", { n: options.length }));
+			}
+		});
+		return () => {
+			current = false;
+		};
+	}, [chat, text]);
+	if (text === undefined || !found || found.options.length === 0 || closed !== undefined) {
+		return undefined;
+	}
+	const n = found.options.length;
+	return { options: found.options, at: Math.min(at, n - 1), move: (step) => setAt((at + step + n) % n), close: () => setClosed(text) };
+}
+
+interface MentionBoxProps {
+	completion: Completion;
+	onPick(option: Option): void;
+}
+
+export const optionId = (i: number) => `mention-${i}`;
+
+export function MentionBox({ completion, onPick }: MentionBoxProps) {
+	return (
+		<div class="mention-box" role="listbox" id="mentions" aria-label={t("mention.label")}>
+			{completion.options.map((option, i) => (
+				<div
+					key={option.name}
+					id={optionId(i)}
+					role="option"
+					class="mention-option"
+					aria-selected={i === completion.at}
+					onPointerDown={(event) => event.preventDefault()}
+					onClick={() => onPick(option)}
+				>
+					{option.person ? (
+						<PersonLine person={option.person} />
+					) : (
+						<span class="person-text">
+							<span class="person-name">@{option.name}</span>
+							<span class="person-note">{option.note}</span>
+						</span>
+					)}
+				</div>
+			))}
+		</div>
+	);
+}
