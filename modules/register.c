@@ -190,7 +190,7 @@ register_check(void *self, struct parley_request *r)
 
 /* How hard a password is to guess, given what else the person has entered. */
 struct strength {
-	const struct parley_account_new *new;
+	const char *password, *name, *display;
 	double bits;
 };
 
@@ -199,36 +199,32 @@ static void
 strength_find(void *arg)
 {
 	struct strength *s = arg;
-	const char *display = s->new->display;
-	const char *known[] = { s->new->name, display != NULL ? display : "parley", "parley",
-		NULL };
+	const char *display = s->display != NULL && s->display[0] != '\0' ? s->display : "parley";
+	const char *known[] = { s->name, display, "parley", NULL };
 	char head[129];
 
-	snprintf(head, sizeof head, "%s", s->new->password); /* the rest adds time, not insight */
+	snprintf(head, sizeof head, "%s", s->password); /* the rest adds time, not insight */
 	s->bits = ZxcvbnMatch(head, known, NULL);
 	explicit_bzero(head, sizeof head);
 }
 
-/* False, and the request is refused, when the password is no good. Awaits. */
-static bool
-password_may(
-    const struct registration *g, struct parley_request *r, const struct parley_account_new *new)
+/* The service "password/1". */
+static int
+password_check(void *self, const char *password, const char *name, const char *display,
+    struct parley_error *err)
 {
-	struct strength s = { .new = new };
-	struct parley_error err = { 0 };
+	const struct registration *g = self;
+	struct strength s = { password, name, display, 0 };
 
 	if (parley_await_work(strength_find, &s) != 0) {
-		parley_fail(&err, PARLEY_BUSY, NULL, "the node is busy: try again");
-		err.retry_after = 1;
-		parley_refuse_error(r, &err);
-		return false;
+		parley_fail(err, PARLEY_BUSY, NULL, "the node is busy: try again");
+		err->retry_after = 1;
+		return -1;
 	}
-	if (strcasecmp(new->password, new->name) != 0 && s.bits >= (double)g->password_bits)
-		return true;
-	parley_refuse(r, PARLEY_BAD_REQUEST, "/params/password",
-	    "must not be so easy to guess: use more characters, or several words that do not "
-	    "belong together");
-	return false;
+	if (strcasecmp(password, name) != 0 && s.bits >= (double)g->password_bits)
+		return 0;
+	return parley_fail(err, PARLEY_BAD_REQUEST, "/params/password",
+	    "is easy to guess: use more characters, or several words that do not belong together");
 }
 
 static bool
@@ -251,9 +247,8 @@ create(struct registration *g, struct parley_request *r, const struct parley_acc
 {
 	struct parley_error err = { 0 };
 
-	if (!password_may(g, r, new))
-		return false;
-	if (parley_account_create(new, &err) == 0)
+	if (password_check(g, new->password, new->name, new->display, &err) == 0 &&
+	    parley_account_create(new, &err) == 0)
 		return true;
 	parley_refuse_error(r, &err);
 	return false;
@@ -375,6 +370,13 @@ static const struct parley_method register_methods[] = {
 	{ 0 },
 };
 
+static const struct parley_password register_password = { password_check };
+
+static const struct parley_service register_services[] = {
+	{ "password/1", &register_password },
+	{ 0 },
+};
+
 static const struct parley_option register_options[] = {
 	PARLEY_OPT_BOOL(struct registration, open, true, "whether anybody may sign up"),
 	PARLEY_OPT_INT(struct registration, password_bits, 27, 0, 100,
@@ -402,6 +404,7 @@ PARLEY_MODULE = {
 	.name = "register",
 	.summary = "signing up: who may, under which terms, with which name and password",
 	.methods = register_methods,
+	.services = register_services,
 	.options = register_options,
 	.metrics = register_metrics,
 	.state_size = sizeof(struct registration),

@@ -10,10 +10,12 @@ nobase_dist_pkgdata_DATA += \
 	schemas/client/request.json \
 	schemas/client/response.json \
 	schemas/common.json \
+	schemas/methods/account.change.json \
 	schemas/methods/account.create.json \
 	schemas/methods/account.devices.json \
 	schemas/methods/account.get.json \
 	schemas/methods/account.list.json \
+	schemas/methods/account.password.json \
 	schemas/methods/account.revoke.json \
 	schemas/methods/account.update.json \
 	schemas/methods/groups.banned.json \

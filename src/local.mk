@@ -31,6 +31,7 @@ libcore_la_SOURCES = \
 	src/auth/account.c \
 	src/auth/account_cache.c \
 	src/auth/account_cache.h \
+	src/auth/account_change.c \
 	src/auth/account_check.c \
 	src/auth/account_check.h \
 	src/auth/account_doc.c \
@@ -106,6 +107,7 @@ libcore_la_SOURCES = \
 	src/core/config_token.h \
 	src/core/daemon.c \
 	src/core/daemon.h \
+	src/core/device_sessions.c \
 	src/core/device_sessions.h \
 	src/core/frames.c \
 	src/core/frames.h \

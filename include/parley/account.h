@@ -42,6 +42,14 @@ struct parley_account_new {
 	bool admin;
 };
 
+/* The service "password/1", of the module register: whether a password is good enough. check awaits;
+ * name and display (or NULL) are what a person might use in it. 0, or -1 with PARLEY_BAD_REQUEST or
+ * PARLEY_BUSY. */
+struct parley_password {
+	int (*check)(void *self, const char *password, const char *name, const char *display,
+		struct parley_error *err);
+};
+
 /* Reads an account (kept in a bounded cache, so mostly without suspending). 0, or -1 with err:
  * PARLEY_NOT_FOUND, or as the store. Any case of name. */
 PARLEY_API int parley_account_get(

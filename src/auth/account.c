@@ -24,19 +24,22 @@ struct naming {
 };
 
 static struct {
-	void (*created_hook)(const struct parley_account *a);
-	void (*changed_hook)(const struct parley_account *a);
+	struct account_hooks hooks;
 	struct table namings; /* by name */
 	unsigned cached;
 	uint64_t hits, misses, created;
 } accounts;
 
 void
-account_set_hooks(void (*created)(const struct parley_account *a),
-    void (*changed)(const struct parley_account *a))
+account_set_hooks(const struct account_hooks *hooks)
 {
-	accounts.created_hook = created;
-	accounts.changed_hook = changed;
+	accounts.hooks = *hooks;
+}
+
+const struct account_hooks *
+account_hooks(void)
+{
+	return &accounts.hooks;
 }
 
 void
@@ -107,8 +110,8 @@ read_doc(const char *key, struct parley_error *err)
 	return doc;
 }
 
-int
-parley_account_get(const char *name, struct parley_account *out, struct parley_error *err)
+static int
+get(const char *name, struct parley_account *out, int64_t *logins_r, struct parley_error *err)
 {
 	char key[PARLEY_NAME_MAX + 1];
 	uint64_t age = account_cache_age();
@@ -116,7 +119,7 @@ parley_account_get(const char *name, struct parley_account *out, struct parley_e
 
 	if (make_key(name, key) < 0)
 		return no_account(err);
-	if (account_cache_get(key, out)) {
+	if (account_cache_get(key, out, logins_r)) {
 		accounts.hits++;
 		return 0;
 	}
@@ -125,14 +128,37 @@ parley_account_get(const char *name, struct parley_account *out, struct parley_e
 	if (doc == NULL)
 		return -1;
 	account_doc_read(doc, out);
+	*logins_r = account_doc_read_logins(doc);
 	parley_doc_free(&doc);
-	account_cache_put(out, age);
+	account_cache_put(out, *logins_r, age);
 	return 0;
 }
 
 int
-account_get_keys(
-    const char *name, struct parley_account *out, struct scram_keys *keys, struct parley_error *err)
+parley_account_get(const char *name, struct parley_account *out, struct parley_error *err)
+{
+	int64_t logins;
+
+	return get(name, out, &logins, err);
+}
+
+int
+account_get_now(
+    const char *name, struct parley_account *out, int64_t *logins_r, struct parley_error *err)
+{
+	uint64_t age;
+	int rc;
+
+	do {
+		age = account_cache_age();
+		rc = get(name, out, logins_r, err);
+	} while (rc == 0 && age != account_cache_age());
+	return rc;
+}
+
+int
+account_get_keys(const char *name, struct parley_account *out, struct scram_keys *keys,
+    int64_t *logins_r, struct parley_error *err)
 {
 	char key[PARLEY_NAME_MAX + 1];
 	struct parley_doc *doc;
@@ -144,6 +170,7 @@ account_get_keys(
 	if (doc == NULL)
 		return -1;
 	account_doc_read(doc, out);
+	*logins_r = account_doc_read_logins(doc);
 	rc = account_doc_read_keys(doc, keys, err);
 	parley_doc_free(&doc);
 	return rc;
@@ -258,8 +285,8 @@ insert(
 	account_cache_drop(account->name);
 	if (rc == 0) {
 		accounts.created++;
-		if (accounts.created_hook != NULL)
-			accounts.created_hook(account);
+		if (accounts.hooks.created != NULL)
+			accounts.hooks.created(account);
 	}
 	parley_shield(false);
 	if (rc < 0 && why.code == PARLEY_CONFLICT)
@@ -320,115 +347,4 @@ int
 parley_account_create(const struct parley_account_new *what, struct parley_error *err)
 {
 	return account_create(what, false, err);
-}
-
-/* ---- changing ------------------------------------------------------------------------------ */
-
-/* Patches the account and, if others may see the difference, tells the hooks how it is now. */
-static int
-patch(const char *name, const struct parley_text *json, bool tell, struct parley_error *err)
-{
-	char key[PARLEY_NAME_MAX + 1];
-	struct parley_account account;
-	struct parley_error why = { 0 };
-	int rc;
-
-	if (make_key(name, key) < 0)
-		return no_account(err);
-	parley_shield(true);
-	rc = parley_store_patch(&account_collection, key, json, NULL, &why);
-	account_cache_drop(key);
-	if (rc == 0 && tell && accounts.changed_hook != NULL &&
-	    parley_account_get(key, &account, NULL) == 0)
-		accounts.changed_hook(&account);
-	parley_shield(false);
-	if (rc < 0 && why.code == PARLEY_NOT_FOUND)
-		return no_account(err);
-	if (rc < 0 && err != NULL)
-		*err = why;
-	return rc;
-}
-
-static void
-put_flag(struct parley_writer *w, const char *key, int flag)
-{
-	if (flag >= 0)
-		parley_put_bool(w, key, flag > 0);
-}
-
-static void
-put_change(struct parley_writer *w, const struct parley_account_change *change)
-{
-	parley_put_string(w, "display", change->display);
-	put_flag(w, "hidden", change->hidden);
-	parley_put_object(w, "privacy"); /* what is in it is merged, too */
-	if (change->groups >= 0)
-		parley_put_string(w, "groups", parley_who_name((enum parley_who)change->groups));
-	put_flag(w, "receipts", change->receipts);
-	put_flag(w, "typing", change->typing);
-	parley_put_end(w);
-}
-
-int
-parley_account_update(
-    const char *name, const struct parley_account_change *change, struct parley_error *err)
-{
-	struct parley_text json = { 0 };
-	struct parley_writer w;
-	int rc;
-
-	if (change->display != NULL && account_check_display(change->display, err) < 0)
-		return -1;
-	parley_writer_init(&w, &json);
-	parley_put_object(&w, NULL);
-	put_change(&w, change);
-	parley_put_end(&w);
-	rc = patch(name, &json, true, err);
-	parley_text_fini(&json);
-	return rc;
-}
-
-int
-account_set_rights(const char *name, int admin, int disabled, struct parley_error *err)
-{
-	struct parley_text json = { 0 };
-	struct parley_writer w;
-	int rc;
-
-	parley_writer_init(&w, &json);
-	parley_put_object(&w, NULL);
-	if (admin >= 0)
-		parley_put_bool(&w, "admin", admin > 0);
-	if (disabled >= 0)
-		parley_put_bool(&w, "disabled", disabled > 0);
-	parley_put_end(&w);
-	rc = patch(name, &json, true, err);
-	parley_text_fini(&json);
-	return rc;
-}
-
-int
-account_set_password(
-    const char *name, const char *password, const char *peer, struct parley_error *err)
-{
-	char key[PARLEY_NAME_MAX + 1];
-	struct parley_text json = { 0 };
-	struct scram_keys keys;
-	struct parley_writer w;
-	int rc;
-
-	if (account_check_password(password, err) < 0)
-		return -1;
-	if (make_key(name, key) < 0)
-		return no_account(err);
-	if (password_make(password, peer, &keys, err) < 0)
-		return -1;
-	parley_writer_init(&w, &json);
-	parley_put_object(&w, NULL);
-	account_doc_put_keys(&w, key, &keys);
-	parley_put_end(&w);
-	OPENSSL_cleanse(&keys, sizeof keys);
-	rc = patch(key, &json, false, err);
-	parley_text_fini(&json);
-	return rc;
 }

@@ -12,6 +12,7 @@
 struct entry {
 	struct entry *before, *after;
 	struct parley_account account;
+	int64_t logins;
 };
 
 static struct {
@@ -62,7 +63,7 @@ account_cache_stop(void)
 }
 
 bool
-account_cache_get(const char *name, struct parley_account *out)
+account_cache_get(const char *name, struct parley_account *out, int64_t *logins_r)
 {
 	struct entry *e = table_get(&cache.table, name);
 
@@ -71,6 +72,7 @@ account_cache_get(const char *name, struct parley_account *out)
 	ring_remove(e);
 	ring_add(e);
 	*out = e->account;
+	*logins_r = e->logins;
 	return true;
 }
 
@@ -81,7 +83,7 @@ account_cache_age(void)
 }
 
 void
-account_cache_put(const struct parley_account *account, uint64_t age)
+account_cache_put(const struct parley_account *account, int64_t logins, uint64_t age)
 {
 	struct entry *e;
 
@@ -94,6 +96,7 @@ account_cache_put(const struct parley_account *account, uint64_t age)
 		forget(cache.ring.before);
 	e = xcalloc(1, sizeof *e);
 	e->account = *account;
+	e->logins = logins;
 	ring_add(e);
 	table_put(&cache.table, e->account.name, e);
 }

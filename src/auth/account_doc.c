@@ -149,6 +149,12 @@ account_doc_read(const struct parley_doc *doc, struct parley_account *out)
 	read_privacy(parley_json_get(o, "privacy"), &out->privacy);
 }
 
+int64_t
+account_doc_read_logins(const struct parley_doc *doc)
+{
+	return parley_json_int(parley_json_get(doc->root, "logins"), 0);
+}
+
 int
 account_doc_read_keys(
     const struct parley_doc *doc, struct scram_keys *out, struct parley_error *err)

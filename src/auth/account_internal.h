@@ -22,25 +22,36 @@ void account_start(const struct account_config *config);
 void account_reload(const struct account_config *config);
 void account_stop(void);
 
-/* What to call after an account was made, and after its display name, visibility or rights changed.
- * Both may await. */
-void account_set_hooks(void (*created)(const struct parley_account *a),
-    void (*changed)(const struct parley_account *a));
+/* What to call. The first two may await. */
+struct account_hooks {
+	void (*created)(const struct parley_account *a);
+	/* its display name, visibility or rights */
+	void (*changed)(const struct parley_account *a);
+	/* Its logins are void but that of the device keep ("": none): for its sessions. */
+	void (*ended)(const char *account, const char *keep, const char *reason);
+};
+void account_set_hooks(const struct account_hooks *hooks);
+const struct account_hooks *account_hooks(void);
 
 /* parley_account_create, and with reserved set also for reserved names: for the operator. */
 int account_create(const struct parley_account_new *what, bool reserved, struct parley_error *err);
 
-/* An account with the keys of its password, read from the store: awaits. 0, or -1 with
- * PARLEY_NOT_FOUND, or as the store. Wipe the keys after use. */
+/* An account as it is when this returns, and not only when it was asked for; and which logins are
+ * good: those that bear the number *logins_r. 0 or -1 as parley_account_get. */
+int account_get_now(
+    const char *name, struct parley_account *out, int64_t *logins_r, struct parley_error *err);
+
+/* An account with the keys of its password, and which logins were good with these, read from the
+ * store: awaits. 0, or -1 with PARLEY_NOT_FOUND, or as the store. Wipe the keys after use. */
 int account_get_keys(const char *name, struct parley_account *out, struct scram_keys *keys,
+    int64_t *logins_r, struct parley_error *err);
+
+/* A new password. All logins end, but that of the device keep ("": none). 0, or -1 as
+ * parley_account_create with PARLEY_NOT_FOUND. */
+int account_set_password(const char *name, const char *password, const char *peer, const char *keep,
     struct parley_error *err);
 
-/* A new password; devices stay logged in (device_revoke_others). 0, or -1 as parley_account_create
- * with PARLEY_NOT_FOUND. */
-int account_set_password(
-    const char *name, const char *password, const char *peer, struct parley_error *err);
-
-/* Rights: 1, 0, or -1 to leave. Fires account-changed. */
+/* Rights: 1, 0, or -1 to leave. All logins of a disabled account end. Fires account-changed. */
 int account_set_rights(const char *name, int admin, int disabled, struct parley_error *err);
 
 /* Up to limit accounts whose names come behind after ("": all), in order: into out, their number

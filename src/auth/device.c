@@ -167,7 +167,7 @@ make_room(const char *account, struct parley_error *err)
 
 static void
 write_device(struct parley_text *out, const char *key, const char *account, const struct device *d,
-    const char *secret, const char *peer)
+    int64_t logins, const char *secret, const char *peer)
 {
 	struct parley_text hash = { 0 };
 	struct parley_writer w;
@@ -179,6 +179,7 @@ write_device(struct parley_text *out, const char *key, const char *account, cons
 	parley_put_string(&w, "name", d->name);
 	parley_put_int(&w, "created", d->created);
 	parley_put_string(&w, "token", hash.s);
+	parley_put_int(&w, "logins", logins);
 	put_seen(&w, key, peer, d->seen);
 	parley_put_end(&w);
 	parley_text_fini(&hash);
@@ -216,7 +217,8 @@ prepare(const char *account, const char *wanted, struct device *d, struct parley
 
 int
 device_login(const char *account, const char *wanted, const char *name, const char *peer,
-    char id[PARLEY_DEVICE_MAX + 1], char token[DEVICE_TOKEN_SIZE], struct parley_error *err)
+    int64_t logins, char id[PARLEY_DEVICE_MAX + 1], char token[DEVICE_TOKEN_SIZE],
+    struct parley_error *err)
 {
 	char key[PARLEY_KEY_MAX], unused[PARLEY_DEVICE_MAX + 1], made[DEVICE_TOKEN_SIZE];
 	struct parley_text json = { 0 };
@@ -230,7 +232,7 @@ device_login(const char *account, const char *wanted, const char *name, const ch
 	d.seen = parley_now();
 	device_token_make(d.id, made);
 	make_key(account, d.id, key);
-	write_device(&json, key, account, &d, device_token_parse(made, unused), peer);
+	write_device(&json, key, account, &d, logins, device_token_parse(made, unused), peer);
 	rc = parley_store_put(&device_collection, key, &json, err);
 	parley_text_fini(&json);
 	if (rc == 0) {
@@ -265,13 +267,13 @@ refuse(struct parley_error *err)
 
 int
 device_check(const char *account, const char *token, const char *peer,
-    char id[PARLEY_DEVICE_MAX + 1], struct parley_error *err)
+    char id[PARLEY_DEVICE_MAX + 1], int64_t *logins_r, struct parley_error *err)
 {
 	char key[PARLEY_KEY_MAX], named[PARLEY_DEVICE_MAX + 1];
 	const char *secret = device_token_parse(token, named);
 	struct parley_error why = { 0 };
 	struct parley_doc *doc;
-	int64_t seen;
+	int64_t seen, logins;
 	bool fits;
 
 	if (secret == NULL)
@@ -284,6 +286,7 @@ device_check(const char *account, const char *token, const char *peer,
 		return why.code == PARLEY_NOT_FOUND ? refuse(err) : -1;
 	fits = token_fits(doc, secret);
 	seen = parley_json_int(parley_json_get(doc->root, "seen"), 0);
+	logins = parley_json_int(parley_json_get(doc->root, "logins"), 0);
 	parley_doc_free(&doc);
 	if (!fits)
 		return refuse(err);
@@ -292,7 +295,26 @@ device_check(const char *account, const char *token, const char *peer,
 		stamps_put(&devices.seen, stamps_key(account, named), seen);
 	device_seen(account, named, peer);
 	memcpy(id, named, sizeof named);
+	*logins_r = logins;
 	return 0;
+}
+
+int
+device_keep(const char *account, const char *id, int64_t logins, struct parley_error *err)
+{
+	struct parley_text json = { 0 };
+	char key[PARLEY_KEY_MAX];
+	struct parley_writer w;
+	int rc;
+
+	make_key(account, id, key);
+	parley_writer_init(&w, &json);
+	parley_put_object(&w, NULL);
+	parley_put_int(&w, "logins", logins);
+	parley_put_end(&w);
+	rc = parley_store_patch(&device_collection, key, &json, NULL, err);
+	parley_text_fini(&json);
+	return rc;
 }
 
 /* ---- seen ---------------------------------------------------------------------------------- */

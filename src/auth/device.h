@@ -40,14 +40,20 @@ struct device {
 
 /* The owner has proved who they are: makes the device, or renews the one that is wanted. wanted: an
  * id from an earlier login or NULL; name: as the client calls itself or NULL (keeps the earlier
- * one). Gives id and the new token; the earlier token is void. Awaits. 0 or -1. */
+ * one). logins: the number that good logins of the account bear. Gives id and the new token; the
+ * earlier token is void. Awaits. 0 or -1. */
 int device_login(const char *account, const char *wanted, const char *name, const char *peer,
-    char id[PARLEY_DEVICE_MAX + 1], char token[DEVICE_TOKEN_SIZE], struct parley_error *err);
+    int64_t logins, char id[PARLEY_DEVICE_MAX + 1], char token[DEVICE_TOKEN_SIZE],
+    struct parley_error *err);
 
-/* Whether token lets a device of account in; gives its id. Notes when and from where it was seen.
- * Awaits. 0, or -1: PARLEY_NOT_AUTHORIZED, or as the store. */
+/* It logs in with the others gone: its token bears another number. Awaits. 0 or -1. */
+int device_keep(const char *account, const char *id, int64_t logins, struct parley_error *err);
+
+/* Whether token is that of a device of account; gives its id, and the number that this login bears
+ * (account_get_now tells which is good). Notes when and from where it was seen. Awaits. 0, or -1:
+ * PARLEY_NOT_AUTHORIZED, or as the store. */
 int device_check(const char *account, const char *token, const char *peer,
-    char id[PARLEY_DEVICE_MAX + 1], struct parley_error *err);
+    char id[PARLEY_DEVICE_MAX + 1], int64_t *logins_r, struct parley_error *err);
 
 /* New: all devices of account, last seen first; free() it. Awaits. 0 or -1. */
 int device_list(

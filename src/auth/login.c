@@ -21,6 +21,7 @@
 struct claim {
 	char name[USER_MAX + 1]; /* in lower case */
 	bool exists;
+	int64_t logins; /* the number that good logins bore when the keys were read */
 	struct scram_keys keys;
 };
 
@@ -96,7 +97,8 @@ look_up(struct claim *claim, const char *user, struct login_result *out)
 	seal_derive("fake-salt", secret);
 	scram_fake_keys(claim->name, secret, password_log_n(), &claim->keys);
 	OPENSSL_cleanse(secret, sizeof secret);
-	claim->exists = account_get_keys(claim->name, &account, &claim->keys, &err) == 0;
+	claim->exists =
+	    account_get_keys(claim->name, &account, &claim->keys, &claim->logins, &err) == 0;
 	if (claim->exists || err.code == PARLEY_NOT_FOUND)
 		return 0;
 	out->err = err;
@@ -127,13 +129,15 @@ admit(struct throttle_try *t, const char *name, const struct login_channel *chan
 	return 0;
 }
 
-/* The account as it is now: what was read at the start of an exchange may have changed. */
+/* The account as it is now, which this login must still be good for: a password that was right when
+ * it was read may have been changed since. */
 static int
-check_account(const char *name, struct login_result *out)
+check_account(const char *name, int64_t logins, struct login_result *out)
 {
 	struct parley_error err = { 0 };
+	int64_t good;
 
-	if (parley_account_get(name, &out->account, &err) < 0) {
+	if (account_get_now(name, &out->account, &good, &err) < 0) {
 		if (err.code == PARLEY_NOT_FOUND)
 			return wrong(out);
 		out->err = err;
@@ -141,22 +145,29 @@ check_account(const char *name, struct login_result *out)
 	}
 	if (out->account.disabled)
 		return refuse(out, PARLEY_NOT_ALLOWED, NULL, "this account is disabled");
+	if (good != logins)
+		return refuse(
+		    out, PARLEY_NOT_AUTHORIZED, NULL, "this login has ended: log in again");
 	return 0;
 }
 
 /* The owner has proved who they are: the device gets a new token, or a ticket for it. */
 static int
-enter(const char *name, const struct client *client, const struct login_channel *channel,
-    struct login_result *out)
+enter(const char *name, int64_t logins, const struct client *client,
+    const struct login_channel *channel, struct login_result *out)
 {
 	char cookie[DEVICE_COOKIE_SIZE];
 
-	if (check_account(name, out) < 0)
+	if (check_account(name, logins, out) < 0)
 		return -1;
 	if (device_login(name, client->id[0] != '\0' ? client->id : NULL,
-		client->name[0] != '\0' ? client->name : NULL, channel->peer, out->device,
+		client->name[0] != '\0' ? client->name : NULL, channel->peer, logins, out->device,
 		out->token, &out->err) < 0)
 		return -1;
+	if (check_account(name, logins, out) < 0) {
+		OPENSSL_cleanse(out->token, sizeof out->token);
+		return -1;
+	}
 	if (client->ticket) {
 		device_cookie(name, out->token, cookie);
 		ticket_make(cookie, out->ticket);
@@ -203,6 +214,7 @@ login_plain(
 	struct throttle_try t;
 	struct client client;
 	struct claim claim;
+	int64_t logins;
 	int rc;
 
 	if (!channel->secure)
@@ -218,10 +230,31 @@ login_plain(
 		return -1;
 	read_client(frame, &client);
 	rc = check_plain(&claim, user, password, channel->peer, out);
+	logins = claim.logins;
 	OPENSSL_cleanse(&claim, sizeof claim);
 	if (rc == 0)
-		rc = enter(name, &client, channel, out);
+		rc = enter(name, logins, &client, channel, out);
 	return settle(&t, name, channel, rc, out);
+}
+
+int
+login_confirm(const char *name, const char *password, const struct login_channel *channel,
+    struct parley_error *err)
+{
+	struct login_result out = { 0 };
+	struct throttle_try t;
+	struct claim claim;
+	int rc = admit(&t, name, channel, &out);
+
+	if (rc == 0) {
+		rc = check_plain(&claim, name, password, channel->peer, &out);
+		OPENSSL_cleanse(&claim, sizeof claim);
+		settle(&t, name, channel, rc, &out);
+	}
+	if (rc != 0 && err != NULL)
+		*err = out.err;
+	login_result_fini(&out);
+	return rc;
 }
 
 /* ---- SCRAM --------------------------------------------------------------------------------- */
@@ -306,7 +339,7 @@ end_exchange(const struct login *login, const struct login_channel *channel,
 		return -1;
 	rc = check_final(login, frame, out);
 	if (rc == 0)
-		rc = enter(name, &login->client, channel, out);
+		rc = enter(name, login->claim.logins, &login->client, channel, out);
 	return settle(&t, name, channel, rc, out);
 }
 
@@ -319,16 +352,18 @@ login_device(const char *account, const char *token, const struct login_channel 
 {
 	struct throttle_try t;
 	uint64_t revoked;
+	int64_t logins;
 
 	do { /* again, when a device was signed out meanwhile: it may be this one */
 		revoked = device_revoked();
-		if (device_check(account, token, channel->peer, out->device, &out->err) < 0) {
+		if (device_check(account, token, channel->peer, out->device, &logins, &out->err) <
+		    0) {
 			if (out->err.code == PARLEY_NOT_AUTHORIZED &&
 			    throttle_begin(&t, account, channel->peer, true, NULL) == 0)
 				throttle_failed(&t);
 			return -1;
 		}
-		if (check_account(account, out) < 0)
+		if (check_account(account, logins, out) < 0)
 			return -1;
 	} while (revoked != device_revoked());
 	throttle_know(account, channel->peer);

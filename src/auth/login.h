@@ -54,6 +54,11 @@ enum login_outcome login_begin(struct login **login, const struct login_channel 
 enum login_outcome login_response(struct login **login, const struct login_channel *channel,
     const struct parley_json *frame, struct login_result *out);
 
+/* Whether password is that of the account name: for what the owner has to prove again. Counted as a
+ * guess like any other. 0, or -1 as a login by PLAIN. */
+int login_confirm(const char *name, const char *password, const struct login_channel *channel,
+    struct parley_error *err);
+
 /* Wipes it; accepts NULL. For a connection that ends between the two. */
 void login_free(struct login **login);
 

@@ -2,31 +2,17 @@
 /* account_methods.c - one's own account and devices; and accounts for operators. */
 #include "auth/account_internal.h"
 #include "auth/device.h"
+#include "auth/login.h"
 #include "base/xalloc.h"
 #include "core/builtin.h"
 #include "core/device_sessions.h"
 #include "core/session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LIST_MAX 1000
-
-int
-device_end(const char *account, const char *device, struct parley_error *err)
-{
-	parley_session_id id;
-
-	if (device_revoke(account, device, err) != 0)
-		return -1;
-	for (unsigned n = 0; (id = parley_account_session(account, n)) != 0; n++) {
-		if (strcmp(parley_session_device(parley_session_find(id)), device) != 0)
-			continue;
-		parley_session_end(id, PARLEY_GONE, "this device was signed out");
-		break;
-	}
-	return 0;
-}
 
 /* ---- one's own ---------------------------------------------------------------------------- */
 
@@ -97,18 +83,71 @@ account_update(void *self, struct parley_request *r)
 	tell_devices(&account, parley_request_session(r));
 }
 
+/* The device that asks; "" when its session has ended meanwhile. */
+static void
+current_device(struct parley_request *r, char device[PARLEY_DEVICE_MAX + 1])
+{
+	const struct parley_session *s = parley_session_find(parley_request_session(r));
+
+	snprintf(device, PARLEY_DEVICE_MAX + 1, "%s", s != NULL ? s->device : "");
+}
+
+/* With what the node asks of a password, when a module says that. */
+static int
+set_own_password(const char *name, const char *password, const char *peer, const char *keep,
+    struct parley_error *err)
+{
+	void *self;
+	const struct parley_password *rules = parley_service_find("password/1", &self);
+	struct parley_account account;
+	struct parley_error why = { 0 };
+
+	if (parley_account_get(name, &account, err) != 0)
+		return -1;
+	if ((rules == NULL ||
+		rules->check(self, password, account.shown, account.display, &why) == 0) &&
+	    account_set_password(name, password, peer, keep, &why) == 0)
+		return 0;
+	if (strcmp(why.where, "/params/password") == 0) /* of the sign-up */
+		snprintf(why.where, sizeof why.where, "/params/new");
+	*err = why;
+	return -1;
+}
+
+static void
+account_password(void *self, struct parley_request *r)
+{
+	const struct parley_json *params = parley_request_params(r);
+	const char *password = parley_json_string(parley_json_get(params, "password"));
+	const struct login_channel channel = { .peer = parley_request_peer(r) };
+	const char *name = parley_request_account(r);
+	char keep[PARLEY_DEVICE_MAX + 1];
+	struct parley_error err = { 0 };
+
+	current_device(r, keep);
+	if (login_confirm(name, password, &channel, &err) != 0) {
+		if (err.code == PARLEY_NOT_AUTHORIZED)
+			parley_refuse(
+			    r, PARLEY_NOT_AUTHORIZED, "/params/password", "wrong password");
+		else
+			parley_refuse_error(r, &err);
+		return;
+	}
+	if (set_own_password(name, parley_json_string(parley_json_get(params, "new")), channel.peer,
+		keep, &err) != 0)
+		parley_refuse_error(r, &err);
+}
+
 static void
 account_devices(void *self, struct parley_request *r)
 {
-	const struct parley_session *s = parley_session_find(parley_request_session(r));
-	char current[PARLEY_DEVICE_MAX + 1] = "";
+	char current[PARLEY_DEVICE_MAX + 1];
 	struct parley_error err = { 0 };
 	struct parley_writer *w;
 	struct device *devices;
 	unsigned count;
 
-	if (s != NULL)
-		memcpy(current, s->device, sizeof current);
+	current_device(r, current);
 	if (device_list(parley_request_account(r), &devices, &count, &err) != 0) {
 		parley_refuse_error(r, &err);
 		return;
@@ -167,9 +206,9 @@ account_make(void *self, struct parley_request *r)
 }
 
 static void
-put_account(struct parley_writer *w, const struct parley_account *a)
+put_account(struct parley_writer *w, const char *key, const struct parley_account *a)
 {
-	parley_put_object(w, NULL);
+	parley_put_object(w, key);
 	parley_put_string(w, "name", a->name);
 	parley_put_string(w, "shown", a->shown);
 	parley_put_string(w, "display", a->display);
@@ -178,6 +217,35 @@ put_account(struct parley_writer *w, const struct parley_account *a)
 	parley_put_bool(w, "hidden", a->hidden);
 	parley_put_time(w, "created", a->created);
 	parley_put_end(w);
+}
+
+/* 1, 0, or -1 when it is not there. */
+static int
+maybe(const struct parley_json *params, const char *name)
+{
+	const struct parley_json *v = parley_json_get(params, name);
+
+	return v != NULL ? parley_json_bool(v, false) : -1;
+}
+
+static void
+account_change(void *self, struct parley_request *r)
+{
+	const struct parley_json *params = parley_request_params(r);
+	const char *name = parley_json_string(parley_json_get(params, "name"));
+	const char *password = parley_json_string(parley_json_get(params, "password"));
+	struct parley_account account;
+	struct parley_error err = { 0 };
+
+	int admin = maybe(params, "admin"), disabled = maybe(params, "disabled");
+
+	if ((password != NULL && account_set_password(name, password, "", "", &err) != 0) ||
+	    ((admin >= 0 || disabled >= 0) &&
+		account_set_rights(name, admin, disabled, &err) != 0) ||
+	    parley_account_get(name, &account, &err) != 0)
+		parley_refuse_error(r, &err);
+	else
+		put_account(parley_answer(r), "account", &account);
 }
 
 static void
@@ -198,7 +266,7 @@ account_list_method(void *self, struct parley_request *r)
 		w = parley_answer(r);
 		parley_put_array(w, "accounts");
 		for (unsigned i = 0; i < count; i++)
-			put_account(w, &accounts[i]);
+			put_account(w, NULL, &accounts[i]);
 		parley_put_end(w);
 		parley_put_bool(w, "more", more);
 	}
@@ -208,9 +276,11 @@ account_list_method(void *self, struct parley_request *r)
 static const struct parley_method account_methods[] = {
 	{ "account.get", PARLEY_ROLES_USERS, account_get },
 	{ "account.update", PARLEY_ROLES_USERS, account_update },
+	{ "account.password", PARLEY_ROLES_USERS, account_password },
 	{ "account.devices", PARLEY_ROLES_USERS, account_devices },
 	{ "account.revoke", PARLEY_ROLES_USERS, account_revoke },
 	{ "account.create", PARLEY_ROLE_OPERATOR, account_make },
+	{ "account.change", PARLEY_ROLE_OPERATOR, account_change },
 	{ "account.list", PARLEY_ROLE_OPERATOR, account_list_method },
 	{ 0 },
 };

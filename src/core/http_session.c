@@ -61,10 +61,11 @@ session_delete(void *arg)
 	struct http_call *call = arg;
 	char account[PARLEY_NAME_MAX + 1], token[DEVICE_TOKEN_SIZE], device[PARLEY_DEVICE_MAX + 1];
 	struct parley_error err = { 0 };
+	int64_t logins; /* none has to be good to be ended */
 
 	if (call->facts->cookie != NULL &&
 	    device_cookie_parse(call->facts->cookie, account, token) == 0 &&
-	    device_check(account, token, call->facts->peer, device, &err) == 0)
+	    device_check(account, token, call->facts->peer, device, &logins, &err) == 0)
 		device_end(account, device, &err);
 	OPENSSL_cleanse(token, sizeof token);
 	if (err.code != PARLEY_OK && err.code != PARLEY_NOT_AUTHORIZED &&

@@ -65,6 +65,7 @@ put_session(struct parley_writer *w, const struct parley_session *s)
 	parley_put_bool(w, "connected", s->stream != NULL);
 	parley_put_time(w, "since", s->since);
 	parley_put_int(w, "waiting", (int64_t)(s->sent - s->acked));
+	put_roles(w, s->roles);
 	parley_put_end(w);
 }
 

@@ -14,6 +14,7 @@
 #include "auth/ticket.h"
 #include "base/log.h"
 #include "core/channel.h"
+#include "core/device_sessions.h"
 #include "core/frames.h"
 #include "core/hello.h"
 #include "core/hook.h"
@@ -123,15 +124,19 @@ account_created(const struct parley_account *a)
 	hook_account(HOOK_ACCOUNT_CREATED, a);
 }
 
+/* Who is logged in has the new rights at once. */
 static void
 account_changed(const struct parley_account *a)
 {
+	session_set_roles(a->name, account_roles(a));
 	hook_account(HOOK_ACCOUNT_CHANGED, a);
 }
 
 static int
 start_auth(struct parley_error *err)
 {
+	static const struct account_hooks hooks = { account_created, account_changed,
+		account_end_sessions };
 	const struct config_accounts *a = &V.config->accounts;
 
 	if (password_start((unsigned)a->scrypt_threads, (unsigned)a->scrypt_queue,
@@ -140,7 +145,7 @@ start_auth(struct parley_error *err)
 		    "the password threads did not start: %s", strerror(errno));
 	V.auth_up = true;
 	settings_auth(V.config, true);
-	account_set_hooks(account_created, account_changed);
+	account_set_hooks(&hooks);
 	return 0;
 }
 

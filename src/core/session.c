@@ -440,6 +440,16 @@ session_end(struct parley_session *s, struct parley_payload *last)
 }
 
 void
+session_set_roles(const char *account, unsigned roles)
+{
+	for (struct parley_session *s = table_get(&S.accounts, account); s != NULL; s = s->next) {
+		s->roles = roles;
+		if (s->stream != NULL)
+			s->stream->roles = roles;
+	}
+}
+
+void
 session_use(struct parley_session *s)
 {
 	s->busy++;

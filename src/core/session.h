@@ -102,6 +102,9 @@ void session_detach(struct parley_session *s);
  * shared). */
 void session_end(struct parley_session *s, struct parley_payload *last);
 
+/* What the account's sessions may do from now on: PARLEY_ROLE_ bits. */
+void session_set_roles(const char *account, unsigned roles);
+
 /* For fibers that use its lane: keeps the struct until the last session_unuse. */
 void session_use(struct parley_session *s);
 void session_unuse(struct parley_session *s);

@@ -4,6 +4,7 @@
 
 #include "auth/account_internal.h"
 #include "auth/login.h"
+#include "core/device_sessions.h"
 #include "core/hook.h"
 #include "core/router.h"
 #include "net/link.h"
@@ -101,7 +102,7 @@ try_resume(
 static void
 bind(struct stream *stream, const struct login_result *result, const struct parley_json *frame)
 {
-	unsigned roles = PARLEY_ROLE_USER | (result->account.admin ? PARLEY_ROLE_ADMIN : 0);
+	unsigned roles = account_roles(&result->account);
 	struct parley_session *s;
 	parley_session_id id;
 	bool resumed;

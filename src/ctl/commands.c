@@ -148,14 +148,11 @@ run_reload(struct ctl *ctl, int argc, char **argv)
 
 /* ---- accounts ------------------------------------------------------------------------------ */
 
+/* Opens params for a request with a password, which is read: 0, or an exit status. */
 static int
-create_account(struct ctl *ctl, const char *name, const char *const *values)
+password_params(struct parley_text *params, struct parley_writer *w, const char *name)
 {
 	char password[CTL_PASSWORD_SIZE];
-	struct parley_text params = { 0 };
-	const struct parley_json *result;
-	struct parley_writer w;
-	int status;
 
 	if (ctl_read_password(password) != 0)
 		return CTL_REFUSED;
@@ -165,20 +162,42 @@ create_account(struct ctl *ctl, const char *name, const char *const *values)
 	}
 	/* As much as it can become, so that no copy is left behind in memory that was given back.
 	 */
-	parley_text_reserve(&params, 6 * sizeof password + 4096);
-	parley_writer_init(&w, &params);
-	parley_put_object(&w, NULL);
-	parley_put_string(&w, "name", name);
-	parley_put_string(&w, "password", password);
+	parley_text_reserve(params, 6 * sizeof password + 4096);
+	parley_writer_init(w, params);
+	parley_put_object(w, NULL);
+	parley_put_string(w, "name", name);
+	parley_put_string(w, "password", password);
+	OPENSSL_cleanse(password, sizeof password);
+	return 0;
+}
+
+/* Asks, and wipes params. */
+static const struct parley_json *
+call_with_password(struct ctl *ctl, const char *method, struct parley_text *params, int *status)
+{
+	const struct parley_json *result = ctl_call(ctl, method, params, status);
+
+	OPENSSL_cleanse(params->s, params->cap);
+	parley_text_fini(params);
+	return result;
+}
+
+static int
+create_account(struct ctl *ctl, const char *name, const char *const *values)
+{
+	struct parley_text params = { 0 };
+	const struct parley_json *result;
+	struct parley_writer w;
+	int status = password_params(&params, &w, name);
+
+	if (status != 0)
+		return status;
 	parley_put_string(&w, "display", values[1]);
 	parley_put_string(&w, "email", values[2]);
 	if (values[0] != NULL)
 		parley_put_bool(&w, "admin", true);
 	parley_put_end(&w);
-	OPENSSL_cleanse(password, sizeof password);
-	result = ctl_call(ctl, "account.create", &params, &status);
-	OPENSSL_cleanse(params.s, params.cap);
-	parley_text_fini(&params);
+	result = call_with_password(ctl, "account.create", &params, &status);
 	if (result != NULL && !ctl->json)
 		printf("%s was made%s\n", name, values[0] != NULL ? ", an administrator" : "");
 	return status;
@@ -197,6 +216,62 @@ run_account_create(struct ctl *ctl, int argc, char **argv)
 		if (!parley_utf8_valid(argv[i], strlen(argv[i])) || strlen(argv[i]) > 1000)
 			return usage("an argument is too long or not UTF-8");
 	return create_account(ctl, argv[at], values);
+}
+
+static int
+run_account_password(struct ctl *ctl, int argc, char **argv)
+{
+	struct parley_text params = { 0 };
+	struct parley_writer w;
+	int status;
+
+	if (argc != 1 || !parley_utf8_valid(argv[0], strlen(argv[0])) || strlen(argv[0]) > 1000)
+		return usage("account password takes one name");
+	status = password_params(&params, &w, argv[0]);
+	if (status != 0)
+		return status;
+	parley_put_end(&w);
+	if (call_with_password(ctl, "account.change", &params, &status) != NULL && !ctl->json)
+		printf("%s has a new password; all devices are signed out\n", argv[0]);
+	return status;
+}
+
+/* "yes" or "no" as a member; false for anything else. */
+static bool
+put_yes(struct parley_writer *w, const char *name, const char *value)
+{
+	if (value == NULL)
+		return true;
+	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+		return false;
+	parley_put_bool(w, name, value[0] == 'y');
+	return true;
+}
+
+static int
+run_account_change(struct ctl *ctl, int argc, char **argv)
+{
+	static const char *const known[] = { "admin", "disabled", NULL };
+	const char *values[2] = { NULL };
+	int at = take_options(argc, argv, known, values), status;
+	struct parley_text params = { 0 };
+	struct parley_writer w;
+
+	if (at < 0 || argc - at != 1 || (values[0] == NULL && values[1] == NULL) ||
+	    !parley_utf8_valid(argv[at], strlen(argv[at])) || strlen(argv[at]) > 1000)
+		return usage("account change takes --admin yes|no, --disabled yes|no, and a name");
+	parley_writer_init(&w, &params);
+	parley_put_object(&w, NULL);
+	parley_put_string(&w, "name", argv[at]);
+	if (!put_yes(&w, "admin", values[0]) || !put_yes(&w, "disabled", values[1])) {
+		parley_text_fini(&params);
+		return usage("--admin and --disabled take yes or no");
+	}
+	parley_put_end(&w);
+	if (ctl_call(ctl, "account.change", &params, &status) != NULL && !ctl->json)
+		printf("%s was changed\n", argv[at]);
+	parley_text_fini(&params);
+	return status;
 }
 
 static const struct parley_json *
@@ -497,6 +572,11 @@ const struct ctl_command ctl_commands[] = {
 	{ "status", "", "how the node is", run_status },
 	{ "account create", "[--admin] [--display TEXT] [--email ADDRESS] NAME",
 	    "make an account; its password is asked for, or read from a pipe", run_account_create },
+	{ "account change", "[--admin yes|no] [--disabled yes|no] NAME",
+	    "what it may do; one that is disabled is signed out everywhere", run_account_change },
+	{ "account password", "NAME",
+	    "a new password, asked for or read from a pipe; all its devices are signed out",
+	    run_account_password },
 	{ "account list", "", "all accounts by name", run_account_list },
 	{ "sessions", "[--account NAME] [--limit NUMBER]", "who is logged in", run_sessions },
 	{ "session end", "[--text TEXT] SESSION", "end a session; the text is shown to its user",

@@ -47,6 +47,7 @@ auth_up(void **state)
 	struct account_config accounts = { 0 };
 	struct device_config devices = { 0 };
 	struct throttle_config throttle = { 0 };
+	const struct account_hooks no_hooks = { NULL, NULL, NULL };
 
 	clock_ms = START;
 	seal_open_bytes(key);
@@ -55,7 +56,7 @@ auth_up(void **state)
 	assert_int_equal(store_declare(&device_collection, NULL), 0);
 	assert_int_equal(password_start(2, 64, 4), 0);
 	account_start(&accounts);
-	account_set_hooks(NULL, NULL);
+	account_set_hooks(&no_hooks);
 	device_start(&devices);
 	throttle_start(&throttle);
 	return 0;

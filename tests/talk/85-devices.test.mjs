@@ -91,6 +91,73 @@ conversation("devices", {}, (node) => {
 		assert.equal(answer.code, "not-authorized");
 	});
 
+	it("are signed out by a new password, but the one that sets it", async () => {
+		const person = await node.signUp("carol");
+		const [laptop, phone, tablet] = await Promise.all([1, 2, 3].map(() => node.wireOf(person)));
+		tablet.drop();
+		await tablet.closed;
+		const next = "staple the other horse";
+		const wrong = await laptop.refused("not-authorized", "account.password", { password: "not that one", new: next });
+		assert.equal(wrong.where, "/params/password");
+		const weak = await laptop.refused("bad-request", "account.password", { password: person.password, new: "password" });
+		assert.equal(weak.where, "/params/new");
+		await phone.settled();
+
+		assert.deepEqual(await laptop.get("account.password", { password: person.password, new: next }), {});
+		const last = await phone.next({ fatal: true });
+		assert.deepEqual([last.code, /password/.test(last.text)], ["gone", true]);
+		await phone.closed;
+		const { devices } = await laptop.get("account.devices");
+		assert.deepEqual(
+			devices.map(({ id }) => id),
+			[laptop.ready.device],
+		);
+		for (const { ready, resume } of [phone, { ready: tablet.ready, resume: tablet.resume() }]) {
+			const answer = await (await node.wire()).auth({
+				mechanism: "TOKEN",
+				user: person.name,
+				token: ready.token,
+				resume: typeof resume === "object" ? resume : undefined,
+			});
+			assert.equal(answer.code, "not-authorized");
+		}
+		const again = await node.wireOf(
+			{ name: person.name, token: laptop.ready.token },
+			{ device: { id: laptop.ready.device }, resume: laptop.resume() },
+		);
+		assert.equal(again.ready.resumed, true);
+		const old = await (await node.wire()).auth({ mechanism: "PLAIN", user: person.name, password: person.password });
+		assert.equal(old.code, "not-authorized");
+		const back = await node.wireOf({ ...person, password: next }, { device: { id: tablet.ready.device }, resume: tablet.resume() });
+		assert.equal(back.ready.resumed, false);
+	});
+
+	it("are signed out when an operator sets a password or disables the account", async () => {
+		const operator = await node.operator();
+		const person = await node.signUp("carol");
+		const { name } = person;
+		const phone = await node.wireOf(person);
+		const password = "staple the other horse";
+		const changed = await operator.get("account.change", { name, password });
+		assert.equal(changed.account.disabled, false);
+		assert.equal((await phone.next({ fatal: true })).code, "gone");
+		const token = async (wire) =>
+			(await (await node.wire()).auth({ mechanism: "TOKEN", user: name, token: wire.ready.token })).code;
+		assert.equal(await token(phone), "not-authorized");
+
+		const next = await node.wireOf({ ...person, password });
+		assert.equal((await operator.get("account.change", { name, disabled: true })).account.disabled, true);
+		const last = await next.next({ fatal: true });
+		assert.deepEqual([last.code, last.text], ["gone", "this account was disabled"]);
+		assert.equal(await token(next), "not-authorized");
+		const refused = await (await node.wire()).auth({ mechanism: "PLAIN", user: name, password });
+		assert.equal(refused.code, "not-allowed");
+		await operator.get("account.change", { name, disabled: false });
+		assert.equal(await token(next), "not-authorized");
+		await node.wireOf({ ...person, password });
+		await operator.refused("not-found", "account.change", { name: "nobody", admin: true });
+	});
+
 	it("of others, and those that there are not, cannot be signed out", async () => {
 		const [carol, dave] = [
 			await node.wireOf(await node.signUp("carol")),

@@ -44,12 +44,40 @@ conversation("roles", {}, (node) => {
 		}
 	});
 
+	it("change for those who are logged in, and for those who resume, at once", async () => {
+		const operator = await node.operator();
+		const person = await node.signUp("promoted");
+		const admin = (is) => operator.get("account.change", { name: person.name, admin: is });
+		/* Only administrators may ask this of a module; none does yet: what ready and roles say is looked at. */
+		const roles = async () => {
+			const { sessions } = await operator.get("node.sessions", { account: person.name });
+			return sessions.map(({ roles: of }) => of.join(" ")).join(", ");
+		};
+		let wire = await node.wireOf(person);
+		assert.equal(await roles(), "user");
+		await admin(true);
+		assert.equal(await roles(), "user admin");
+		for (const [is, expected] of [
+			[false, "user"],
+			[true, "user admin"],
+			[false, "user"],
+		]) {
+			wire.drop();
+			await wire.closed;
+			await admin(is);
+			const again = await node.wireOf(person, { device: { id: wire.ready.device }, resume: wire.resume() });
+			assert.deepEqual([again.ready.resumed, again.ready.account.admin], [true, is]);
+			assert.equal(await roles(), expected);
+			wire = again;
+		}
+	});
+
 	const asks = {
 		guest: () => node.wire(),
 		user: async () => node.wireOf(await node.signUp("user")),
 		admin: async () => {
 			const operator = await node.operator();
-			const person = { name: "boss", password: "correct horse boss" };
+			const person = { name: "boss", password: "correct horse battery" };
 			await operator.get("account.create", { ...person, admin: true });
 			return node.wireOf(person);
 		},

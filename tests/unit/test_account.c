@@ -16,7 +16,9 @@
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 static struct parley_account last_created, last_changed;
-static unsigned created, changed;
+static unsigned created, changed, ended;
+static char last_ended[120];
+static int64_t logins; /* what account_get_keys said last */
 
 static void
 on_created(const struct parley_account *a)
@@ -33,12 +35,22 @@ on_changed(const struct parley_account *a)
 	changed++;
 }
 
+static void
+on_ended(const char *account, const char *keep, const char *reason)
+{
+	snprintf(last_ended, sizeof last_ended, "%s but %s: %s", account, keep, reason);
+	ended++;
+	assert_int_equal(changed, 0); /* others are told afterwards */
+}
+
 static int
 set_up(void **state)
 {
+	static const struct account_hooks hooks = { on_created, on_changed, on_ended };
+
 	auth_up(state);
-	created = changed = 0;
-	account_set_hooks(on_created, on_changed);
+	created = changed = ended = 0;
+	account_set_hooks(&hooks);
 	return 0;
 }
 
@@ -83,7 +95,7 @@ account_keys_fit_the_password_alone(void **state)
 	struct scram_keys keys;
 
 	assert_int_equal(create("alice", "correct horse", NULL), 0);
-	assert_int_equal(account_get_keys("Alice", &a, &keys, NULL), 0);
+	assert_int_equal(account_get_keys("Alice", &a, &keys, &logins, NULL), 0);
 	assert_int_equal(password_check("correct horse", "", &keys, NULL), 0);
 	assert_int_equal(password_check("correct horsf", "", &keys, NULL), -1);
 }
@@ -131,7 +143,7 @@ account_keys_open_only_for_their_account(void **state)
 	parley_text_printf(&json, "{\"verifier\":\"%s\"}",
 	    parley_json_string(parley_json_get(doc->root, "verifier")));
 	assert_int_equal(parley_store_patch(&account_collection, "alice", &json, NULL, NULL), 0);
-	assert_int_equal(account_get_keys("alice", &a, &keys, &err), -1);
+	assert_int_equal(account_get_keys("alice", &a, &keys, &logins, &err), -1);
 	assert_int_equal(err.code, PARLEY_INTERNAL);
 	parley_doc_free(&doc);
 	parley_text_fini(&json);
@@ -296,7 +308,7 @@ account_race_has_one_winner(void **state)
 	assert_int_equal(winners, 1);
 	assert_int_equal(created, 1);
 	assert_int_equal(password_stats().tries - tries, 1);
-	assert_int_equal(account_get_keys("carol", &a, &keys, NULL), 0);
+	assert_int_equal(account_get_keys("carol", &a, &keys, &logins, NULL), 0);
 	assert_int_equal(password_check(passwords[winner], "", &keys, NULL), 0);
 }
 
@@ -325,11 +337,11 @@ account_that_is_not_there_is_not_found(void **state)
 
 		assert_int_equal(parley_account_get(names[i], &a, &err), -1);
 		assert_int_equal(err.code, PARLEY_NOT_FOUND);
-		assert_int_equal(account_get_keys(names[i], &a, &keys, NULL), -1);
+		assert_int_equal(account_get_keys(names[i], &a, &keys, &logins, NULL), -1);
 		err = (struct parley_error){ 0 };
 		assert_int_equal(update(names[i], "x", -1, &err), -1);
 		assert_int_equal(err.code, PARLEY_NOT_FOUND);
-		assert_int_equal(account_set_password(names[i], "12345678", "", NULL), -1);
+		assert_int_equal(account_set_password(names[i], "12345678", "", "", NULL), -1);
 	}
 }
 
@@ -396,9 +408,17 @@ account_rights_can_be_set(void **state)
 	assert_int_equal(account_set_rights("alice", 1, -1, NULL), 0);
 	assert_int_equal(parley_account_get("alice", &a, NULL), 0);
 	assert_true(a.admin && !a.disabled);
+	assert_int_equal(changed, 1);
+	assert_true(last_changed.admin);
+	assert_int_equal(ended, 0);
+	changed = 0;
 	assert_int_equal(account_set_rights("alice", 0, 1, NULL), 0);
 	assert_int_equal(parley_account_get("alice", &a, NULL), 0);
 	assert_true(!a.admin && a.disabled);
+	assert_int_equal(ended, 1);
+	assert_string_equal(last_ended, "alice but : this account was disabled");
+	assert_int_equal(account_set_rights("nobody", 0, 1, NULL), -1);
+	assert_int_equal(ended, 1);
 }
 
 static void
@@ -406,14 +426,22 @@ account_password_can_be_changed(void **state)
 {
 	struct parley_account a;
 	struct scram_keys keys;
+	int64_t before, now;
 
 	assert_int_equal(create("alice", "correct horse", NULL), 0);
-	assert_int_equal(account_set_password("Alice", "short", "", NULL), -1);
-	assert_int_equal(account_set_password("Alice", "battery staple", "192.0.2.1", NULL), 0);
-	assert_int_equal(account_get_keys("alice", &a, &keys, NULL), 0);
+	assert_int_equal(account_get_now("Alice", &a, &before, NULL), 0);
+	assert_int_equal(before, 0);
+	assert_int_equal(account_set_password("Alice", "short", "", "", NULL), -1);
+	assert_int_equal(
+	    account_set_password("Alice", "battery staple", "192.0.2.1", "laptop", NULL), 0);
+	assert_int_equal(account_get_keys("alice", &a, &keys, &logins, NULL), 0);
 	assert_int_equal(password_check("battery staple", "", &keys, NULL), 0);
 	assert_int_equal(password_check("correct horse", "", &keys, NULL), -1);
 	assert_int_equal(changed, 0);
+	assert_int_equal(ended, 1);
+	assert_string_equal(last_ended, "alice but laptop: the password was changed: log in again");
+	assert_int_equal(account_get_now("alice", &a, &now, NULL), 0);
+	assert_true(now != before && now == logins);
 }
 
 static void
@@ -483,12 +511,12 @@ account_cache_is_bounded_and_keeps_what_is_used(void **state)
 	account_cache_start(10);
 	for (int i = 0; i < 100; i++) {
 		snprintf(a.name, sizeof a.name, "user%d", i);
-		account_cache_put(&a, account_cache_age());
-		assert_true(account_cache_get("user0", &a));
+		account_cache_put(&a, 0, account_cache_age());
+		assert_true(account_cache_get("user0", &a, &logins));
 	}
 	assert_int_equal(account_cache_count(), 10);
-	assert_true(account_cache_get("user99", &a));
-	assert_false(account_cache_get("user50", &a));
+	assert_true(account_cache_get("user99", &a, &logins));
+	assert_false(account_cache_get("user50", &a, &logins));
 }
 
 static void
@@ -498,10 +526,10 @@ account_cache_refuses_what_may_be_old(void **state)
 	uint64_t age = account_cache_age();
 
 	account_cache_drop("alice");
-	account_cache_put(&a, age);
-	assert_false(account_cache_get("alice", &a));
-	account_cache_put(&a, account_cache_age());
-	assert_true(account_cache_get("alice", &a));
+	account_cache_put(&a, 0, age);
+	assert_false(account_cache_get("alice", &a, &logins));
+	account_cache_put(&a, 0, account_cache_age());
+	assert_true(account_cache_get("alice", &a, &logins));
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, auth_down)

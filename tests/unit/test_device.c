@@ -28,7 +28,7 @@ log_in(const char *account, const char *wanted, const char *name, const char *pe
 	struct parley_error err = { 0 };
 	struct login_out out;
 
-	if (device_login(account, wanted, name, peer, out.id, out.token, &err) < 0)
+	if (device_login(account, wanted, name, peer, 7, out.id, out.token, &err) < 0)
 		fail_msg("%s", err.text);
 	return out;
 }
@@ -38,8 +38,9 @@ check(const char *account, const char *token)
 {
 	struct parley_error err = { 0 };
 	char id[PARLEY_DEVICE_MAX + 1] = "";
+	int64_t logins;
 
-	if (device_check(account, token, "192.0.2.1", id, &err) == 0)
+	if (device_check(account, token, "192.0.2.1", id, &logins, &err) == 0)
 		assert_true(id[0] != '\0' && strncmp(token, id, strlen(id)) == 0);
 	return err.code;
 }
@@ -77,10 +78,16 @@ device_token_lets_its_device_in(void **state)
 {
 	struct login_out a = log_in("alice", NULL, "laptop", "192.0.2.1");
 	char id[PARLEY_DEVICE_MAX + 1];
+	int64_t logins;
 
 	assert_int_equal(strlen(a.id), 8);
-	assert_int_equal(device_check("alice", a.token, "192.0.2.1", id, NULL), 0);
+	assert_int_equal(device_check("alice", a.token, "192.0.2.1", id, &logins, NULL), 0);
 	assert_string_equal(id, a.id);
+	assert_int_equal(logins, 7);
+	assert_int_equal(device_keep("alice", a.id, 8, NULL), 0);
+	assert_int_equal(device_check("alice", a.token, "192.0.2.1", id, &logins, NULL), 0);
+	assert_int_equal(logins, 8);
+	assert_int_equal(device_keep("alice", "other", 8, NULL), -1);
 }
 
 static void

@@ -8,7 +8,9 @@
 #include "support/fiber.h"
 #include "support/login.h"
 
+#include <parley/await.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
@@ -140,7 +142,110 @@ token_logs_its_device_in_again(void **state)
 	assert_failed(
 	    f, try_frame(f, "{\"mechanism\":\"TOKEN\",\"user\":\"alice\"}"), PARLEY_BAD_REQUEST);
 	assert_int_equal(account_set_rights("alice", -1, 1, NULL), 0);
-	assert_failed(f, try_token(f, "alice", text), PARLEY_NOT_ALLOWED);
+	assert_failed(f, try_token(f, "alice", text), PARLEY_NOT_AUTHORIZED);
+}
+
+static void
+log_in_as(struct login_test *f, const char *device, char token[DEVICE_TOKEN_SIZE])
+{
+	char json[200];
+
+	snprintf(json, sizeof json,
+	    "{\"mechanism\":\"PLAIN\",\"user\":\"alice\",\"password\":\"correct horse\","
+	    "\"device\":{\"id\":\"%s\"}}",
+	    device);
+	assert_entered(f, try_frame(f, json));
+	strcpy(token, f->result.token);
+}
+
+static void
+a_new_password_ends_all_logins_but_one(void **state)
+{
+	struct login_test *f = *state;
+	char laptop[DEVICE_TOKEN_SIZE], phone[DEVICE_TOKEN_SIZE];
+	struct device *list;
+	unsigned count;
+
+	log_in_as(f, "laptop", laptop);
+	log_in_as(f, "phone", phone);
+	assert_int_equal(account_set_password("alice", "battery staple", "", "laptop", NULL), 0);
+	assert_failed(f, try_token(f, "alice", phone), PARLEY_NOT_AUTHORIZED);
+	assert_entered(f, try_token(f, "alice", laptop));
+	assert_failed(f, try_plain(f, "alice", "correct horse"), PARLEY_NOT_AUTHORIZED);
+	assert_int_equal(device_list("alice", &list, &count, NULL), 0);
+	assert_int_equal(count, 1);
+	free(list);
+	assert_int_equal(account_set_password("alice", "correct horse", "", "", NULL), 0);
+	assert_failed(f, try_token(f, "alice", laptop), PARLEY_NOT_AUTHORIZED);
+}
+
+static void
+a_disabled_account_comes_back_without_its_logins(void **state)
+{
+	struct login_test *f = *state;
+	char laptop[DEVICE_TOKEN_SIZE];
+
+	log_in_as(f, "laptop", laptop);
+	assert_int_equal(account_set_rights("alice", -1, 1, NULL), 0);
+	assert_int_equal(account_set_rights("alice", -1, 0, NULL), 0);
+	assert_failed(f, try_token(f, "alice", laptop), PARLEY_NOT_AUTHORIZED);
+	assert_entered(f, try_plain(f, "alice", "correct horse"));
+}
+
+/* The node fails behind the commit of a new password, before it has removed any device. */
+static void
+a_token_of_before_is_void_while_its_device_is_there(void **state)
+{
+	struct parley_text json = { 0 };
+	struct login_test *f = *state;
+	char laptop[DEVICE_TOKEN_SIZE];
+
+	log_in_as(f, "laptop", laptop);
+	parley_text_puts(&json, "{\"logins\":12345}");
+	assert_int_equal(parley_store_patch(&account_collection, "alice", &json, NULL, NULL), 0);
+	account_forget("alice");
+	parley_text_fini(&json);
+	assert_failed(f, try_token(f, "alice", laptop), PARLEY_NOT_AUTHORIZED);
+	log_in_as(f, "laptop", laptop);
+	assert_entered(f, try_token(f, "alice", laptop));
+}
+
+/* A login on a fiber of its own. */
+struct aside {
+	struct login_test *f;
+	enum login_outcome outcome;
+	struct parley_event done;
+};
+
+static void
+log_in_aside(void *arg)
+{
+	struct aside *a = arg;
+
+	a->outcome = try_plain(a->f, "alice", "correct horse");
+	parley_event_set(&a->done, 0);
+}
+
+/* The password was right when it was read, and is old when it has been checked. */
+static void
+a_login_under_way_does_not_outlive_a_new_password(void **state)
+{
+	struct login_test *f = *state;
+	struct aside a = { .f = f };
+	struct parley_text json = { 0 };
+
+	password_stop();
+	assert_int_equal(password_start(1, 8, 14), 0); /* so that this takes its time */
+	assert_int_equal(account_set_password("alice", "correct horse", "", "", NULL), 0);
+	test_spawn(log_in_aside, &a);
+	while (password_stats().running == 0)
+		test_yield();
+	parley_text_puts(&json, "{\"logins\":12345}"); /* what a new password does first */
+	assert_int_equal(parley_store_patch(&account_collection, "alice", &json, NULL, NULL), 0);
+	account_forget("alice");
+	parley_text_fini(&json);
+	parley_await_event(&a.done, -1);
+	assert_failed(f, a.outcome, PARLEY_NOT_AUTHORIZED);
 }
 
 static void
@@ -203,6 +308,10 @@ tests(void)
 		CASE(plain_gives_devices_their_names),
 		CASE(plain_tells_only_the_owner_that_an_account_is_disabled),
 		CASE(token_logs_its_device_in_again),
+		CASE(a_new_password_ends_all_logins_but_one),
+		CASE(a_disabled_account_comes_back_without_its_logins),
+		CASE(a_token_of_before_is_void_while_its_device_is_there),
+		CASE(a_login_under_way_does_not_outlive_a_new_password),
 		CASE(ticket_becomes_a_cookie_that_logs_in),
 		CASE(cookie_is_for_browsers_that_have_one),
 		CASE(mechanisms_that_do_not_exist_are_refused),

@@ -151,21 +151,45 @@ scram_refuses_another_login_instead_of_a_response(void **state)
 	assert_entered(f, try_plain(f, "alice", "correct horse"));
 }
 
+/* Answers a challenge after change has happened to the account. */
 static void
-scram_notices_that_the_account_was_disabled_meanwhile(void **state)
+assert_refused_after(struct login_test *f, void (*change)(void), enum parley_code code)
 {
-	struct login_test *f = *state;
 	struct parley_text challenge = { 0 }, answer = { 0 }, expected = { 0 };
 
 	assert_int_equal(
 	    try_scram_begin(f, "SCRAM-SCRYPT-SHA-256", "n,,n=Alice,r=abc"), LOGIN_CHALLENGE);
 	base64_decode(&challenge, f->result.data.s, f->result.data.len, false);
 	scram_client_answer(&login_alice, challenge.s, &answer, &expected);
-	assert_int_equal(account_set_rights("alice", -1, 1, NULL), 0);
-	assert_failed(f, try_response(f, answer.s), PARLEY_NOT_ALLOWED);
+	change();
+	assert_failed(f, try_response(f, answer.s), code);
 	parley_text_fini(&challenge);
 	parley_text_fini(&answer);
 	parley_text_fini(&expected);
+}
+
+static void
+disable(void)
+{
+	assert_int_equal(account_set_rights("alice", -1, 1, NULL), 0);
+}
+
+static void
+scram_notices_that_the_account_was_disabled_meanwhile(void **state)
+{
+	assert_refused_after(*state, disable, PARLEY_NOT_ALLOWED);
+}
+
+static void
+renew(void)
+{
+	assert_int_equal(account_set_password("alice", "battery staple", "", "", NULL), 0);
+}
+
+static void
+scram_notices_that_the_password_was_changed_meanwhile(void **state)
+{
+	assert_refused_after(*state, renew, PARLEY_NOT_AUTHORIZED);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, login_up, login_down)
@@ -183,6 +207,7 @@ tests(void)
 		CASE(scram_refuses_responses_out_of_turn),
 		CASE(scram_refuses_another_login_instead_of_a_response),
 		CASE(scram_notices_that_the_account_was_disabled_meanwhile),
+		CASE(scram_notices_that_the_password_was_changed_meanwhile),
 	};
 
 	return cmocka_run_group_tests_name("login_scram", all, NULL, NULL);

@@ -186,6 +186,28 @@ an_account_is_made_with_a_password_from_a_pipe(void **state)
 }
 
 static void
+accounts_are_changed(void **state)
+{
+	static const struct turn change[] = {
+		{ "\"method\":\"account.change\",\"params\":{\"name\":\"carol\",\"admin\":false,"
+		  "\"disabled\":true}",
+		    "\"type\":\"result\",\"result\":{\"account\":{}}" },
+		{ 0 },
+	};
+	static const struct turn password[] = {
+		{ "\"method\":\"account.change\",\"params\":{\"name\":\"carol\","
+		  "\"password\":\"battery staple\"}",
+		    "\"type\":\"result\",\"result\":{\"account\":{}}" },
+		{ 0 },
+	};
+
+	expect(*state, change, "account change --admin no --disabled yes carol", "", 0,
+	    "carol was changed\n");
+	expect(*state, password, "account password carol", "battery staple\n", 0,
+	    "carol has a new password; all devices are signed out\n");
+}
+
+static void
 a_bad_value_is_told_with_its_name(void **state)
 {
 	static const struct turn turns[] = {
@@ -342,8 +364,10 @@ wrong_usage_asks_nothing(void **state)
 {
 	static const char *const wrong[] = { "", "stauts", "account", "account create",
 		"account create a b", "account create --colour red a", "account create --display",
-		"account list x", "sessions --limit many", "session end", "session end x",
-		"module info", "status now", "--colour status", "--socket" };
+		"account change a", "account change --admin maybe a", "account change --admin yes",
+		"account password", "account password a b", "account list x",
+		"sessions --limit many", "session end", "session end x", "module info",
+		"status now", "--colour status", "--socket" };
 	char out[4096];
 
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
@@ -383,6 +407,7 @@ main(void)
 		CASE(status_is_told_in_lines),
 		CASE(json_is_passed_on_in_one_line),
 		CASE(an_account_is_made_with_a_password_from_a_pipe),
+		CASE(accounts_are_changed),
 		CASE(a_bad_value_is_told_with_its_name),
 		CASE(what_the_node_refuses_is_told_with_its_code),
 		CASE(long_lists_are_fetched_page_by_page),

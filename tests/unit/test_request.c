@@ -2,6 +2,7 @@
 /* test_request.c - who may ask what, and how a question is answered. */
 #include "support/test.h"
 
+#include "auth/account_internal.h"
 #include "core/request.h"
 #include "core/router.h"
 #include "support/auth.h"
@@ -256,6 +257,65 @@ a_name_is_taken_once_and_needs_its_schema(void **state)
 	assert_int_equal(request_add_method(&check, &other, schemas, &err), 0);
 }
 
+/* Its connection is lost, the account's rights change, and it comes back. */
+static conn_id
+resumed_with(conn_id before, bool admin)
+{
+	conn_id after = core_connect(false);
+	char frame[512];
+
+	core_lose(before);
+	core_settle();
+	assert_int_equal(account_set_rights("alice", admin, -1, NULL), 0);
+	snprintf(frame, sizeof frame,
+	    "{\"type\":\"auth\",\"mechanism\":\"PLAIN\",\"user\":\"alice\","
+	    "\"password\":\"correct horse battery\",\"device\":{\"id\":\"phone\"},"
+	    "\"resume\":{\"id\":\"%s\",\"count\":%u}}",
+	    people_ready(before, "resume"), (unsigned)people_session("alice", "phone")->sent);
+	core_receive(after, frame);
+	core_settle();
+	assert_non_null(strstr(core_frame(after, 0), "\"resumed\":true"));
+	return after;
+}
+
+static void
+assert_may(conn_id conn, bool may)
+{
+	core_receive(conn, "{\"type\":\"request\",\"id\":\"1\",\"method\":\"register.check\"}");
+	core_settle();
+	if ((strstr(core_last(conn), "\"code\":\"not-allowed\"") == NULL) != may)
+		fail_msg("%s", core_last(conn));
+}
+
+static void
+a_resumed_session_has_the_rights_of_now(void **state)
+{
+	conn_id conn = people_login("alice", "phone");
+
+	add("register.check", PARLEY_ROLE_ADMIN, answer_nothing);
+	assert_may(conn, false);
+	conn = resumed_with(conn, true);
+	assert_may(conn, true);
+	conn = resumed_with(conn, false);
+	assert_may(conn, false);
+}
+
+static void
+rights_change_for_those_who_are_logged_in(void **state)
+{
+	conn_id phone = people_login("alice", "phone"), laptop = people_login("alice", "laptop");
+	conn_id bob = people_login("bob", "phone");
+
+	add("register.check", PARLEY_ROLE_ADMIN, answer_nothing);
+	session_set_roles("alice", PARLEY_ROLE_USER | PARLEY_ROLE_ADMIN);
+	assert_may(phone, true);
+	assert_may(laptop, true);
+	assert_may(bob, false);
+	session_set_roles("alice", PARLEY_ROLE_USER);
+	assert_may(phone, false);
+	session_set_roles("nobody", PARLEY_ROLE_USER);
+}
+
 /* ---- what the handler knows --------------------------------------------------------------- */
 
 static void
@@ -407,6 +467,8 @@ tests(void)
 		TEST(a_method_is_for_its_roles_and_nobody_else),
 		TEST(a_method_that_is_not_there_is_not_implemented),
 		TEST(a_name_is_taken_once_and_needs_its_schema),
+		TEST(a_resumed_session_has_the_rights_of_now),
+		TEST(rights_change_for_those_who_are_logged_in),
 		TEST(a_handler_knows_who_asks),
 		TEST(what_it_knows_outlives_the_client),
 		TEST(a_guest_that_has_gone_is_not_answered),

@@ -55,6 +55,17 @@ export type Greeting = string;
 /** An e-mail address. (an e-mail address) */
 export type Email = string;
 
+/** An account as operators see it. */
+export interface AccountEntry {
+  name: AccountName;
+  shown: Name;
+  display: Display;
+  admin: boolean;
+  disabled: boolean;
+  hidden: boolean;
+  created: Time;
+}
+
 /** A password to be set. (8 to 256 characters) */
 export type NewPassword = string;
 
@@ -723,6 +734,17 @@ export interface ServerResult {
   result?: object;
 }
 
+export interface AccountChangeParams {
+  name: Name;
+  admin?: boolean;
+  disabled?: boolean;
+  password?: NewPassword;
+}
+
+export interface AccountChangeResult {
+  account: AccountEntry;
+}
+
 export interface AccountCreateParams {
   name: Name;
   password: NewPassword;
@@ -770,21 +792,18 @@ export interface AccountListParams {
 }
 
 export interface AccountListResult {
-  accounts: AccountListAccount[];
+  accounts: AccountEntry[];
   /** Whether there are more behind the last. */
   more: boolean;
 }
 
-/** An account. */
-export interface AccountListAccount {
-  name: AccountName;
-  shown: Name;
-  display: Display;
-  admin: boolean;
-  disabled: boolean;
-  hidden: boolean;
-  created: Time;
+export interface AccountPasswordParams {
+  /** The password so far. (1 to 256 characters) */
+  password: string;
+  new: NewPassword;
 }
+
+export type AccountPasswordResult = Record<string, never>;
 
 export interface AccountRevokeParams {
   device: Device;
@@ -1388,6 +1407,8 @@ export interface NodeSessionsSession {
   since: Time;
   /** Frames sent and not yet acknowledged. */
   waiting: Count;
+  /** What it may do now. */
+  roles: Array<"user" | "admin">;
 }
 
 export type NodeStatusParams = Record<string, never>;
@@ -1642,10 +1663,12 @@ export type EventName = keyof Events;
 
 /** Every method with what it takes and what it answers. */
 export interface Methods {
+  "account.change": { params: AccountChangeParams; result: AccountChangeResult };
   "account.create": { params: AccountCreateParams; result: AccountCreateResult };
   "account.devices": { params: AccountDevicesParams; result: AccountDevicesResult };
   "account.get": { params: AccountGetParams; result: AccountGetResult };
   "account.list": { params: AccountListParams; result: AccountListResult };
+  "account.password": { params: AccountPasswordParams; result: AccountPasswordResult };
   "account.revoke": { params: AccountRevokeParams; result: AccountRevokeResult };
   "account.update": { params: AccountUpdateParams; result: AccountUpdateResult };
   "groups.banned": { params: GroupsBannedParams; result: GroupsBannedResult };
