@@ -159,6 +159,7 @@ libcore_la_SOURCES = \
 	src/json/address.c \
 	src/json/json.c \
 	src/json/json.h \
+	src/json/json_put.h \
 	src/json/json_scan.h \
 	src/json/json_value.c \
 	src/json/json_write.c \

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARENA_FIRST 1024 /* most frames fit in one block */
+#define ARENA_FIRST 1008 /* most frames fit in one block, and that in what malloc has at hand */
 #define ARENA_NEXT  8192
 
 struct arena_block {

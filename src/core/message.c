@@ -143,6 +143,7 @@ message_address(struct passage *p, const struct parley_session *s, const struct 
 {
 	struct parley_message *m = &p->m;
 	const char *to = parley_json_string(parley_json_get(stanza->root, "to"));
+	const char *domain = parley_domain();
 
 	if (parley_address_parse(to, &m->to, &p->refused) != 0) {
 		snprintf(p->refused.where, sizeof p->refused.where, "/to");
@@ -153,7 +154,7 @@ message_address(struct passage *p, const struct parley_session *s, const struct 
 	m->to.device[0] = '\0'; /* a message is for the person, on every device */
 	memcpy(m->from.name, s->account, sizeof m->from.name);
 	memcpy(m->from.device, s->device, sizeof m->from.device);
-	snprintf(m->from.domain, sizeof m->from.domain, "%s", parley_domain());
+	memcpy(m->from.domain, domain, strlen(domain) + 1);
 	return message_chat(p, chat);
 }
 
@@ -232,9 +233,9 @@ message_archive(struct passage *p, struct parley_ticket *arrival)
 static bool
 has_other_devices(const struct parley_message *m)
 {
-	parley_session_id first = parley_account_session(m->from.name, 0);
+	const struct parley_session *first = session_first(m->from.name);
 
-	return first != m->session ? first != 0 : parley_account_session(m->from.name, 1) != 0;
+	return first != NULL && (first->next != NULL || first->id != m->session);
 }
 
 /* The frames of one message: each grade shares one, which is made when the first wants it. */

@@ -86,11 +86,6 @@ stream_part(struct stream *stream)
 
 /* ---- one stanza, on its fiber ------------------------------------------------------------- */
 
-struct errand {
-	struct stanza *stanza;
-	struct stream *stream;
-};
-
 static void
 route_presence(struct stream *stream, struct stanza *s)
 {
@@ -113,36 +108,36 @@ route_presence(struct stream *stream, struct stanza *s)
 }
 
 static void
-errand_run(void *arg)
+stanza_run(void *arg)
 {
-	struct errand *e = arg;
+	struct stanza *s = arg;
+	struct stream *stream = s->stream;
 	struct task_context *context = task_context();
 
-	context->stanza = e->stanza->id;
-	context->session = e->stream->session;
-	switch (e->stanza->type) {
+	context->stanza = s->id;
+	context->session = stream->session;
+	switch (s->type) {
 	case STANZA_AUTH:
-		stream_login_begin(e->stream, &e->stanza);
+		stream_login_begin(stream, &s);
 		break;
 	case STANZA_RESPONSE:
-		stream_login_continue(e->stream, e->stanza);
+		stream_login_continue(stream, s);
 		break;
 	case STANZA_REQUEST:
-		request_run(e->stream, e->stanza);
+		request_run(stream, s);
 		break;
 	case STANZA_MESSAGE:
-		message_run(e->stream, e->stanza);
+		message_run(stream, s);
 		break;
 	default:
-		route_presence(e->stream, e->stanza);
+		route_presence(stream, s);
 		break;
 	}
 	context->stanza = NULL;
-	e->stream->busy--;
-	stream_part(e->stream);
-	stream_release(e->stream);
-	stanza_free(&e->stanza);
-	free(e);
+	stream->busy--;
+	stream_part(stream);
+	stream_release(stream);
+	stanza_free(&s);
 }
 
 /* ---- one stanza, as it arrives ------------------------------------------------------------ */
@@ -190,7 +185,6 @@ static void
 router_stanza(struct stanza *s)
 {
 	struct stream *stream = stream_of(s);
-	struct errand *e;
 
 	assert_router();
 	R.stats.stanzas[s->type]++;
@@ -198,11 +192,9 @@ router_stanza(struct stanza *s)
 		stanza_free(&s);
 		return;
 	}
-	e = xcalloc(1, sizeof *e);
-	e->stanza = s;
-	e->stream = stream;
+	s->stream = stream;
 	stream->busy++;
-	intake_run("stanza", errand_run, e);
+	intake_run("stanza", stanza_run, s);
 }
 
 static void

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* json_write.c - the streaming JSON writer. */
 #include "base/real.h"
+#include "json/json_put.h"
 #include "json/json_scan.h"
 
 #include <parley/json.h>
 
 #include <string.h>
 
-#define DEPTH_MAX  64                       /* bits of writer.arrays */
-#define ESCAPE_MAX 6                        /* bytes of \u00XX */
-#define INT_SIZE   20                       /* bytes of INT64_MIN */
+#define DEPTH_MAX  64 /* bits of writer.arrays */
+#define ESCAPE_MAX 6  /* bytes of \u00XX */
+#define INT_SIZE   (JSON_UINT_SIZE + 1)
 #define TIME_MIN   INT64_C(-62167219200000) /* the years that RFC 3339 can write: 0000 */
 #define TIME_MAX   INT64_C(253402300799999) /* to 9999 */
 
@@ -84,11 +85,10 @@ put_quoted(struct parley_text *out, char *to, const char *s, size_t len, size_t 
 	return to;
 }
 
-/* Writes n in decimal and returns what follows. */
-static char *
-put_decimal(char *to, uint64_t n)
+char *
+json_put_uint(char *to, uint64_t n)
 {
-	char digits[20];
+	char digits[JSON_UINT_SIZE];
 	size_t at = sizeof digits;
 
 	do {
@@ -184,7 +184,7 @@ write_int(struct parley_writer *w, const char *key, size_t key_len, int64_t valu
 
 	if (value < 0)
 		*to++ = '-';
-	end_value(w, put_decimal(to, value < 0 ? -(uint64_t)value : (uint64_t)value));
+	end_value(w, json_put_uint(to, value < 0 ? -(uint64_t)value : (uint64_t)value));
 }
 
 static void
@@ -300,10 +300,9 @@ civil_date(int64_t day, unsigned *year, unsigned *month, unsigned *mday)
 	*year = (unsigned)(y + era * 400 + (*month <= 2) - 400);
 }
 
-void
-parley_put_time(struct parley_writer *w, const char *key, int64_t ms)
+static void
+time_format(char text[JSON_TIME_SIZE], int64_t ms)
 {
-	char text[] = "0000-00-00T00:00:00.000Z";
 	unsigned year, month, mday, rest;
 	int64_t day;
 
@@ -316,6 +315,7 @@ parley_put_time(struct parley_writer *w, const char *key, int64_t ms)
 		day--;
 	rest = (unsigned)(ms - day * 86400000);
 	civil_date(day, &year, &month, &mday);
+	memcpy(text, "0000-00-00T00:00:00.000Z", JSON_TIME_SIZE);
 	put_padded(text, year, 4);
 	put_padded(text + 5, month, 2);
 	put_padded(text + 8, mday, 2);
@@ -323,7 +323,32 @@ parley_put_time(struct parley_writer *w, const char *key, int64_t ms)
 	put_padded(text + 14, rest / 60000 % 60, 2);
 	put_padded(text + 17, rest / 1000 % 60, 2);
 	put_padded(text + 20, rest % 1000, 3);
-	parley_put_bytes(w, key, text, sizeof text - 1);
+}
+
+/* A message's time is written several times, and many have the same. */
+char *
+json_put_time(char *to, int64_t ms)
+{
+	static _Thread_local struct {
+		int64_t ms;
+		char text[JSON_TIME_SIZE];
+	} last;
+
+	if (last.text[0] == '\0' || last.ms != ms) {
+		time_format(last.text, ms);
+		last.ms = ms;
+	}
+	memcpy(to, last.text, JSON_TIME_SIZE);
+	return to + JSON_TIME_SIZE;
+}
+
+void
+parley_put_time(struct parley_writer *w, const char *key, int64_t ms)
+{
+	char text[JSON_TIME_SIZE];
+
+	json_put_time(text, ms);
+	parley_put_bytes(w, key, text, sizeof text);
 }
 
 /* ---- parsed values ------------------------------------------------------------------------ */

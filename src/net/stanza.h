@@ -51,6 +51,7 @@ struct conn_facts *conn_facts_ref(struct conn_facts *f);
 void conn_facts_unref(struct conn_facts **f);
 
 struct schema_method;
+struct stream;
 
 struct stanza {
 	struct post post;
@@ -63,6 +64,7 @@ struct stanza {
 	struct parley_error error;      /* STANZA_REFUSED */
 	bool fatal;                     /* STANZA_REFUSED: the stream ends after the error */
 	bool secret;                    /* there may be a password in it: to be wiped */
+	struct stream *stream;          /* the router's, while it deals with it */
 };
 
 /* Frees it, and gives its credit back to the connection: at most link_window stanzas of a

@@ -30,7 +30,7 @@ struct task {
 	struct event timer;
 
 	unsigned noawait, tickets; /* open parley_noawait_begin; tickets on its own stack */
-	int64_t born;
+	int64_t born; /* when it first ran; 0 until then */
 };
 
 struct runtime {

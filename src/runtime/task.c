@@ -146,7 +146,7 @@ task_spawn(struct scope *s, const char *name, void (*fn)(void *arg), void *arg)
 	t->context = (struct task_context){ 0 };
 	t->shielded = 0;
 	t->wait_why = "its start";
-	t->born = parley_monotonic();
+	t->born = 0;
 	scope_add(s, t);
 	make_ready(t);
 	runtime.spawned++;
@@ -173,9 +173,14 @@ parley_spawn(const char *name, void (*fn)(void *arg), void *arg)
 	return 0;
 }
 
+/* now: as tasks_run keeps it, 0 until one look at the clock serves for all that begin. */
 static void
-run(struct task *t)
+run(struct task *t, int64_t *now)
 {
+	if (t->born == 0) {
+		*now = *now != 0 ? *now : parley_monotonic();
+		t->born = *now;
+	}
 	running = t;
 	context = &t->context;
 	atomic_store_explicit(&running_name, fiber_name(t->fiber), memory_order_relaxed);
@@ -185,8 +190,10 @@ run(struct task *t)
 void
 tasks_run(void)
 {
+	int64_t now = 0;
+
 	for (unsigned done = 0; done < RUN_BOUND && runtime.ready != NULL; done++)
-		run(take_ready());
+		run(take_ready(), &now);
 	running = NULL;
 	context = NULL;
 	atomic_store_explicit(&running_name, NULL, memory_order_relaxed);
