@@ -305,6 +305,7 @@ conn_on_event(evutil_socket_t fd, short what, void *arg)
 	else if (c->stage == CONN_LINGER)
 		conn_discard(c);
 	io_mark(c->io, c);
+	link_take_turn(c->io);
 }
 
 /* What may wait for more is seen to again in the next round. */
@@ -366,7 +367,7 @@ void
 conn_deadline(struct conn *c, int seconds)
 {
 	c->login_timed = false;
-	conn_set_deadline(c, seconds > 0 ? io_seconds() + (uint32_t)seconds : 0);
+	conn_set_deadline(c, seconds > 0 ? io_now(c->io) + (uint32_t)seconds : 0);
 }
 
 void

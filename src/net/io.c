@@ -156,6 +156,7 @@ io_settle(struct io *io)
 		conn_settle(c);
 	}
 	io->busy = false;
+	io->now = 0;
 	link_pass_on(io);
 }
 

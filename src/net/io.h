@@ -50,6 +50,7 @@ struct io {
 	struct listener *listeners; /* those it accepts for */
 	struct event *sweep;
 	unsigned handshakes; /* steps taken in this round */
+	uint32_t now;        /* io_seconds in this round, once it was asked for; or 0 */
 	struct {             /* what this round has for the router */
 		struct post *newest, *oldest;
 		unsigned count;
@@ -105,6 +106,15 @@ unsigned io_total(void);
 
 /* Seconds of the monotonic clock, never 0. Any thread. */
 uint32_t io_seconds(void);
+
+/* The same, with one look at the clock in a round. Its own thread. */
+static inline uint32_t
+io_now(struct io *io)
+{
+	if (io->now == 0)
+		io->now = io_seconds();
+	return io->now;
+}
 
 /* Sees to c at the end of this round. */
 void io_mark(struct io *io, struct conn *c);
@@ -163,6 +173,10 @@ void link_post_closed(struct io *io, conn_id id);
  * processor stops this thread at once; so it comes when there is nothing left to read. I/O thread.
  */
 void link_pass_on(struct io *io);
+
+/* On the router's thread: lets it deal with what was gathered, once that is enough. Between two
+ * connections. */
+void link_take_turn(struct io *io);
 
 /* Tells an I/O thread that the router has room again. Router thread. */
 void link_window_open(conn_id id);

@@ -16,6 +16,11 @@
 #define BATCH_MOST  4096 /* then it leaves without waiting for the end of the drain */
 #define GATHER_MOST 32   /* the same for what goes to the router: it has something to do by then */
 
+/* So many stanzas are dealt with before the next are looked at: memory and stacks that they have
+ * used are still in the processor's cache then. With hundreds at a time a message costs a fifth
+ * more. */
+#define TURN 8
+
 enum item_op { ITEM_SEND, ITEM_CLOSE, ITEM_LIVE, ITEM_WINDOW };
 
 /* Neighbours with the same payload share one reference, which the first of them holds: a message to
@@ -227,12 +232,15 @@ http_call_free(struct http_call **call)
 static void
 stanza_arrived(struct post *p)
 {
+	static unsigned arrived;
 	struct stanza *s = (struct stanza *)p;
 
 	if (handlers.stanza != NULL)
 		handlers.stanza(s);
 	else
 		stanza_free(&s);
+	if (++arrived % TURN == 0)
+		runtime_run();
 }
 
 static void
@@ -268,6 +276,15 @@ link_pass_on(struct io *io)
 	io->gathered.count = 0;
 }
 
+void
+link_take_turn(struct io *io)
+{
+	if (!io->on_router || io->gathered.count < TURN)
+		return;
+	link_pass_on(io);
+	loop_drain(io->loop);
+}
+
 static void
 gather(struct io *io, struct post *p)
 {
@@ -275,7 +292,7 @@ gather(struct io *io, struct post *p)
 	io->gathered.newest = p;
 	if (io->gathered.oldest == NULL)
 		io->gathered.oldest = p;
-	if (++io->gathered.count == GATHER_MOST)
+	if (++io->gathered.count >= GATHER_MOST && !io->on_router)
 		link_pass_on(io);
 }
 
