@@ -18,6 +18,30 @@ HISTORY_SOURCES = \
 	modules/history/member.c \
 	modules/history/missed.c \
 	modules/history/read.c
+pkglib_LTLIBRARIES += modules/groups.la
+modules_groups_la_SOURCES = \
+	modules/groups/act.c \
+	modules/groups/change.c \
+	modules/groups/create.c \
+	modules/groups/document.c \
+	modules/groups/group.c \
+	modules/groups/groups.c \
+	modules/groups/groups.h \
+	modules/groups/invite.c \
+	modules/groups/join.c \
+	modules/groups/leave.c \
+	modules/groups/link.c \
+	modules/groups/members.c \
+	modules/groups/post.c \
+	modules/groups/rate.c \
+	modules/groups/roles.c \
+	modules/groups/search.c \
+	modules/groups/view.c \
+	modules/groups/writes.c
+modules_groups_la_CPPFLAGS = $(MODULE_INCLUDES)
+modules_groups_la_LDFLAGS = $(MODULE_LINK)
+modules_groups_la_LIBADD = libparley.la
+
 pkglib_LTLIBRARIES += modules/history.la
 modules_history_la_SOURCES = $(HISTORY_SOURCES)
 modules_history_la_CPPFLAGS = $(MODULE_INCLUDES)

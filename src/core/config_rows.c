@@ -14,7 +14,7 @@ static const struct parley_option node_rows[] = {
 	    "data directory, made at the first start"),
 	PARLEY_OPT_TEXT(struct config_node, log, "info", 10,
 	    "the least important lines to log: error, warn, info or debug"),
-	PARLEY_OPT_TEXT(struct config_node, modules, "register roster presence notify history offline",
+	PARLEY_OPT_TEXT(struct config_node, modules, "register roster presence notify history groups offline",
 	    2000, "the modules to load, in words"),
 	PARLEY_OPT_TEXT(struct config_node, more_modules, "", 2000,
 	    "modules to load besides those, your own perhaps, in words"),
