@@ -108,7 +108,7 @@ conversation("the control socket", {}, (node) => {
 		const operator = await node.operator();
 		const { modules } = await operator.get("node.modules");
 		const names = modules.map(({ name }) => name);
-		for (const name of ["register", "roster", "presence", "history", "offline"]) {
+		for (const name of ["register", "roster", "presence", "history", "groups", "offline"]) {
 			assert.ok(names.includes(name), name);
 			const info = await operator.get("node.module", { name });
 			assert.equal(info.name, name);

@@ -59,8 +59,8 @@ the_smallest_configuration_has_all_defaults(void **state)
 	assert_string_equal(c->node.key, PARLEY_DATA_DIR "/node.key");
 	assert_string_equal(c->store.location, PARLEY_DATA_DIR);
 	assert_string_equal(c->modules[0], "register");
-	assert_string_equal(c->modules[5], "offline");
-	assert_null(c->modules[6]);
+	assert_string_equal(c->modules[6], "offline");
+	assert_null(c->modules[7]);
 	assert_int_equal(c->limits.guest_frame, 10000);
 	assert_int_equal(c->listener_count, 1);
 	assert_int_equal(c->listeners[0].kind, LISTEN_JSON);
