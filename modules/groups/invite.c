@@ -3,6 +3,7 @@
  * those who were asked can do. */
 #include "groups.h"
 
+#include <parley/notify.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,6 +208,8 @@ bring_add(struct groups *gs, struct group *g, const char *me, const char *device
 static void
 tell_invited(struct groups *gs, struct group *g, const char *account, const char *by, int64_t time)
 {
+	const struct parley_notify_1 *notify;
+	void *notify_self;
 	struct parley_error err = { 0 };
 	struct parley_text text = { 0 };
 	struct parley_writer w;
@@ -215,6 +218,7 @@ tell_invited(struct groups *gs, struct group *g, const char *account, const char
 
 	if (parley_account_session(account, 0) == 0)
 		return;
+	notify = parley_service_find("notify/1", &notify_self);
 	parley_event_open(&w, &text, "groups.invited");
 	parley_put_object(&w, "invitation");
 	rc = put_group(gs, &w, "group", account, g, &err);
@@ -227,6 +231,8 @@ tell_invited(struct groups *gs, struct group *g, const char *account, const char
 	}
 	parley_put_time(&w, "time", time);
 	parley_put_end(&w);
+	if (notify != NULL && notify->wants_requests(notify_self, account))
+		parley_put_bool(&w, "notify", true);
 	parley_put_end(&w);
 	p = parley_payload_new(&text);
 	parley_send_account(account, p, 0);
