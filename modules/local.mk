@@ -8,14 +8,19 @@ MODULE_INCLUDES = -I$(srcdir)/include $(PARLEY_CPPFLAGS)
 MODULE_LINK = $(AM_LDFLAGS) -module -avoid-version -shared $(PARLEY_DEFS_LDFLAGS)
 
 HISTORY_SOURCES = \
+	modules/history/apply.c \
+	modules/history/attempt.c \
 	modules/history/change.c \
 	modules/history/chat.c \
+	modules/history/date.c \
 	modules/history/document.c \
+	modules/history/edit.c \
 	modules/history/history.c \
 	modules/history/history.h \
 	modules/history/inbox.c \
 	modules/history/journal.c \
 	modules/history/member.c \
+	modules/history/mention.c \
 	modules/history/missed.c \
 	modules/history/read.c
 pkglib_LTLIBRARIES += modules/groups.la
@@ -42,6 +47,12 @@ modules_groups_la_CPPFLAGS = $(MODULE_INCLUDES)
 modules_groups_la_LDFLAGS = $(MODULE_LINK)
 modules_groups_la_LIBADD = libparley.la
 
+	modules/history/page.c \
+	modules/history/react.c \
+	modules/history/read.c \
+	modules/history/reading.c \
+	modules/history/request.c \
+	modules/history/single.c
 pkglib_LTLIBRARIES += modules/history.la
 modules_history_la_SOURCES = $(HISTORY_SOURCES)
 modules_history_la_CPPFLAGS = $(MODULE_INCLUDES)

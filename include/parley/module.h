@@ -139,6 +139,9 @@ PARLEY_API void parley_message_mention(struct parley_message *m, const char *acc
 /* Whether it does. For grades. */
 PARLEY_API bool parley_message_mentions(const struct parley_message *m, const char *account);
 
+/* How many characters the text of a message may have on this node. */
+PARLEY_API int64_t parley_message_longest(void);
+
 /* True when it is for a group. */
 PARLEY_API bool parley_message_to_group(const struct parley_message *m);
 

@@ -16,8 +16,10 @@ change_read(struct change *out, const struct parley_json *doc)
 		.emoji = parley_json_string(parley_json_get(doc, "emoji")),
 		.who = parley_json_string(parley_json_get(doc, "who")),
 		.role = parley_json_string(parley_json_get(doc, "role")),
+		.old = parley_json_string(parley_json_get(doc, "old")),
 		.on = on != NULL ? parley_json_bool(on, false) : -1,
 	};
+	mentions_read(&out->mentions, parley_json_get(doc, "mentions"));
 }
 
 void
@@ -26,6 +28,8 @@ change_put_document(struct parley_writer *w, const struct change *change)
 	parley_put_string(w, "kind", change->kind);
 	parley_put_string(w, "target", change->target);
 	parley_put_string(w, "text", change->text);
+	mentions_put_document(w, &change->mentions);
+	parley_put_string(w, "old", change->old);
 	parley_put_string(w, "emoji", change->emoji);
 	parley_put_string(w, "who", change->who);
 	parley_put_string(w, "role", change->role);
@@ -42,6 +46,7 @@ change_put_frame(struct parley_writer *w, const struct change *change)
 	parley_put_string(w, "kind", change->kind);
 	parley_put_string(w, "mid", change->target);
 	parley_put_string(w, "text", change->text);
+	mentions_put_frame(w, &change->mentions);
 	parley_put_string(w, "emoji", change->emoji);
 	if (change->on >= 0)
 		parley_put_bool(w, "on", change->on);

@@ -32,8 +32,8 @@ peer_address(char out[PARLEY_ADDRESS_SIZE], const char *peer)
 {
 	bool group = peer[0] == '#';
 
-	snprintf(out, PARLEY_ADDRESS_SIZE, "%s@%s%s", peer + group, group ? "rooms." : "",
-	    parley_domain());
+	snprintf(out, PARLEY_ADDRESS_SIZE, "%s@%s", peer + group,
+	    group ? parley_rooms_domain() : parley_domain());
 }
 
 static void
@@ -42,8 +42,9 @@ put_address(
 {
 	char address[PARLEY_ADDRESS_SIZE];
 
-	snprintf(address, sizeof address, "%s@%s%s%s%s", name, group ? "rooms." : "",
-	    parley_domain(), device != NULL ? "/" : "", device != NULL ? device : "");
+	snprintf(address, sizeof address, "%s@%s%s%s", name,
+	    group ? parley_rooms_domain() : parley_domain(), device != NULL ? "/" : "",
+	    device != NULL ? device : "");
 	parley_put_string(w, key, address);
 }
 
@@ -70,6 +71,12 @@ document_is_change(const struct parley_doc *doc)
 	return parley_json_get(doc->root, "change") != NULL;
 }
 
+bool
+document_is_message_change(const struct parley_doc *doc)
+{
+	return parley_json_get(doc->root, "target") != NULL;
+}
+
 /* Whom an entry of a chat between accounts was for: its key has both. */
 static void
 other_side(const struct parley_doc *doc, const char *from, char out[PEER_SIZE])
@@ -83,6 +90,81 @@ other_side(const struct parley_doc *doc, const char *from, char out[PEER_SIZE])
 	else
 		snprintf(out, PEER_SIZE, "%.*s", (int)first, doc->key);
 }
+
+/* ---- what a message has besides ----------------------------------------------------------- */
+
+#define REACTORS_TOLD 20
+
+/* One emoji and who put it on: ["x", "alice", ...]. */
+static void
+reaction_put(struct parley_writer *w, const struct parley_json *item, const char *account)
+{
+	const struct parley_json *who = parley_json_first(item);
+	char address[PARLEY_ADDRESS_SIZE];
+	unsigned count = 0;
+	bool own = false;
+
+	parley_put_object(w, NULL);
+	parley_put_json(w, "emoji", who);
+	parley_put_array(w, "by");
+	while ((who = parley_json_next(item, who)) != NULL) {
+		own = own || strcmp(parley_json_string_or(who, ""), account) == 0;
+		if (count++ >= REACTORS_TOLD)
+			continue;
+		peer_address(address, parley_json_string_or(who, ""));
+		parley_put_string(w, NULL, address);
+	}
+	parley_put_end(w);
+	parley_put_int(w, "count", count);
+	if (own)
+		parley_put_bool(w, "own", true);
+	parley_put_end(w);
+}
+
+static void
+reactions_put(struct parley_writer *w, const struct parley_json *reactions, const char *account)
+{
+	const struct parley_json *item = parley_json_first(reactions);
+
+	if (item == NULL)
+		return;
+	parley_put_array(w, "reactions");
+	for (; item != NULL; item = parley_json_next(reactions, item))
+		reaction_put(w, item, account);
+	parley_put_end(w);
+}
+
+static void
+deleted_put(struct parley_writer *w, const struct parley_json *deleted)
+{
+	if (deleted == NULL)
+		return;
+	parley_put_object(w, "deleted");
+	put_address(
+	    w, "by", parley_json_string_or(parley_json_get(deleted, "by"), ""), NULL, false);
+	parley_put_time(w, "time", parley_json_int(parley_json_get(deleted, "time"), 0));
+	parley_put_end(w);
+}
+
+/* What a message is answering and how it was changed. */
+static void
+message_put(struct parley_writer *w, const struct parley_json *root, const char *account)
+{
+	const struct parley_json *edited = parley_json_get(root, "edited");
+	struct mentions mentions;
+
+	mentions_read(&mentions, parley_json_get(root, "mentions"));
+	mentions_put_frame(w, &mentions);
+	if (edited != NULL)
+		parley_put_time(w, "edited", parley_json_int(edited, 0));
+	deleted_put(w, parley_json_get(root, "deleted"));
+	reactions_put(w, parley_json_get(root, "reactions"), account);
+	if (parley_json_get(root, "pinned") != NULL)
+		parley_put_bool(w, "pinned", true);
+	parley_put_json(w, "rev", parley_json_get(root, "rev"));
+}
+
+/* ---- frames ------------------------------------------------------------------------------- */
 
 static void
 put_members(struct parley_writer *w, const struct parley_doc *doc, const char *account)
@@ -111,6 +193,7 @@ put_members(struct parley_writer *w, const struct parley_doc *doc, const char *a
 		change_put_frame(w, &change);
 	} else {
 		parley_put_json(w, "text", parley_json_get(root, "text"));
+		message_put(w, root, account);
 	}
 }
 

@@ -11,6 +11,7 @@ static const struct parley_field message_fields[] = {
 	{ "change", PARLEY_FIELD_INT },  /* 1 in an entry that is no message */
 	{ "todo", PARLEY_FIELD_TEXT },   /* the module that has not yet done all that it tells of */
 	{ "target", PARLEY_FIELD_TEXT }, /* the mid of the message that it changes */
+	{ "kind", PARLEY_FIELD_TEXT },   /* how */
 	{ "pinned", PARLEY_FIELD_INT },  /* the seq of the change that pinned the message */
 	{ 0 },
 };
@@ -19,13 +20,13 @@ static const struct parley_index message_indexes[] = {
 	{ .fields = { "mid" }, .unique = true },
 	{ .fields = { "stream", "change", "seq" }, .sparse = true },
 	{ .fields = { "todo", "stream", "seq" }, .sparse = true },
-	{ .fields = { "target" }, .sparse = true },
+	{ .fields = { "target", "kind", "stream", "seq" }, .sparse = true },
 	{ .fields = { "stream", "pinned" }, .sparse = true },
 	{ .fields = { NULL } },
 };
 const struct parley_collection messages_collection = {
 	.name = "messages",
-	.version = 2,
+	.version = 3,
 	.fields = message_fields,
 	.indexes = message_indexes,
 	.log = true,
@@ -147,6 +148,8 @@ history_load(void *self, struct parley_error *err)
 	struct history *h = self;
 
 	h->chats = parley_table_new();
+	if (journal_redo("history", NULL, apply_undone, h, err) != 0)
+		return -1;
 	return start_ids(err);
 }
 
@@ -174,12 +177,27 @@ static const struct parley_method history_methods[] = {
 	{ "history.page", PARLEY_ROLES_USERS, history_page },
 	{ "history.inbox", PARLEY_ROLES_USERS, history_inbox },
 	{ "history.read", PARLEY_ROLES_USERS, history_read },
+	{ "history.get", PARLEY_ROLES_USERS, history_get },
+	{ "history.date", PARLEY_ROLES_USERS, history_date },
+	{ "history.pins", PARLEY_ROLES_USERS, history_pins },
+	{ "history.versions", PARLEY_ROLES_USERS, history_versions },
+	{ "history.edit", PARLEY_ROLES_USERS, history_edit },
+	{ "history.delete", PARLEY_ROLES_USERS, history_delete },
+	{ "history.react", PARLEY_ROLES_USERS, history_react },
+	{ "history.pin", PARLEY_ROLES_USERS, history_pin },
 	{ 0 },
 };
 
 static const struct parley_option history_options[] = {
 	PARLEY_OPT_INT(struct history, chats_cached, 5000, 10, 1000000,
 	    "chats kept in memory, about 1 kB each"),
+	PARLEY_OPT_INT(struct history, edit_window, 86400, 0, 315360000,
+	    "seconds in which its author can edit a message; 0: nobody can"),
+	PARLEY_OPT_INT(struct history, delete_window, 86400, 0, 315360000,
+	    "seconds in which its author can delete a message; 0: nobody can, but moderators of "
+	    "groups"),
+	PARLEY_OPT_BOOL(struct history, keep_versions, true,
+	    "whether everybody in a chat can read what an edited message said before"),
 	{ 0 },
 };
 

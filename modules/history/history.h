@@ -3,6 +3,7 @@
 #ifndef HISTORY_H
 #define HISTORY_H
 
+#include <parley/groups.h>
 #include <parley/history.h>
 #include <parley/memory.h>
 #include <parley/module.h>
@@ -60,7 +61,8 @@ struct chat {
 };
 
 struct history {
-	int64_t chats_cached;                                      /* option */
+	int64_t chats_cached, edit_window, delete_window; /* options */
+	bool keep_versions;
 	uint64_t appended, changed, chats_in_memory, chats_loaded; /* metrics */
 	uint64_t members_in_memory;
 	struct parley_table *chats;
@@ -111,13 +113,36 @@ int history_join(void *self, const char *key, const char *account, int64_t seq, 
 int history_leave(
     void *self, const char *key, const char *account, int64_t seq, struct parley_error *err);
 
+/* A part of a text that names somebody: an account, or "@all" or "@here". */
+#define MENTION_SIZE (PARLEY_NAME_MAX + 2)
+#define MENTIONS_MAX 50
+struct mention {
+	uint32_t start, length; /* in characters; the @ counts */
+	char who[MENTION_SIZE];
+};
+struct mentions {
+	unsigned count;
+	struct mention list[MENTIONS_MAX];
+};
+
+/* mention.c. mentions_find: those that author may name in a text for the chat with this key. Awaits
+ * when there is an @. 0 or -1. */
+int mentions_find(const char *chat, const char *author, const char *text, struct mentions *out,
+    struct parley_error *err);
+void mentions_read(struct mentions *out, const struct parley_json *list); /* of a document */
+void mentions_put_document(struct parley_writer *w, const struct mentions *mentions);
+void mentions_put_frame(struct parley_writer *w, const struct mentions *mentions);
+bool mentions_name(const struct mentions *mentions, const char *who);
+
 /* A change of a message or of a group, as it is written in the journal. Texts are borrowed. */
 struct change {
 	const char *kind;
 	const char *target; /* the mid of the message that changed */
 	const char *text;   /* what it says now; or of a group */
 	const char *emoji, *who, *role;
-	int on; /* 0, 1, or -1 for none */
+	const char *old; /* of an edit: what was written first, to be kept; or NULL */
+	int on;          /* 0, 1, or -1 for none */
+	struct mentions mentions;
 };
 
 /* change.c: the members that tell of it. */
@@ -137,6 +162,9 @@ struct entry {
 	int64_t seq, time; /* when it is durable */
 };
 
+/* Waits until nothing is left undone that c was changed by. With the chat's turn. 0 or -1. */
+int chat_settle(struct history *h, struct chat *c, struct parley_error *err);
+
 /* Waits for its turn; from then until entry_end no other change is made to the chat. 0 or -1; call
  * entry_end in either case. */
 int entry_begin(struct history *h, struct entry *e, struct parley_error *err);
@@ -144,14 +172,85 @@ int entry_begin(struct history *h, struct entry *e, struct parley_error *err);
 int entry_append(struct history *h, struct entry *e, struct parley_error *err);
 /* New: the frame that tells account of it. */
 struct parley_payload *entry_frame(const struct entry *e, const char *account);
+/* Sends it to everybody in the chat. Awaits when the group is not in memory: else does not. */
+void entry_send(const struct entry *e);
 /* Nothing is left to do. 0 or -1. */
 int entry_done(const struct entry *e, struct parley_error *err);
+/* What is left could not be done: it is tried again before anybody reads or changes the chat. */
+void entry_fail(struct entry *e, const struct parley_error *err);
 void entry_end(struct history *h, struct entry *e);
 
 int64_t history_change(void *self, const struct parley_change *what, struct parley_error *err);
 int history_redo(void *self, const char *module,
     int (*fn)(void *arg, const struct parley_undone *entry, struct parley_error *err), void *arg,
     struct parley_error *err);
+
+/* Calls fn for each document that still has something to do for a module (stream: in this chat
+ * alone; or NULL) in the order of each journal, and clears the mark when it returns 0. 0 or -1. */
+int journal_redo(const char *module, const char *stream,
+    int (*fn)(void *arg, const struct parley_doc *doc, struct parley_error *err), void *arg,
+    struct parley_error *err);
+
+/* apply.c: puts a change of a message in force in the archive. target: the message; NULL: it is no
+ * more. May be done again. Awaits. 0 or -1. */
+int apply_change(struct history *h, const struct parley_doc *target, const struct change *change,
+    const char *from, int64_t seq, int64_t time, struct parley_error *err);
+/* The same of an entry that was left undone: for journal_redo. */
+int apply_undone(void *history, const struct parley_doc *doc, struct parley_error *err);
+/* The entries of one kind that changed a message before one, the last first, at most so many. */
+#define ENTRIES_FOUND 200
+int entries_find(const char *mid, const char *kind, const char *stream, int64_t before,
+    struct parley_docs *docs, struct parley_error *err);
+/* How often somebody may react to a message, all together; a document has its bounds. */
+#define REACTIONS_MAX 5000
+#define EMOJIS_MAX    20
+struct reaction_count {
+	unsigned emojis, all;
+	bool has_emoji; /* the one that was asked for, */
+	bool has_own;   /* from the account that was asked for */
+};
+struct reaction_count reactions_count(
+    const struct parley_json *message, const char *emoji, const char *account);
+
+/* attempt.c: a request to change a message. */
+struct attempt {
+	struct history *history;
+	struct parley_request *request;
+	const char *account;
+	struct member *member;
+	struct parley_doc *target;
+	struct entry entry; /* the check fills in change, but for kind and target */
+};
+/* Looks whether it may be done now, with nothing else changing the chat. 1; or 0 when it is so
+ * already; or -1 with err. */
+typedef int attempt_check(struct attempt *t, struct parley_error *err);
+/* Does it and answers. */
+void attempt_run(
+    struct history *h, struct parley_request *r, const char *kind, attempt_check *check);
+
+/* The pinned messages of a chat, the last first. */
+struct parley_query pins_query(const struct chat *c);
+
+/* reading.c: documents that later changes, sent live, fit to: no change is sent between the reading
+ * and the answer without being in what was read.
+ *     rc = reading_begin(&rd, h, c, err);
+ *     do { ... read ... } while (reading_again(&rd));
+ *     ... write the answer; do not await ...
+ *     reading_end(&rd); */
+struct reading {
+	struct history *history;
+	struct chat *chat;
+	struct parley_ticket turn;
+	uint64_t revision;
+	bool alone; /* nobody changes the chat */
+};
+int reading_begin(struct reading *rd, struct history *h, struct chat *c, struct parley_error *err);
+bool reading_again(struct reading *rd);
+void reading_end(struct reading *rd);
+
+/* The message with this mid in a chat that m may read, or NULL with err. New. */
+struct parley_doc *message_find(const struct chat *c, const struct member *m, const char *mid,
+    const char *where, struct parley_error *err);
 
 /* document.c: documents of the archive, and frames made of them. */
 void document_write(struct parley_text *out, const struct parley_message *m);
@@ -168,6 +267,8 @@ void document_frame(struct parley_text *out, const struct parley_doc *doc, const
 void document_put(
     struct parley_writer *w, const char *key, const struct parley_doc *doc, const char *account);
 bool document_is_change(const struct parley_doc *doc);
+/* ... of a message, which has it in itself. */
+bool document_is_message_change(const struct parley_doc *doc);
 /* Name and domain of whom it is talked with. */
 void peer_address(char out[PARLEY_ADDRESS_SIZE], const char *peer);
 
@@ -175,6 +276,14 @@ void peer_address(char out[PARLEY_ADDRESS_SIZE], const char *peer);
 void history_page(void *self, struct parley_request *r);
 void history_inbox(void *self, struct parley_request *r);
 void history_read(void *self, struct parley_request *r);
+void history_get(void *self, struct parley_request *r);
+void history_pins(void *self, struct parley_request *r);
+void history_date(void *self, struct parley_request *r);
+void history_versions(void *self, struct parley_request *r);
+void history_edit(void *self, struct parley_request *r);
+void history_delete(void *self, struct parley_request *r);
+void history_react(void *self, struct parley_request *r);
+void history_pin(void *self, struct parley_request *r);
 int history_missed(void *self, const char *account, const char *mid, unsigned limit,
     void (*fn)(void *arg, const char *mid, const char *device, struct parley_text *frame),
     void *arg, bool *more_r, struct parley_error *err);
@@ -187,5 +296,9 @@ int history_members(const char *account, struct parley_docs *out, struct parley_
 
 /* Whom the request's chat is with; else refuses the request and returns -1. */
 int history_chat_param(struct parley_request *r, char peer[PEER_SIZE]);
+/* The request's chat, pinned, and the caller's place in it; else refuses the request and returns
+ * NULL. Awaits. */
+struct chat *history_chat_get(
+    struct history *h, struct parley_request *r, struct member **member_r);
 
 #endif

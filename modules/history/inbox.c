@@ -123,25 +123,6 @@ cursor_write(const struct inbox *in, uint32_t told)
 
 /* ---- one chat ----------------------------------------------------------------------------- */
 
-static int
-put_last(struct inbox *in, const struct chat *c, int64_t seq, const char *account,
-    struct parley_error *err)
-{
-	struct parley_query query = {
-		.where = { { .field = "stream", .op = PARLEY_OP_EQ, .text = c->key },
-		    { .field = "seq", .op = PARLEY_OP_EQ, .integer = seq } },
-		.limit = 1,
-	};
-	struct parley_docs docs = { 0 };
-
-	if (parley_store_find(&messages_collection, &query, &docs, err) != 0)
-		return -1;
-	if (docs.count == 1)
-		document_put(in->w, "last", docs.docs[0], account);
-	parley_docs_fini(&docs);
-	return 0;
-}
-
 /* The last message that m may read; 0 when there is none. */
 static int64_t
 last_for(const struct chat *c, const struct member *m)
@@ -149,22 +130,64 @@ last_for(const struct chat *c, const struct member *m)
 	return c->last >= m->from ? c->last : 0;
 }
 
+/* What a row tells of a chat, all of it at one moment. */
+struct look {
+	struct reading rd;
+	struct parley_docs last;
+	int64_t unread;
+};
+
+static int
+look_once(struct look *l, struct chat *c, struct member *m, struct parley_error *err)
+{
+	struct parley_query query = {
+		.where = { { .field = "stream", .op = PARLEY_OP_EQ, .text = c->key },
+		    { .field = "seq", .op = PARLEY_OP_EQ } },
+		.limit = 1,
+	};
+
+	l->unread = member_unread(c, m, err);
+	if (l->unread < 0)
+		return -1;
+	parley_docs_fini(&l->last);
+	query.where[1].integer = last_for(c, m);
+	if (query.where[1].integer == 0)
+		return 0;
+	return parley_store_find(&messages_collection, &query, &l->last, err);
+}
+
+static int
+put_look(
+    struct inbox *in, struct chat *c, struct member *m, struct look *l, struct parley_error *err)
+{
+	if (reading_begin(&l->rd, in->history, c, err) != 0)
+		return -1;
+	do
+		if (look_once(l, c, m, err) != 0)
+			return -1;
+	while (reading_again(&l->rd));
+	if (l->last.count == 1)
+		document_put(in->w, "last", l->last.docs[0], m->name);
+	parley_put_int(in->w, "seq", c->head);
+	parley_put_int(in->w, "read", member_read(m));
+	parley_put_int(in->w, "unread", l->unread);
+	parley_put_time(in->w, "time", last_for(c, m) > 0 ? c->last_time : m->since);
+	return 0;
+}
+
 static int
 put_members(struct inbox *in, struct chat *c, struct member *m, struct parley_error *err)
 {
-	int64_t last = last_for(c, m), unread, time = last > 0 ? c->last_time : m->since;
+	struct look l = { 0 };
+	int rc;
 
 	if (!chat_is_group(c) && in->roster->put_person(in->roster_self, in->w, "person", m->name,
 				     chat_peer(c, m->name), err) != 0)
 		return -1;
-	if (last > 0 && put_last(in, c, last, m->name, err) != 0)
-		return -1;
-	unread = member_unread(c, m, err);
-	parley_put_int(in->w, "seq", c->head);
-	parley_put_int(in->w, "read", member_read(m));
-	parley_put_int(in->w, "unread", unread);
-	parley_put_time(in->w, "time", time);
-	return unread < 0 ? -1 : 0;
+	rc = put_look(in, c, m, &l, err);
+	reading_end(&l.rd);
+	parley_docs_fini(&l.last);
+	return rc;
 }
 
 static int

@@ -15,6 +15,8 @@ entry_begin(struct history *h, struct entry *e, struct parley_error *err)
 	parley_lane_join(&e->chat->lane, &e->turn);
 	if (parley_await_turn(&e->turn) != 0)
 		return parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
+	if (chat_settle(h, e->chat, err) != 0)
+		return -1;
 	return chat_count_changes(e->chat, err);
 }
 
@@ -108,6 +110,29 @@ entry_frame(const struct entry *e, const char *account)
 	return p;
 }
 
+void
+entry_send(const struct entry *e)
+{
+	const struct chat *c = e->chat;
+	const struct parley_groups_1 *groups;
+	const struct parley_channel *channel;
+	struct parley_payload *frame;
+	void *groups_self;
+
+	for (unsigned i = 0; i < c->side_count; i++) {
+		frame = entry_frame(e, c->sides[i].name);
+		parley_send_account(c->sides[i].name, frame, 0);
+		parley_payload_unref(&frame);
+	}
+	groups = chat_is_group(c) ? parley_service_find("groups/1", &groups_self) : NULL;
+	channel = groups != NULL ? groups->channel(groups_self, c->key + 1, NULL) : NULL;
+	if (channel == NULL)
+		return;
+	frame = entry_frame(e, "");
+	parley_send_channel(channel, frame, 0);
+	parley_payload_unref(&frame);
+}
+
 static int
 clear_todo(const char *key, struct parley_error *err)
 {
@@ -182,11 +207,77 @@ history_change(void *self, const struct parley_change *what, struct parley_error
 
 /* ---- after a crash ------------------------------------------------------------------------ */
 
-typedef int undone_fn(void *arg, const struct parley_undone *entry, struct parley_error *err);
+typedef int todo_fn(void *arg, const struct parley_doc *doc, struct parley_error *err);
 
 static int
-redo_one(const struct parley_doc *doc, undone_fn *fn, void *arg, struct parley_error *err)
+redo_found(const struct parley_docs *docs, todo_fn *fn, void *arg, struct parley_error *err)
 {
+	for (uint32_t i = 0; i < docs->count; i++)
+		if (fn(arg, docs->docs[i], err) != 0 || clear_todo(docs->docs[i]->key, err) != 0)
+			return -1;
+	return 0;
+}
+
+int
+journal_redo(
+    const char *module, const char *stream, todo_fn *fn, void *arg, struct parley_error *err)
+{
+	const struct parley_query query = {
+		.where = { { .field = "todo", .op = PARLEY_OP_EQ, .text = module },
+		    { .field = stream != NULL ? "stream" : NULL,
+			.op = stream != NULL ? PARLEY_OP_EQ : PARLEY_OP_END,
+			.text = stream } },
+		.limit = PARLEY_FIND_LIMIT,
+	};
+	struct parley_docs docs = { 0 };
+	uint32_t count;
+	int rc = 0;
+
+	do { /* those that are done are no longer found */
+		if (parley_store_find(&messages_collection, &query, &docs, err) != 0)
+			return -1;
+		count = docs.count;
+		rc = redo_found(&docs, fn, arg, err);
+		parley_docs_fini(&docs);
+	} while (rc == 0 && count == PARLEY_FIND_LIMIT);
+	return rc;
+}
+
+int
+chat_settle(struct history *h, struct chat *c, struct parley_error *err)
+{
+	struct chat *pinned = c;
+
+	if (!c->stuck)
+		return 0;
+	if (journal_redo("history", c->key, apply_undone, h, err) != 0)
+		return -1;
+	c->stuck = false;
+	c->revision++;
+	chat_put(h, &pinned); /* which entry_fail had taken */
+	return 0;
+}
+
+void
+entry_fail(struct entry *e, const struct parley_error *err)
+{
+	parley_log_warn("history", "chat=%s seq=%lld the change will be done later: %s",
+	    e->chat->key, (long long)e->seq, err->text);
+	if (!e->chat->stuck)
+		e->chat->pins++; /* who looks at the chat next tries again */
+	e->chat->stuck = true;
+}
+
+/* For another module: what it is to do. */
+struct redo {
+	int (*fn)(void *arg, const struct parley_undone *entry, struct parley_error *err);
+	void *arg;
+};
+
+static int
+redo_other(void *arg, const struct parley_doc *doc, struct parley_error *err)
+{
+	const struct redo *redo = arg;
 	struct parley_undone entry = {
 		.from = parley_json_string_or(parley_json_get(doc->root, "from"), ""),
 		.device = parley_json_string(parley_json_get(doc->root, "device")),
@@ -203,9 +294,7 @@ redo_one(const struct parley_doc *doc, undone_fn *fn, void *arg, struct parley_e
 	entry.who = change.who;
 	entry.role = change.role;
 	entry.text = change.text;
-	if (fn(arg, &entry, err) != 0)
-		return -1;
-	return clear_todo(doc->key, err);
+	return redo->fn(redo->arg, &entry, err);
 }
 
 int
@@ -213,21 +302,7 @@ history_redo(void *self, const char *module,
     int (*fn)(void *arg, const struct parley_undone *entry, struct parley_error *err), void *arg,
     struct parley_error *err)
 {
-	const struct parley_query query = {
-		.where = { { .field = "todo", .op = PARLEY_OP_EQ, .text = module } },
-		.limit = PARLEY_FIND_LIMIT,
-	};
-	struct parley_docs docs = { 0 };
-	uint32_t count;
-	int rc = 0;
+	struct redo redo = { fn, arg };
 
-	do { /* those that are done are no longer found */
-		if (parley_store_find(&messages_collection, &query, &docs, err) != 0)
-			return -1;
-		count = docs.count;
-		for (uint32_t i = 0; i < count && rc == 0; i++)
-			rc = redo_one(docs.docs[i], fn, arg, err);
-		parley_docs_fini(&docs);
-	} while (rc == 0 && count == PARLEY_FIND_LIMIT);
-	return rc;
+	return journal_redo(module, NULL, redo_other, &redo, err);
 }

@@ -143,7 +143,7 @@ prepare_writer(sqlite3 *db, struct parley_error *err)
 		return -1;
 	return sq_exec(db,
 	    "PRAGMA synchronous = FULL;"
-	    "PRAGMA secure_delete = FAST;"
+	    "PRAGMA secure_delete = ON;"
 	    "PRAGMA wal_autocheckpoint = 0;"
 	    "PRAGMA journal_size_limit = 67108864;"
 	    "PRAGMA cache_size = -16384;",

@@ -164,6 +164,12 @@ message_set_longest(int64_t characters)
 	longest = characters;
 }
 
+int64_t
+parley_message_longest(void)
+{
+	return longest;
+}
+
 /* The schema allows what a node may allow at most; this one may allow less. */
 static int
 message_length(struct passage *p)

@@ -210,7 +210,7 @@ export interface Change {
   /** Of edit: what it says now; left out when the message has been deleted since, or edited again on a node that keeps no versions. Of title, about and topic: the new one, left out when it is empty. */
   text?: MessageText;
   mentions?: Mentions;
-  /** Of react. */
+  /** Of react; left out when the message has been deleted since. */
   emoji?: Emoji;
   /** Of react and pin: put on, or taken off. */
   on?: boolean;
@@ -1075,6 +1075,8 @@ export interface HistoryGetParams {
 export interface HistoryGetResult {
   /** In order of seq. */
   messages: Message[];
+  /** They are long: ask again for those that have not come. */
+  more?: Yes;
 }
 
 export interface HistoryInboxParams {
@@ -1167,6 +1169,8 @@ export interface HistoryPinsParams {
 
 export interface HistoryPinsResult {
   messages: Message[];
+  /** They are long: not all have come. */
+  more?: Yes;
 }
 
 export interface HistoryReactParams {

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* reading.c - reads that no change slips past, and single messages. */
+#include "history.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Nobody changes the chat until reading_end. */
+static int
+reading_alone(struct reading *rd, struct parley_error *err)
+{
+	parley_lane_join(&rd->chat->lane, &rd->turn);
+	if (parley_await_turn(&rd->turn) != 0)
+		return parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
+	rd->alone = true;
+	return chat_settle(rd->history, rd->chat, err);
+}
+
+int
+reading_begin(struct reading *rd, struct history *h, struct chat *c, struct parley_error *err)
+{
+	*rd = (struct reading){ .history = h, .chat = c };
+	if ((c->applying || c->stuck) && reading_alone(rd, err) != 0)
+		return -1;
+	rd->revision = c->revision;
+	return 0;
+}
+
+bool
+reading_again(struct reading *rd)
+{
+	struct parley_error err = { 0 };
+
+	if (rd->alone || (!rd->chat->applying && rd->chat->revision == rd->revision))
+		return false;
+	return reading_alone(rd, &err) == 0; /* else the node ends, or the disk is full */
+}
+
+void
+reading_end(struct reading *rd)
+{
+	parley_lane_leave(&rd->turn);
+}
+
+struct parley_doc *
+message_find(const struct chat *c, const struct member *m, const char *mid, const char *where,
+    struct parley_error *err)
+{
+	const struct parley_query query = {
+		.where = { { .field = "mid", .op = PARLEY_OP_EQ, .text = mid } },
+		.limit = 1,
+	};
+	struct parley_docs docs = { 0 };
+	struct parley_doc *doc = NULL;
+	size_t len = strlen(c->key);
+
+	if (parley_store_find(&messages_collection, &query, &docs, err) != 0)
+		return NULL;
+	if (docs.count == 1) {
+		doc = docs.docs[0];
+		docs.docs[0] = NULL;
+	}
+	parley_docs_fini(&docs);
+	if (doc != NULL && strncmp(doc->key, c->key, len) == 0 && doc->key[len] == '/' &&
+	    doc->seq >= m->from && !document_is_change(doc))
+		return doc;
+	parley_doc_free(&doc);
+	parley_fail(err, PARLEY_NOT_FOUND, where, "there is no such message in this chat");
+	return NULL;
+}

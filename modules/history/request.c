@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* request.c - the chat that a request is about. */
+#include "history.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int
+history_chat_param(struct parley_request *r, char peer[PEER_SIZE])
+{
+	const struct parley_json *chat = parley_json_get(parley_request_params(r), "chat");
+	struct parley_address address;
+	struct parley_error err = { 0 };
+	bool group;
+
+	if (parley_address_parse(parley_json_string(chat), &address, &err) != 0) {
+		parley_refuse(r, PARLEY_BAD_REQUEST, "/params/chat", "%s", err.text);
+		return -1;
+	}
+	group = strcmp(address.domain, parley_rooms_domain()) == 0;
+	if (!group && strcmp(address.domain, parley_domain()) != 0) {
+		parley_refuse(r, PARLEY_NOT_FOUND, "/params/chat", "there is no such chat");
+		return -1;
+	}
+	snprintf(peer, PEER_SIZE, "%s%s", group ? "#" : "", address.name);
+	return 0;
+}
+
+struct chat *
+history_chat_get(struct history *h, struct parley_request *r, struct member **member_r)
+{
+	const char *account = parley_request_account(r);
+	struct parley_error err = { 0 };
+	char peer[PEER_SIZE];
+	struct chat *c;
+
+	if (history_chat_param(r, peer) != 0)
+		return NULL;
+	c = chat_get(h, account, peer, &err);
+	*member_r = c != NULL ? member_reader(h, c, account, &err) : NULL;
+	if (*member_r != NULL)
+		return c;
+	if (err.code == PARLEY_NOT_FOUND)
+		snprintf(err.where, sizeof err.where, "/params/chat");
+	parley_refuse_error(r, &err);
+	chat_put(h, &c);
+	return NULL;
+}
