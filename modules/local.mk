@@ -7,22 +7,6 @@
 MODULE_INCLUDES = -I$(srcdir)/include $(PARLEY_CPPFLAGS)
 MODULE_LINK = $(AM_LDFLAGS) -module -avoid-version -shared $(PARLEY_DEFS_LDFLAGS)
 
-HISTORY_SOURCES = \
-	modules/history/apply.c \
-	modules/history/attempt.c \
-	modules/history/change.c \
-	modules/history/chat.c \
-	modules/history/date.c \
-	modules/history/document.c \
-	modules/history/edit.c \
-	modules/history/history.c \
-	modules/history/history.h \
-	modules/history/inbox.c \
-	modules/history/journal.c \
-	modules/history/member.c \
-	modules/history/mention.c \
-	modules/history/missed.c \
-	modules/history/read.c
 pkglib_LTLIBRARIES += modules/groups.la
 modules_groups_la_SOURCES = \
 	modules/groups/act.c \
@@ -47,6 +31,21 @@ modules_groups_la_CPPFLAGS = $(MODULE_INCLUDES)
 modules_groups_la_LDFLAGS = $(MODULE_LINK)
 modules_groups_la_LIBADD = libparley.la
 
+HISTORY_SOURCES = \
+	modules/history/apply.c \
+	modules/history/attempt.c \
+	modules/history/change.c \
+	modules/history/chat.c \
+	modules/history/date.c \
+	modules/history/document.c \
+	modules/history/edit.c \
+	modules/history/history.c \
+	modules/history/history.h \
+	modules/history/inbox.c \
+	modules/history/journal.c \
+	modules/history/member.c \
+	modules/history/mention.c \
+	modules/history/missed.c \
 	modules/history/page.c \
 	modules/history/react.c \
 	modules/history/read.c \
