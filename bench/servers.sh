@@ -79,6 +79,9 @@ limits {
 	guests_per_address = 100000
 	connections = 18000
 	idle_seconds = 86400
+	messages_second = 0
+	presence_minute = 0
+	updates_minute = 0
 }
 accounts {
 	scrypt_log_n = $3

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <parley/memory.h>
 #include <parley/module.h>
+#include <parley/rate.h>
 #include <parley/table.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ struct peer {
 
 struct registration {
 	bool open; /* options */
-	int64_t password_bits, per_address_hour;
+	int64_t password_bits, per_address_hour, checks_minute;
 	const char *version, *terms_file, *privacy_file;
 	uint64_t created, refused; /* metrics */
 	char *terms, *privacy;     /* texts */
@@ -175,10 +176,16 @@ static void
 register_check(void *self, struct parley_request *r)
 {
 	const char *name = parley_json_string(parley_json_get(parley_request_params(r), "name"));
+	const struct registration *g = self;
+	char network[PARLEY_NETWORK_SIZE];
 	struct parley_error err = { 0 };
-	const char *trouble = name_trouble(name, &err);
+	const char *trouble = NULL;
 	struct parley_writer *w;
 
+	parley_request_network(r, network);
+	if (parley_rate_take("register.check", network, g->checks_minute, g->checks_minute, &err) ==
+	    0)
+		trouble = name_trouble(name, &err);
 	if (err.code != PARLEY_OK) {
 		parley_refuse_error(r, &err);
 		return;
@@ -383,6 +390,9 @@ static const struct parley_option register_options[] = {
 	    "how hard a password must be to guess, in bits: 27 is about 100 million guesses"),
 	PARLEY_OPT_INT(struct registration, per_address_hour, 20, 0, 100000,
 	    "sign-ups from one network address in an hour, an IPv6 /64 counting as one; 0: any "
+	    "number"),
+	PARLEY_OPT_INT(struct registration, checks_minute, 120, 0, 100000,
+	    "names that one network address may ask for in a minute, whether they are free; 0: any "
 	    "number"),
 	PARLEY_OPT_TEXT(struct registration, version, "1", 20,
 	    "version of the terms and the privacy policy; raise it when they change"),

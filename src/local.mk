@@ -18,6 +18,7 @@ pkginclude_HEADERS += \
 	include/parley/module.h \
 	include/parley/presence.h \
 	include/parley/notify.h \
+	include/parley/rate.h \
 	include/parley/roster.h \
 	include/parley/seal.h \
 	include/parley/session.h \
@@ -136,6 +137,8 @@ libcore_la_SOURCES = \
 	src/core/option.c \
 	src/core/option.h \
 	src/core/owner.h \
+	src/core/rate.c \
+	src/core/rate.h \
 	src/core/request.c \
 	src/core/request.h \
 	src/core/restart.c \

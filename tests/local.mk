@@ -45,6 +45,7 @@ UNIT_TESTS = \
 	tests/unit/test_order \
 	tests/unit/test_parleyctl \
 	tests/unit/test_password \
+	tests/unit/test_rate \
 	tests/unit/test_request \
 	tests/unit/test_router \
 	tests/unit/test_schema \

@@ -6,6 +6,8 @@
 #include "base/xalloc.h"
 #include "core/builtin.h"
 #include "core/device_sessions.h"
+#include "core/rate.h"
+#include "core/server.h"
 #include "core/session.h"
 
 #include <stdio.h>
@@ -66,6 +68,14 @@ change_params(const struct parley_json *params)
 	return change;
 }
 
+static int
+rate_updates(const char *name, struct parley_error *err)
+{
+	int64_t most = server_config()->limits.updates_minute;
+
+	return parley_rate_take("account.update", name, most, most, err);
+}
+
 static void
 account_update(void *self, struct parley_request *r)
 {
@@ -74,7 +84,7 @@ account_update(void *self, struct parley_request *r)
 	struct parley_account account;
 	struct parley_error err = { 0 };
 
-	if (parley_account_update(name, &change, &err) != 0 ||
+	if (rate_updates(name, &err) != 0 || parley_account_update(name, &change, &err) != 0 ||
 	    parley_account_get(name, &account, &err) != 0) {
 		parley_refuse_error(r, &err);
 		return;

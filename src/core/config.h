@@ -41,6 +41,7 @@ struct config_limits {
 	int64_t tls_seconds, login_seconds, idle_seconds;
 	int64_t window, guests_per_address, connections;
 	int64_t text; /* characters of a message */
+	int64_t messages_burst, messages_second, presence_minute, updates_minute;
 };
 
 struct config_accounts {

@@ -8,6 +8,7 @@
 #include "core/channel.h"
 #include "core/intake.h"
 #include "core/module.h"
+#include "core/rate.h"
 #include "core/router.h"
 #include "core/server.h"
 #include "core/session.h"
@@ -126,6 +127,8 @@ write_runtime(struct parley_text *out)
 	one(out, "log_dropped_total", COUNTER, l.dropped, "log lines dropped");
 	one(out, "accounts_cached", GAUGE, a.cached, "accounts in memory");
 	one(out, "accounts_created_total", COUNTER, a.created, "accounts made");
+	one(out, "too_often_total", COUNTER, rate_stats().refused,
+	    "messages and requests refused because their sender had sent too many");
 	one(out, "logins_throttled_account_total", COUNTER, t.refused_account,
 	    "logins refused: too many failures for the account");
 	one(out, "logins_throttled_network_total", COUNTER, t.refused_network,

@@ -10,6 +10,7 @@
 #include "core/http_session.h"
 #include "core/intake.h"
 #include "core/message.h"
+#include "core/rate.h"
 #include "core/request.h"
 #include "core/stream_login.h"
 #include "net/link.h"
@@ -19,6 +20,7 @@
 static struct {
 	struct table streams; /* conn_id -> struct stream */
 	bool quiet;
+	struct router_rates rates; /* none before they are set */
 	struct router_stats stats;
 } R;
 
@@ -142,6 +144,23 @@ stanza_run(void *arg)
 
 /* ---- one stanza, as it arrives ------------------------------------------------------------ */
 
+void
+router_set_rates(const struct router_rates *rates)
+{
+	R.rates = *rates;
+}
+
+/* 0, or -1 with err when the account sends too often. */
+static int
+check_rate(const struct parley_session *session, const struct stanza *s, struct parley_error *err)
+{
+	const struct router_rates *r = &R.rates;
+
+	if (s->type == STANZA_MESSAGE)
+		return rate_take(session->message_key, r->messages_burst, r->messages_minute, err);
+	return rate_take(session->presence_key, r->presence_minute, r->presence_minute, err);
+}
+
 /* What can be answered at once needs no fiber. True when the stanza was dealt with. */
 static bool
 route_at_once(struct stream *stream, struct stanza *s)
@@ -176,6 +195,10 @@ route_at_once(struct stream *stream, struct stanza *s)
 	if (s->type == STANZA_CLOSE) {
 		stream->parting = true;
 		stream_part(stream);
+		return true;
+	}
+	if (check_rate(session, s, &err) != 0) {
+		stream_refuse(stream, s->id, &err, false);
 		return true;
 	}
 	return false;

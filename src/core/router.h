@@ -12,6 +12,12 @@ void router_stop(void);
 /* Shutdown: from now on every stanza and HTTP request is answered "busy". */
 void router_quiesce(void);
 
+/* How often an account may send: that many at once, and so many in a minute (0: any number). */
+struct router_rates {
+	int64_t messages_burst, messages_minute, presence_minute;
+};
+void router_set_rates(const struct router_rates *rates);
+
 /* Sends a frame to a stream: counted when it has a session, else as it is. Shares p. */
 void stream_send(struct stream *stream, struct parley_payload *p);
 /* Answers with an error; fatal closes the connection after it. id may be NULL. */

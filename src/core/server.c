@@ -20,6 +20,7 @@
 #include "core/hook.h"
 #include "core/intake.h"
 #include "core/module.h"
+#include "core/rate.h"
 #include "core/request.h"
 #include "core/restart.h"
 #include "core/router.h"
@@ -463,6 +464,7 @@ tear_down(void)
 	router_stop();
 	intake_stop();
 	session_stop();
+	rate_stop();
 	channel_stop();
 	request_stop();
 	hook_clear();

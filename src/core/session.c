@@ -8,6 +8,7 @@
 #include "core/frames.h"
 #include "core/hook.h"
 #include "core/intake.h"
+#include "core/rate.h"
 #include "core/session_kept.h"
 #include "net/link.h"
 
@@ -272,6 +273,8 @@ session_bind(struct stream *stream, const char *account, const char *device, uns
 	s->address = xmalloc(size);
 	snprintf(s->address, size, "%s@%s/%s", account, parley_domain(), device);
 	s->roles = roles;
+	s->message_key = rate_key("message", account);
+	s->presence_key = rate_key("presence", account);
 	s->since = parley_now();
 	parley_random_text(s->resume, sizeof s->resume - 1);
 	s->expiry = timer_new(session_expired, s);

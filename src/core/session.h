@@ -33,7 +33,8 @@ struct parley_session {
 	char device[PARLEY_DEVICE_MAX + 1];
 	char *address; /* full */
 	unsigned roles;
-	int64_t since;           /* ms since 1970 */
+	uint64_t message_key, presence_key; /* how often the account may do that: rate.h */
+	int64_t since;                      /* ms since 1970 */
 	struct stream *stream;   /* NULL: the connection was lost, the session can be resumed */
 	char resume[27];         /* the secret that ready told */
 	struct parley_lane lane; /* its messages keep their order */

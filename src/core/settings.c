@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "core/hello.h"
 #include "core/message.h"
+#include "core/router.h"
 #include "core/session.h"
 #include "core/stream_login.h"
 #include "net/conn.h"
@@ -33,6 +34,13 @@ settings_sessions(const struct config *config, bool first)
 		.per_account = (unsigned)config->session.per_account,
 	};
 
+	const struct router_rates rates = {
+		.messages_burst = config->limits.messages_burst,
+		.messages_minute = config->limits.messages_second * 60,
+		.presence_minute = config->limits.presence_minute,
+	};
+
+	router_set_rates(&rates);
 	message_set_longest(config->limits.text);
 	if (first)
 		session_start(&limits);

@@ -10,6 +10,7 @@
 #include "core/hook.h"
 #include "core/intake.h"
 #include "core/metrics.h"
+#include "core/rate.h"
 #include "core/request.h"
 #include "core/router.h"
 #include "json/json.h"
@@ -182,6 +183,7 @@ core_down(void)
 	assert_null(F.handlers.stanza); /* what comes later is nobody's */
 	intake_stop();
 	session_stop();
+	rate_stop();
 	channel_stop();
 	request_stop();
 	hook_clear();

@@ -247,3 +247,74 @@ conversation("writes to the store", { store: { backend: "sqlite", write_queue: 1
 		assert.ok(busy > 0, "the queue was full at times");
 	});
 });
+
+conversation(
+	"how often somebody may do something",
+	{
+		limits: { messages_burst: 5, messages_second: 1, presence_minute: 3, updates_minute: 2 },
+		"module register": { checks_minute: 4 },
+	},
+	(node) => {
+		it("is limited for an account, on all its devices, and for messages that come too fast nothing is stored", async () => {
+			const [alice, bob] = await node.newPeople("alice", "bob");
+			await node.befriend(alice, bob);
+			const wires = [await node.wireOf(alice.person), await node.wireOf(alice.person)];
+			const answers = [];
+			for (let n = 0; n < 8; n++) {
+				answers.push(await wires[n % 2].say(bob.address, `${n}`, `often-${n}`));
+			}
+			const sent = answers.filter(({ type }) => type === "result");
+			assert.ok(sent.length >= 5 && sent.length < 8, `${sent.length} were sent`);
+			for (const refused of answers.filter(({ type }) => type !== "result")) {
+				assert.deepEqual([refused.code, refused.retry_after], ["limit", 1]);
+			}
+			const { messages } = await wires[0].get("history.page", { chat: bob.address });
+			assert.deepEqual(
+				messages.map(({ mid }) => mid),
+				sent.map(({ mid }) => mid),
+			);
+		});
+
+		it("is limited for presence and for changes of the account", async () => {
+			const wire = await node.wireOf(await node.signUp("carol"));
+			for (let n = 0; n < 4; n++) {
+				wire.send({ type: "presence", show: "away" });
+			}
+			const refused = await wire.next("error");
+			assert.deepEqual([refused.code, refused.retry_after <= 20, refused.fatal], ["limit", true, undefined]);
+			for (let n = 0; n < 2; n++) {
+				await wire.get("account.update", { display: `Carol ${n}` });
+			}
+			const error = await wire.refused("limit", "account.update", { display: "Carol 3" });
+			assert.ok(error.retry_after > 0 && error.retry_after <= 30);
+			assert.equal((await wire.get("account.get")).account.display, "Carol 1");
+		});
+
+		it("is limited for names that a network asks for", async () => {
+			const [one, other] = [await node.wire(), await node.wire()];
+			for (let n = 0; n < 4; n++) {
+				await [one, other][n % 2].get("register.check", { name: `free${n}` });
+			}
+			const error = await one.refused("limit", "register.check", { name: "free" });
+			assert.ok(error.retry_after > 0 && error.retry_after <= 15);
+			const elsewhere = await node.wire({ tls: { localAddress: "127.0.0.99" } });
+			await elsewhere.get("register.check", { name: "free" });
+		});
+
+		it("is not limited with 0", async () => {
+			const rates = { messages_second: 0, presence_minute: 0, updates_minute: 0 };
+			node.configure({ limits: rates, "module register": { checks_minute: 0 } });
+			await node.reload();
+			const [alice, bob] = await node.newPeople("alice", "bob");
+			await node.befriend(alice, bob);
+			const wire = await node.wireOf(alice.person);
+			for (let n = 0; n < 50; n++) {
+				assert.equal((await wire.say(bob.address, `${n}`)).type, "result");
+				wire.send({ type: "presence", show: n % 2 === 0 ? "away" : "busy" });
+			}
+			await wire.get("account.update", { display: "A" });
+			await wire.get("account.update", { display: "B" });
+			await wire.get("account.update", { display: "C" });
+		});
+	},
+);

@@ -337,6 +337,43 @@ a_lost_client_resumes_where_it_was(void **state)
 	assert_true(seen.asked_missed);
 }
 
+/* All devices of an account together; what else it sends is not touched. */
+static void
+who_sends_too_often_is_told_to_wait(void **state)
+{
+	static const char presence[] = "{\"type\":\"presence\",\"show\":\"away\"}";
+	static const char message[] =
+	    "{\"type\":\"message\",\"id\":\"m\",\"to\":\"x\",\"text\":\"y\"}";
+	const struct router_rates rates = { 2, 60, 3 }, none = { 1, 0, 0 };
+	conn_id phone = people_login("alice", "phone"), laptop = people_login("alice", "laptop");
+	conn_id bob = people_login("bob", "phone");
+
+	router_set_rates(&rates);
+	for (int i = 0; i < 2; i++) {
+		receive_and_settle(phone, message);
+		assert_has(core_last(phone), "\"id\":\"m\",\"code\":\"bad-request\"");
+	}
+	receive_and_settle(laptop, message);
+	assert_has(core_last(laptop), "\"id\":\"m\",\"code\":\"limit\"");
+	assert_has(core_last(laptop), "\"retry_after\":1");
+	receive_and_settle(bob, message);
+	assert_has(core_last(bob), "\"code\":\"bad-request\"");
+
+	for (int i = 0; i < 5; i++)
+		receive_and_settle(phone, presence);
+	assert_string_equal(seen.shows, "awayawayaway");
+	assert_has(core_last(phone), "{\"type\":\"error\",\"code\":\"limit\"");
+	assert_has(core_last(phone), "\"retry_after\":20");
+	auth_advance(20000);
+	receive_and_settle(phone, presence);
+	assert_string_equal(seen.shows, "awayawayawayaway");
+
+	router_set_rates(&none);
+	for (int i = 0; i < 9; i++)
+		receive_and_settle(phone, presence);
+	assert_int_equal(strlen(seen.shows), 13 * strlen("away"));
+}
+
 static void
 a_node_that_goes_down_is_busy(void **state)
 {
@@ -384,6 +421,7 @@ tests(void)
 		TEST(counts_are_taken_and_too_high_ones_end_the_stream),
 		TEST(a_client_that_says_close_cannot_resume),
 		TEST(a_lost_client_resumes_where_it_was),
+		TEST(who_sends_too_often_is_told_to_wait),
 		TEST(a_node_that_goes_down_is_busy),
 		TEST(nor_does_it_end_logins_over_http),
 	};
