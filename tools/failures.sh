@@ -50,6 +50,7 @@ tap_failures() { # output, build, title
 			if (type == "subtestsFailed" || type == "cancelledByParent")
 				return
 			where = file
+			sub(/^file:\/\//, "", where)
 			sub(/:[0-9]+:[0-9]+$/, "", where)
 			if (index(where, root) == 1)
 				where = substr(where, length(root) + 1)

@@ -54,7 +54,7 @@ install_packages() {
 	$as_root apt-get update -qq
 	# shellcheck disable=SC2086 # the words are packages
 	$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
-		--no-install-recommends $missing >&2
+		-o Dpkg::Use-Pty=0 --no-install-recommends $missing >&2
 }
 
 processors() {
