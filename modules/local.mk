@@ -46,12 +46,15 @@ HISTORY_SOURCES = \
 	modules/history/member.c \
 	modules/history/mention.c \
 	modules/history/missed.c \
+	modules/history/own.c \
 	modules/history/page.c \
 	modules/history/react.c \
 	modules/history/read.c \
 	modules/history/reading.c \
+	modules/history/receipts.c \
 	modules/history/request.c \
-	modules/history/single.c
+	modules/history/single.c \
+	modules/history/typing.c
 pkglib_LTLIBRARIES += modules/history.la
 modules_history_la_SOURCES = $(HISTORY_SOURCES)
 modules_history_la_CPPFLAGS = $(MODULE_INCLUDES)

@@ -148,8 +148,11 @@ history_load(void *self, struct parley_error *err)
 	struct history *h = self;
 
 	h->chats = parley_table_new();
+	h->awaited = parley_table_new();
 	if (journal_redo("history", NULL, apply_undone, h, err) != 0)
 		return -1;
+	if (parley_spawn("history-receipts", receipts_save, h) != 0)
+		return parley_fail(err, PARLEY_INTERNAL, NULL, "no fiber is free");
 	return start_ids(err);
 }
 
@@ -158,6 +161,7 @@ history_unload(void *self)
 {
 	struct history *h = self;
 
+	receipts_free(h);
 	if (h->chats == NULL)
 		return;
 	chat_free_all(h);
@@ -170,6 +174,9 @@ static const struct parley_hook history_hooks[] = {
 	{ .name = "message-check", .priority = 1000, .message = history_prepare },
 	{ .name = "message-archive", .message = history_append },
 	{ .name = "message-archived", .message = history_archived },
+	{ .name = "message-delivered", .message = receipts_delivered },
+	{ .name = "session-acked", .acked = receipts_acked },
+	{ .name = "session-ended", .session = receipts_ended },
 	{ 0 },
 };
 
@@ -185,6 +192,9 @@ static const struct parley_method history_methods[] = {
 	{ "history.delete", PARLEY_ROLES_USERS, history_delete },
 	{ "history.react", PARLEY_ROLES_USERS, history_react },
 	{ "history.pin", PARLEY_ROLES_USERS, history_pin },
+	{ "history.readers", PARLEY_ROLES_USERS, history_readers },
+	{ "history.set", PARLEY_ROLES_USERS, history_set },
+	{ "history.typing", PARLEY_ROLES_USERS, history_typing },
 	{ 0 },
 };
 
@@ -226,6 +236,7 @@ static const struct parley_service history_services[] = {
 static const struct parley_collection *const history_collections[] = {
 	&messages_collection,
 	&members_collection,
+	&own_collection,
 	NULL,
 };
 

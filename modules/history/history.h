@@ -20,10 +20,11 @@
 /* One who takes part in a chat. */
 struct member {
 	char name[PARLEY_NAME_MAX + 1];
-	int64_t from;    /* the first seq that may be read; 0: everything */
-	int64_t joined;  /* of a group: the entry that told of it, */
-	int64_t ended;   /* and that which told that it is over; 0: still in it */
-	int64_t read;    /* the read position as it is stored */
+	int64_t from;            /* the first seq that may be read; 0: everything */
+	int64_t joined;          /* of a group: the entry that told of it, */
+	int64_t ended;           /* and that which told that it is over; 0: still in it */
+	int64_t read;            /* the read position as it is stored */
+	int64_t received, saved; /* the last message a device of theirs has; and as it is stored */
 	int64_t own;     /* seq of the last message this one wrote: it has read at least that far */
 	int64_t since;   /* ms since 1970: when it joined the group */
 	int64_t changed; /* the same: when read last moved, or it joined or left */
@@ -54,6 +55,9 @@ struct chat {
 	bool stuck;              /* one is durable and not applied: the store failed */
 	uint64_t revision;       /* how many were made since it was loaded */
 
+	bool unsaved; /* what was received is to be stored */
+	struct chat *next_unsaved;
+
 	bool loaded;
 	unsigned pins; /* in use: not evicted */
 	struct parley_lane loading;
@@ -67,9 +71,11 @@ struct history {
 	uint64_t members_in_memory;
 	struct parley_table *chats;
 	struct chat *newest, *oldest;
+	struct parley_table *awaited; /* who has yet to acknowledge messages, and from whom */
+	struct chat *unsaved;
 };
 
-extern const struct parley_collection messages_collection, members_collection;
+extern const struct parley_collection messages_collection, members_collection, own_collection;
 
 /* chat.c: the cache. chat_get awaits and pins; NULL with err. The chat is that of account and peer;
  * account counts only when peer is one, too. chat_put unpins and clears the pointer. */
@@ -98,6 +104,7 @@ struct member *member_get(
 /* As member_get, but only one who may read the chat now. */
 struct member *member_reader(
     struct history *h, struct chat *c, const char *name, struct parley_error *err);
+void member_key(char key[PARLEY_KEY_MAX], const char *name, const struct chat *c);
 int member_load(struct chat *c, struct member *m, struct parley_error *err);
 /* What m wrote it has read, also when its read position was stored before. */
 int member_load_own(struct chat *c, struct member *m, struct parley_error *err);
@@ -272,7 +279,34 @@ bool document_is_message_change(const struct parley_doc *doc);
 /* Name and domain of whom it is talked with. */
 void peer_address(char out[PARLEY_ADDRESS_SIZE], const char *peer);
 
+/* own.c: what an account has set for its chats. own_load awaits; 0 or -1; call own_fini either way.
+ */
+struct own {
+	struct parley_table *by_peer;
+};
+int own_load(struct own *own, const char *account, struct parley_error *err);
+void own_fini(struct own *own);
+/* The settings of one chat, or NULL. */
+const struct parley_json *own_find(const struct own *own, const char *peer);
+bool own_changed(const struct own *own, const char *peer, int64_t since);
+/* Writes them as members of a row; last is the seq of the last message. */
+void own_put(struct parley_writer *w, const struct parley_json *own, int64_t last);
+
+/* receipts.c: receipts_read tells the others how far account has read; awaits. receipts_between:
+ * whether both want that told; awaits. receipts_save is the fiber that stores what was received. */
+void receipts_read(struct chat *c, const char *account, int64_t seq);
+bool receipts_between(const char *a, const char *b);
+void receipts_save(void *history);
+void receipts_free(struct history *h);
+enum parley_verdict receipts_delivered(void *self, struct parley_message *m);
+enum parley_verdict receipts_acked(void *self, parley_session_id session, const char *mid);
+enum parley_verdict receipts_ended(
+    void *self, parley_session_id session, const struct parley_json *frame, bool resumed);
+
 /* The methods and the service. */
+void history_set(void *self, struct parley_request *r);
+void history_typing(void *self, struct parley_request *r);
+void history_readers(void *self, struct parley_request *r);
 void history_page(void *self, struct parley_request *r);
 void history_inbox(void *self, struct parley_request *r);
 void history_read(void *self, struct parley_request *r);

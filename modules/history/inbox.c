@@ -3,6 +3,7 @@
 #include "history.h"
 
 #include <inttypes.h>
+#include <parley/notify.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,6 +81,7 @@ struct inbox {
 	int64_t since;    /* ms since 1970; 0: everything */
 	int64_t sync;     /* what since will be when all parts have been told */
 	struct row after; /* only those behind this one in the order; order "": all */
+	struct own own;   /* what the account has set */
 	struct row *rows;
 	uint32_t count;
 };
@@ -175,6 +177,35 @@ put_look(
 	return 0;
 }
 
+/* What the reader is notified of in this chat. */
+static int
+put_notify(struct inbox *in, const struct chat *c, const char *account, struct parley_error *err)
+{
+	const struct parley_notify_1 *notify;
+	void *self;
+
+	notify = parley_service_find("notify/1", &self);
+	if (notify == NULL)
+		return 0;
+	return notify->put_effective(self, in->w, "notify", account, chat_peer(c, account), err);
+}
+
+/* How far the other has come. */
+static void
+put_receipts(struct inbox *in, const char *account, const struct member *other)
+{
+	int64_t received = other->received, read = member_read(other);
+
+	if (receipts_between(account, other->name)) {
+		if (read > received)
+			received = read;
+		if (read > 0)
+			parley_put_int(in->w, "seen", read);
+	}
+	if (received > 0)
+		parley_put_int(in->w, "delivered", received);
+}
+
 static int
 put_members(struct inbox *in, struct chat *c, struct member *m, struct parley_error *err)
 {
@@ -187,6 +218,12 @@ put_members(struct inbox *in, struct chat *c, struct member *m, struct parley_er
 	rc = put_look(in, c, m, &l, err);
 	reading_end(&l.rd);
 	parley_docs_fini(&l.last);
+	if (rc == 0)
+		own_put(in->w, own_find(&in->own, chat_peer(c, m->name)), last_for(c, m));
+	if (rc == 0)
+		rc = put_notify(in, c, m->name, err);
+	if (rc == 0 && !chat_is_group(c) && c->side_count == 2)
+		put_receipts(in, m->name, chat_member(c, chat_peer(c, m->name)));
 	return rc;
 }
 
@@ -268,7 +305,8 @@ row_look(struct inbox *in, struct row *row, const char *account, struct parley_e
 
 	if (m != NULL) {
 		row_order(row, c, m);
-		rc = c->head > 0 && (c->changed >= in->since || m->changed >= in->since);
+		rc = c->head > 0 && (c->changed >= in->since || m->changed >= in->since ||
+					own_changed(&in->own, row->peer, in->since));
 	}
 	chat_put(in->history, &c);
 	return rc;
@@ -336,10 +374,11 @@ history_inbox(void *self, struct parley_request *r)
 
 	in.roster = parley_service_find("roster/1", &in.roster_self);
 	cursor_read(&in, parley_json_string(parley_json_get(params, "since")));
-	if (inbox_collect(&in, account, &err) != 0 ||
+	if (own_load(&in.own, account, &err) != 0 || inbox_collect(&in, account, &err) != 0 ||
 	    inbox_write(&in, account, (uint32_t)limit, &err) != 0)
 		parley_refuse_error(r, &err);
 	free(in.rows);
+	own_fini(&in.own);
 }
 
 /* ---- for other modules -------------------------------------------------------------------- */

@@ -36,7 +36,7 @@ chat_free_members(struct history *h, struct chat *c)
 
 /* ---- reading them from the store ---------------------------------------------------------- */
 
-static void
+void
 member_key(char key[PARLEY_KEY_MAX], const char *name, const struct chat *c)
 {
 	snprintf(key, PARLEY_KEY_MAX, "%s/%.180s", name, c->key);
@@ -58,6 +58,8 @@ member_load(struct chat *c, struct member *m, struct parley_error *err)
 	if (doc != NULL) {
 		m->stored = true;
 		m->read = parley_json_int(parley_json_get(doc->root, "read"), 0);
+		m->received = parley_json_int(parley_json_get(doc->root, "received"), 0);
+		m->saved = m->received;
 		m->changed = parley_json_int(parley_json_get(doc->root, "changed"), 0);
 		m->from = parley_json_int(parley_json_get(doc->root, "from"), 0);
 		m->since = parley_json_int(parley_json_get(doc->root, "since"), 0);

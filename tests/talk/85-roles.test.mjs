@@ -10,7 +10,12 @@ import { schemas } from "./support/places.mjs";
 import { conversation, DOMAIN, TERMS } from "./support/talk.mjs";
 
 /** Whom the reference names, and who of the node's roles that is at least. */
-const WHO = { guest: ["guest"], user: ["user", "admin"], operator: ["operator"] };
+const WHO = {
+	guest: ["guest"],
+	user: ["user", "admin"],
+	"guest, user": ["guest", "user", "admin"],
+	operator: ["operator"],
+};
 
 /** Params that the method's schema allows: its first example, or none. */
 function example(method) {
