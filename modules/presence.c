@@ -12,7 +12,8 @@
 #include <string.h>
 
 #define STATUS_MAX 400  /* bytes of 100 characters */
-#define SWEEP_MS   1000 /* between looks for people who have been gone long enough */
+#define SWEEP_MS   1000 /* the longest sleep while somebody may have gone */
+#define LEAVING    32   /* people of whom is told side by side that they have gone */
 
 enum show { SHOW_OFFLINE, SHOW_AWAY, SHOW_BUSY, SHOW_AVAILABLE, SHOWS }; /* best last */
 static const char *const show_names[SHOWS] = { "offline", "away", "busy", "available" };
@@ -23,7 +24,10 @@ struct device {
 	enum show show;
 	char status[STATUS_MAX + 1];
 	int64_t lost; /* monotonic ms since when it has no connection; 0: it has one */
+	struct person *person;
 	struct device *next;
+	struct device *earlier, *later; /* in the queue of those whose grace is not over */
+	bool queued;
 };
 
 /* An account with at least one device. */
@@ -35,9 +39,12 @@ struct person {
 };
 
 struct presence {
-	int64_t grace_seconds; /* option */
-	uint64_t online, told; /* metrics */
+	int64_t grace_seconds;          /* option */
+	uint64_t online, told, waiting; /* metrics */
 	struct parley_table *people;
+	struct device *first, *last; /* without a connection, in the order in which they lost it */
+	struct parley_event lost;    /* the queue is no longer empty */
+	unsigned leaving;            /* fibers that tell of people who have gone */
 	const struct parley_roster_1 *roster;
 	void *roster_self;
 };
@@ -218,6 +225,32 @@ person_update(struct presence *p, const char *name)
 	tell(p, account, gone ? now : 0);
 }
 
+/* ---- devices without a connection --------------------------------------------------------- */
+
+/* At the end: nobody in the queue has lost it later. */
+static void
+queue_add(struct presence *p, struct device *d)
+{
+	d->queued = true;
+	d->earlier = p->last;
+	d->later = NULL;
+	*(p->last != NULL ? &p->last->later : &p->first) = d;
+	p->last = d;
+	p->waiting++;
+	parley_event_set(&p->lost, 0);
+}
+
+static void
+queue_remove(struct presence *p, struct device *d)
+{
+	if (!d->queued)
+		return;
+	*(d->earlier != NULL ? &d->earlier->later : &p->first) = d->later;
+	*(d->later != NULL ? &d->later->earlier : &p->last) = d->earlier;
+	d->queued = false;
+	p->waiting--;
+}
+
 /* ---- what happens to devices -------------------------------------------------------------- */
 
 static struct device *
@@ -246,6 +279,7 @@ device_get(struct presence *p, const char *account, parley_session_id session)
 	}
 	d = parley_alloc(sizeof *d);
 	d->session = session;
+	d->person = person;
 	d->show = SHOW_AVAILABLE; /* until it says otherwise: simple clients say nothing */
 	d->next = person->devices;
 	person->devices = d;
@@ -253,10 +287,11 @@ device_get(struct presence *p, const char *account, parley_session_id session)
 }
 
 static void
-device_drop(struct person *person, struct device *d)
+device_drop(struct presence *p, struct device *d)
 {
-	struct device **at = &person->devices;
+	struct device **at = &d->person->devices;
 
+	queue_remove(p, d);
 	while (*at != d)
 		at = &(*at)->next;
 	*at = d->next;
@@ -268,11 +303,14 @@ presence_bound(void *self, parley_session_id session, const struct parley_json *
 {
 	struct parley_session *s = parley_session_find(session);
 	char account[PARLEY_NAME_MAX + 1];
+	struct device *d;
 
 	if (s == NULL || !parley_session_connected(s))
 		return PARLEY_PASS;
 	snprintf(account, sizeof account, "%s", parley_session_account(s));
-	device_get(self, account, session)->lost = 0;
+	d = device_get(self, account, session);
+	d->lost = 0;
+	queue_remove(self, d);
 	person_update(self, account);
 	return PARLEY_PASS;
 }
@@ -308,8 +346,11 @@ presence_detached(
 	if (s == NULL || parley_session_connected(s))
 		return PARLEY_PASS;
 	d = device_find(parley_table_get(p->people, parley_session_account(s)), session);
-	if (d != NULL)
-		d->lost = parley_monotonic(); /* the sweep sees when its grace is over */
+	if (d == NULL)
+		return PARLEY_PASS;
+	queue_remove(p, d);
+	d->lost = parley_monotonic();
+	queue_add(p, d); /* the sweep sees when its grace is over */
 	return PARLEY_PASS;
 }
 
@@ -323,7 +364,7 @@ presence_ended(void *self, parley_session_id session, const struct parley_json *
 
 	if (d == NULL)
 		return PARLEY_PASS;
-	device_drop(person, d);
+	device_drop(p, d);
 	person_update(p, account);
 	return PARLEY_PASS;
 }
@@ -359,29 +400,68 @@ presence_contact(void *self, const char *a, const char *b, bool are_contacts)
 	return PARLEY_PASS;
 }
 
-/* Tells of one person whose devices have used up their grace. False when there is none. Awaits. */
-static bool
-sweep_one(struct presence *p)
-{
+struct leaving {
+	struct presence *presence;
 	char account[PARLEY_NAME_MAX + 1];
-	struct person *person;
-	uint32_t at = 0;
+};
 
-	while ((person = parley_table_each(p->people, &at)) != NULL && !has_news(p, person))
-		;
-	if (person == NULL)
-		return false;
-	snprintf(account, sizeof account, "%s", person->account);
-	person_update(p, account);
-	return true;
+static void
+leave_run(void *arg)
+{
+	struct leaving *l = arg;
+
+	person_update(l->presence, l->account);
+	l->presence->leaving--;
+	free(l);
+}
+
+/* The grace of a device is over. Many go at once when a network fails: some at a time are told of
+ * side by side, so that the store commits them together. Awaits when there are more. */
+static void
+device_gone(struct presence *p, struct device *d)
+{
+	struct leaving *l = parley_alloc(sizeof *l);
+
+	queue_remove(p, d);
+	l->presence = p;
+	memcpy(l->account, d->person->account, sizeof l->account);
+	p->leaving++;
+	if (p->leaving > LEAVING || parley_spawn("presence-leave", leave_run, l) != 0)
+		leave_run(l);
+}
+
+/* Until the grace of the first in the queue is over; ms. */
+static int64_t
+next_due(const struct presence *p)
+{
+	int64_t due = p->first->lost + p->grace_seconds * 1000 - parley_monotonic();
+
+	return due > 0 ? due : 0;
+}
+
+/* A reload may make it shorter meanwhile. */
+static int
+next_wait(const struct presence *p)
+{
+	int64_t due = next_due(p);
+
+	return due < SWEEP_MS ? (int)due : SWEEP_MS;
 }
 
 static void
 sweep_run(void *arg)
 {
-	while (parley_await_sleep(SWEEP_MS) == 0)
-		while (sweep_one(arg))
-			;
+	struct presence *p = arg;
+
+	for (;;) {
+		p->lost = (struct parley_event){ 0 };
+		if (p->first == NULL && parley_await_event(&p->lost, -1) != 0)
+			return;
+		if (p->first != NULL && parley_await_sleep(next_wait(p)) != 0)
+			return;
+		while (p->first != NULL && next_due(p) == 0)
+			device_gone(p, p->first);
+	}
 }
 
 /* ---- presence.get ------------------------------------------------------------------------- */
@@ -485,7 +565,7 @@ presence_unload(void *self)
 		return;
 	while ((person = parley_table_each(p->people, &at)) != NULL) {
 		while (person->devices != NULL)
-			device_drop(person, person->devices);
+			device_drop(p, person->devices);
 		free(person);
 	}
 	parley_table_free(&p->people);
@@ -513,6 +593,8 @@ static const struct parley_option presence_options[] = {
 
 static const struct parley_metric presence_metrics[] = {
 	PARLEY_GAUGE(struct presence, online, "accounts with a session"),
+	PARLEY_GAUGE(
+	    struct presence, waiting, "devices that have lost their connection and may come back"),
 	PARLEY_COUNTER(struct presence, told, "presence frames sent"),
 	{ 0 },
 };

@@ -57,6 +57,7 @@ UNIT_TESTS = \
 	tests/unit/test_scope \
 	tests/unit/test_payload \
 	tests/unit/test_prepare \
+	tests/unit/test_presence \
 	tests/unit/test_scram \
 	tests/unit/test_sd_notify \
 	tests/unit/test_seal \
@@ -239,4 +240,5 @@ tests_unit_test_request_SOURCES = tests/unit/test_request.c $(PEOPLE_SUPPORT) \
 	tests/support/files.c tests/support/files.h
 tests_unit_test_history_SOURCES = tests/unit/test_history.c $(HISTORY_SOURCES) $(PEOPLE_SUPPORT)
 tests_unit_test_message_SOURCES = tests/unit/test_message.c $(PEOPLE_SUPPORT)
+tests_unit_test_presence_SOURCES = tests/unit/test_presence.c modules/presence.c $(PEOPLE_SUPPORT)
 tests_unit_test_router_SOURCES = tests/unit/test_router.c $(PEOPLE_SUPPORT)
