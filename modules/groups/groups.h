@@ -40,7 +40,7 @@ struct member {
 	char name[PARLEY_NAME_MAX + 1];
 	enum role role;
 	int64_t since;   /* ms since 1970 */
-	int64_t posted;  /* for slow mode: when last, monotonic ms; 0: not since it was loaded */
+	int64_t posted;  /* for slow mode: when last, ms since 1970; 0: not since it was loaded */
 	char *posted_id; /* and with which id */
 	char *display;   /* lower case; NULL: not looked up */
 };

@@ -11,11 +11,12 @@
 static int64_t
 slow_left(const struct group *g, const struct member *m, const char *id)
 {
-	int64_t next = m->posted + g->settings.slow * 1000, now = parley_monotonic();
+	int64_t next = m->posted + g->settings.slow * 1000, now = parley_now();
 
-	if (g->settings.slow == 0 || m->posted == 0 || m->role >= ROLE_MODERATOR || next <= now ||
-	    strcmp(m->posted_id, id) == 0)
+	if (g->settings.slow == 0 || m->posted == 0 || m->role >= ROLE_MODERATOR)
 		return 0;
+	if (next <= now || m->posted > now || strcmp(m->posted_id, id) == 0)
+		return 0; /* the second: the clock was set back */
 	return next - now;
 }
 
@@ -76,7 +77,7 @@ groups_check(void *self, struct parley_message *m)
 static void
 note_post(struct member *m, const char *id)
 {
-	m->posted = parley_monotonic();
+	m->posted = parley_now();
 	free(m->posted_id);
 	m->posted_id = parley_strdup(id);
 }

@@ -6,7 +6,9 @@
 
 #include <parley/await.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 static int64_t hand;
 
@@ -52,6 +54,27 @@ a_replaced_clock_shows_what_it_is_told(void **state)
 	assert_true(parley_monotonic() != 43);
 }
 
+static void
+the_time_of_day_runs_ahead_by_what_a_file_says(void **state)
+{
+	char file[] = "/tmp/parley-clock-XXXXXX";
+	int fd = mkstemp(file);
+	int64_t ahead = 0, before;
+
+	assert_int_equal(pwrite(fd, &ahead, sizeof ahead, 0), sizeof ahead);
+	assert_int_equal(clock_follow(file), 0);
+	before = parley_now();
+	ahead = 86400000;
+	assert_int_equal(pwrite(fd, &ahead, sizeof ahead, 0), sizeof ahead);
+	assert_true(parley_now() >= before + ahead);
+	assert_true(parley_now() < before + ahead + 60000);
+
+	clock_replace(NULL, NULL);
+	close(fd);
+	unlink(file);
+	assert_int_equal(clock_follow(file), -1);
+}
+
 int
 main(void)
 {
@@ -59,6 +82,7 @@ main(void)
 		cmocka_unit_test(now_is_the_time_of_day),
 		cmocka_unit_test(monotonic_never_goes_back),
 		cmocka_unit_test(a_replaced_clock_shows_what_it_is_told),
+		cmocka_unit_test(the_time_of_day_runs_ahead_by_what_a_file_says),
 	};
 
 	return cmocka_run_group_tests_name("clock", tests, NULL, NULL);

@@ -68,6 +68,7 @@ export class Node {
 	/** How it ended, once it has; and whether it was to. */
 	#ended;
 	#mayEnd = false;
+	#ahead = 0;
 	#mayLog = [];
 	#open = new Set();
 	#names = new Map();
@@ -99,7 +100,29 @@ export class Node {
 		this.certificate = readFileSync(files.certificate);
 		this.port = await freePort();
 		this.configure();
+		this.#setClock();
 		await this.#run();
+	}
+
+	get #clockFile() {
+		return join(this.folder, "clock");
+	}
+
+	#setClock() {
+		const bytes = Buffer.alloc(8);
+		bytes.writeBigInt64LE(BigInt(this.#ahead));
+		writeFileSync(this.#clockFile, bytes, { flag: existsSync(this.#clockFile) ? "r+" : "w" });
+	}
+
+	/** Moves the node's time of day on, at once; timers go on as they were. */
+	pass(seconds) {
+		this.#ahead += seconds * 1000;
+		this.#setClock();
+	}
+
+	/** The node's time of day, in ms since 1970. */
+	now() {
+		return Date.now() + this.#ahead;
 	}
 
 	/** Writes the configuration; changes are like the constructor's sections, and stay. undefined takes one back. */
@@ -145,7 +168,7 @@ export class Node {
 		const path = [this.#libraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(":");
 		this.#child = spawn(this.#program, ["-c", this.configFile], {
 			stdio: ["ignore", "inherit", "pipe"],
-			env: { ...process.env, LD_LIBRARY_PATH: path, ASAN_OPTIONS: asanOptions },
+			env: { ...process.env, LD_LIBRARY_PATH: path, ASAN_OPTIONS: asanOptions, PARLEY_TEST_CLOCK: this.#clockFile },
 		});
 		const from = this.log.length;
 		this.#listen(this.#child.stderr);

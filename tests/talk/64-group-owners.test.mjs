@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+// A group never stands without an owner, whoever goes and however; and one in which nobody is left is over.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, it } from "node:test";
+
+import { circle, hearsRole, lines, newGroup, roles } from "./support/groups.mjs";
+import { modules, root, schemas } from "./support/places.mjs";
+import { addMethods } from "./support/schemas.mjs";
+import { conversation } from "./support/talk.mjs";
+
+const leave = (person, group) => person.ask("groups.leave", { group: group.address });
+const give = (owner, group, person, role) =>
+	owner.ask("groups.role", { group: group.address, address: person.address, role });
+
+conversation("the owner of a group", {}, (node) => {
+	it("who leaves hands it to the longest-serving of the highest role", async () => {
+		const [alice, bob, carol, dave] = await circle(node, "alice", "bob", "carol", "dave");
+		const group = await newGroup(alice, [bob, carol, dave]);
+		await give(alice, group, dave, "admin");
+		await give(alice, group, carol, "admin");
+		await leave(alice, group);
+		const event = await hearsRole(carol, group, "owner");
+		assert.equal(event.by, alice.address);
+		const line = await bob.hears({ change: { kind: "role", who: carol.address, role: "owner" } });
+		assert.equal(line.from, alice.address, "the node did it, not a device");
+		await leave(carol, group);
+		await hearsRole(dave, group, "owner");
+		await leave(dave, group);
+		await hearsRole(bob, group, "owner");
+		assert.deepEqual(await roles(bob, group), [[bob.name, "owner"]]);
+		assert.deepEqual((await lines(bob, group)).slice(-6), [
+			["role", alice.name, carol.name],
+			["left", alice.name],
+			["role", carol.name, dave.name],
+			["left", carol.name],
+			["role", dave.name, bob.name],
+			["left", dave.name],
+		]);
+	});
+
+	it("who is not the only one leaves without more ado", async () => {
+		const [alice, bob] = await circle(node, "alice", "bob");
+		const group = await newGroup(alice, [bob]);
+		await give(alice, group, bob, "owner");
+		await leave(alice, group);
+		assert.deepEqual((await lines(bob, group)).slice(-2), [
+			["role", alice.name, bob.name],
+			["left", alice.name],
+		]);
+	});
+
+	it("who is the last in it ends it, and its name is not given again", async () => {
+		const [alice, bob] = await circle(node, "alice", "bob");
+		const stranger = await node.newPerson("stranger");
+		const group = await newGroup(alice, [bob], { name: "shortlived", kind: "public", history: "all" });
+		await alice.says(group, "secret");
+		await alice.ask("groups.invite", { group: group.address, people: [stranger.address] });
+		await stranger.hears({ name: "groups.invited" });
+		const { link } = await alice.ask("groups.link", { group: group.address });
+		await leave(bob, group);
+		await leave(alice, group);
+		await stranger.hears({ name: "groups.answered", group: group.address });
+		assert.deepEqual((await stranger.ask("groups.invitations")).invitations, []);
+		assert.deepEqual((await stranger.ask("groups.search", { text: "short" })).groups, []);
+		await stranger.refused("not-found", "groups.join", { group: group.address });
+		await stranger.refused("not-found", "groups.join", { link: link.link });
+		await stranger.refused("not-found", "groups.peek", { link: link.link });
+		await alice.refused("not-found", "groups.get", { group: group.address });
+		await alice.cannotSay("not-found", group, "echo?");
+		await stranger.refused("conflict", "groups.create", { name: "shortlived" });
+	});
+
+	it("and all others may leave at once", async () => {
+		const people = await circle(node, ...Array(6).fill("person"));
+		const group = await newGroup(people[0], people.slice(1));
+		await Promise.all(people.map((person) => leave(person, group)));
+		await people[0].refused("not-found", "groups.get", { group: group.address });
+		for (const person of people) {
+			assert.deepEqual((await person.ask("groups.list")).groups, []);
+		}
+	});
+});
+
+/* A module as whoever erases accounts would be: it takes an account out of all its groups. */
+const eraser = `
+#include <parley/groups.h>
+
+static void
+eraser_forget(void *self, struct parley_request *r)
+{
+	const char *name = parley_json_string(parley_json_get(parley_request_params(r), "name"));
+	struct parley_error err = { 0 };
+	const struct parley_groups_1 *groups;
+	void *groups_self;
+
+	groups = parley_service_find("groups/1", &groups_self);
+	if (groups->forget(groups_self, name, &err) != 0)
+		parley_refuse_error(r, &err);
+}
+
+static const struct parley_method methods[] = {
+	{ "eraser.forget", PARLEY_ROLE_OPERATOR, eraser_forget },
+	{ 0 },
+};
+static const char *const needs[] = { "groups", NULL };
+
+PARLEY_MODULE = {
+	PARLEY_ABI,
+	.name = "eraser",
+	.summary = "takes accounts out of their groups",
+	.needs = needs,
+	.methods = methods,
+};
+`;
+
+const eraserSchema = {
+	$schema: "https://json-schema.org/draft/2020-12/schema",
+	title: "eraser.forget",
+	description: "Takes an account out of its groups.",
+	$comment: "who: operator",
+	$defs: {
+		params: { type: "object", properties: { name: { type: "string" } }, required: ["name"], examples: [{ name: "bob" }] },
+		result: { type: "object", properties: {}, examples: [{}] },
+	},
+};
+
+const work = mkdtempSync(join(tmpdir(), "parley-eraser-"));
+after(() => rmSync(work, { recursive: true, force: true }));
+mkdirSync(join(work, "schemas/methods"), { recursive: true });
+writeFileSync(join(work, "eraser.c"), eraser);
+writeFileSync(join(work, "schemas/methods/eraser.forget.json"), JSON.stringify(eraserSchema));
+execFileSync(
+	"cc",
+	[..."-std=gnu17 -fPIC -shared -Werror -o eraser.so eraser.c -I".split(" "), join(root, "include")],
+	{ cwd: work, stdio: ["ignore", "ignore", "inherit"] },
+);
+addMethods(join(work, "schemas"));
+
+const withEraser = {
+	node: {
+		more_modules: "eraser",
+		module_path: `${modules} ${work}`,
+		schemas: `${schemas} ${join(work, "schemas")}`,
+	},
+};
+
+conversation("an account that goes away", withEraser, (node) => {
+	it("leaves all its groups, and hands on those that it owns alone", async () => {
+		const [alice, bob, carol] = await circle(node, "alice", "bob", "carol");
+		const mine = await newGroup(alice, [bob, carol]);
+		const shared = await newGroup(alice, [bob]);
+		await give(alice, shared, bob, "owner");
+		const alone = await newGroup(alice, [], { name: "alone", kind: "public" });
+		const theirs = await newGroup(bob);
+		await alice.ask("groups.get", { group: alone.address });
+		const operator = await node.operator();
+		await operator.get("eraser.forget", { name: alice.name });
+		assert.deepEqual((await alice.ask("groups.list")).groups, []);
+		const heir = (await bob.ask("groups.get", { group: mine.address })).group.role;
+		assert.equal(heir, "owner");
+		assert.deepEqual(await roles(bob, shared), [[bob.name, "owner"]]);
+		await carol.refused("not-found", "groups.join", { group: alone.address });
+		assert.equal((await bob.ask("groups.get", { group: theirs.address })).group.members, 1);
+		await operator.get("eraser.forget", { name: alice.name });
+	});
+});
