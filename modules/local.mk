@@ -45,9 +45,11 @@ HISTORY_SOURCES = \
 	modules/history/journal.c \
 	modules/history/member.c \
 	modules/history/mention.c \
+	modules/history/mentioned.c \
 	modules/history/missed.c \
 	modules/history/own.c \
 	modules/history/page.c \
+	modules/history/quote.c \
 	modules/history/react.c \
 	modules/history/read.c \
 	modules/history/reading.c \

@@ -107,8 +107,9 @@ struct parley_message {
 	struct parley_append append;     /* for the archive to fill and queue */
 	bool archiving; /* the archive has queued it: the router waits for append.done */
 	bool repeated;  /* the archive knew the id already: answer again, deliver nothing */
-	struct parley_text extra; /* further members of document and frames, as JSON text with a
-				     comma before each: ,"reply":"..."; for checks to add to */
+	struct parley_text extra; /* further members of its frames, as JSON text with a comma
+				     before each: ,"reply":"..."; for checks to add to */
+	struct parley_text kept;  /* what the document has for them: no domain is kept */
 	struct parley_channel *channel; /* who receives it (parley_message_set_channel); NULL: the
 					   account "to" */
 	/* Whether the message is to draw account's attention; set when it is archived. Must not

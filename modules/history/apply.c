@@ -207,8 +207,12 @@ int
 apply_change(struct history *h, const struct parley_doc *target, const struct change *change,
     const char *from, int64_t seq, int64_t time, struct parley_error *err)
 {
+	bool edit = strcmp(change->kind, "edit") == 0, delete = strcmp(change->kind, "delete") == 0;
+
 	if (target == NULL)
 		return 0;
+	if ((edit || delete) && mentioned_drop(h, target, &change->mentions, err) != 0)
+		return -1;
 	if (patch_message(target, change, from, seq, time, err) != 0)
 		return -1;
 	return scrub_earlier(h, target, change->kind, seq, err);
@@ -223,6 +227,8 @@ apply_undone(void *history, const struct parley_doc *doc, struct parley_error *e
 	struct change change;
 	int rc;
 
+	if (!document_is_change(doc))
+		return mentioned_add(history, doc, err);
 	change_read(&change, doc->root);
 	if (change.target == NULL)
 		return 0;

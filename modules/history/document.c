@@ -24,6 +24,7 @@ document_write(struct parley_text *out, const struct parley_message *m)
 	parley_put_string(&w, "to", m->to.name);
 	parley_put_int(&w, "time", m->time);
 	parley_put_string(&w, "text", m->text);
+	parley_text_add(out, m->kept.s, m->kept.len);
 	parley_put_end(&w);
 }
 
@@ -146,13 +147,26 @@ deleted_put(struct parley_writer *w, const struct parley_json *deleted)
 	parley_put_end(w);
 }
 
-/* What a message is answering and how it was changed. */
+void
+forward_put_frame(struct parley_writer *w, const char *source)
+{
+	parley_put_object(w, "forward");
+	if (source != NULL)
+		put_address(w, "from", source, NULL, false);
+	parley_put_end(w);
+}
+
+/* What a message answers, forwards and mentions, and how it was changed. */
 static void
 message_put(struct parley_writer *w, const struct parley_json *root, const char *account)
 {
 	const struct parley_json *edited = parley_json_get(root, "edited");
+	const struct parley_json *forward = parley_json_get(root, "forward");
 	struct mentions mentions;
 
+	parley_put_json(w, "reply", parley_json_get(root, "reply"));
+	if (forward != NULL)
+		forward_put_frame(w, parley_json_string(parley_json_get(forward, "from")));
 	mentions_read(&mentions, parley_json_get(root, "mentions"));
 	mentions_put_frame(w, &mentions);
 	if (edited != NULL)

@@ -55,20 +55,21 @@ const struct parley_collection members_collection = {
 static enum parley_verdict
 history_prepare(void *self, struct parley_message *m)
 {
-	bool group = m->chat[0] == '#';
+	bool group = parley_message_to_group(m);
+	struct member *from = NULL;
 	struct parley_error err = { 0 };
 	struct chat *c = chat_get(self, m->from.name, group ? m->chat : m->to.name, &err);
 	int rc = -1;
 
 	if (c != NULL && group) /* so that it is noted how far they have read */
-		rc = member_reader(self, c, m->from.name, &err) != NULL ? 0 : -1;
-	else if (c != NULL)
-		rc = chat_store_members(c, &err);
+		from = member_reader(self, c, m->from.name, &err);
+	else if (c != NULL && chat_store_members(c, &err) == 0)
+		from = chat_member(c, m->from.name);
+	if (from != NULL)
+		rc = quote_check(self, m, c, from, &err);
 
 	chat_put(self, &c);
-	if (rc != 0)
-		return parley_message_refuse(m, err.code, "%s", err.text);
-	return PARLEY_PASS;
+	return rc == 0 ? PARLEY_PASS : parley_message_refuse_error(m, &err);
 }
 
 /* Not snprintf: it is on the way of every message. */
@@ -121,6 +122,8 @@ history_archived(void *self, struct parley_message *m)
 	h->appended++;
 	if (c != NULL)
 		chat_note(c, m->mid, m->from.name, m->seq, m->time, parley_now());
+	if (m->kept.s != NULL && strstr(m->kept.s, MENTIONS_TODO) != NULL)
+		mentioned_keep(h, c, m->chat, m->seq);
 	return PARLEY_PASS;
 }
 
@@ -236,6 +239,7 @@ static const struct parley_service history_services[] = {
 static const struct parley_collection *const history_collections[] = {
 	&messages_collection,
 	&members_collection,
+	&mentions_collection,
 	&own_collection,
 	NULL,
 };

@@ -7,6 +7,7 @@
 #include <parley/history.h>
 #include <parley/memory.h>
 #include <parley/module.h>
+#include <parley/notify.h>
 #include <parley/roster.h>
 #include <parley/table.h>
 
@@ -31,6 +32,9 @@ struct member {
 	bool stored;     /* has its document in members_collection */
 	bool loaded;
 	int64_t counted_to, counted; /* so many changes up to that seq: a cache */
+	int64_t named;               /* a message that mentions them, not yet read; -1: perhaps */
+	int64_t mentions, mentions_behind; /* how many, behind that seq, as it was counted */
+	uint64_t mentions_revision;        /* at mention_revision + 1 */
 };
 
 /* A chat in memory. Names its stream in the archive. */
@@ -54,6 +58,9 @@ struct chat {
 	bool applying;           /* one is on its way */
 	bool stuck;              /* one is durable and not applied: the store failed */
 	uint64_t revision;       /* how many were made since it was loaded */
+
+	struct parley_lane mentioning; /* of those who keep mentions */
+	uint64_t mention_revision;
 
 	bool unsaved; /* what was received is to be stored */
 	struct chat *next_unsaved;
@@ -141,6 +148,25 @@ void mentions_put_document(struct parley_writer *w, const struct mentions *menti
 void mentions_put_frame(struct parley_writer *w, const struct mentions *mentions);
 bool mentions_name(const struct mentions *mentions, const char *who);
 
+/* mentioned.c: who has not read yet that they were mentioned. */
+extern const struct parley_collection mentions_collection;
+#define MENTIONS_TODO ",\"todo\":\"history\"" /* in a document whose mentions are not kept yet */
+int mentioned_add(struct history *h, const struct parley_doc *message, struct parley_error *err);
+/* The same for a message that has just been archived, on a fiber of its own. c may be NULL. */
+void mentioned_keep(struct history *h, struct chat *c, const char *key, int64_t seq);
+/* Forgets those of a message that are not in still. */
+int mentioned_drop(struct history *h, const struct parley_doc *message,
+    const struct mentions *still, struct parley_error *err);
+/* Forgets those that m has read. */
+int mentioned_read(struct chat *c, struct member *m, struct parley_error *err);
+/* How many unread messages mention m. -1 with err. */
+int64_t mentioned_count(struct chat *c, struct member *m, struct parley_error *err);
+
+/* quote.c: finds what a message answers, forwards and mentions, and adds it. Awaits when there is
+ * something. 0, or -1 with what is wrong with it. */
+int quote_check(struct history *h, struct parley_message *m, const struct chat *c,
+    const struct member *from, struct parley_error *err);
+
 /* A change of a message or of a group, as it is written in the journal. Texts are borrowed. */
 struct change {
 	const char *kind;
@@ -177,6 +203,8 @@ int chat_settle(struct history *h, struct chat *c, struct parley_error *err);
 int entry_begin(struct history *h, struct entry *e, struct parley_error *err);
 /* Makes it durable. What follows is not cancelled. 0, or -1 when nothing has happened. */
 int entry_append(struct history *h, struct entry *e, struct parley_error *err);
+/* A document has nothing left to be done. */
+int journal_clear_todo(const char *key, struct parley_error *err);
 /* New: the frame that tells account of it. */
 struct parley_payload *entry_frame(const struct entry *e, const char *account);
 /* Sends it to everybody in the chat. Awaits when the group is not in memory: else does not. */
@@ -276,6 +304,8 @@ void document_put(
 bool document_is_change(const struct parley_doc *doc);
 /* ... of a message, which has it in itself. */
 bool document_is_message_change(const struct parley_doc *doc);
+/* Who wrote what was forwarded, or NULL. */
+void forward_put_frame(struct parley_writer *w, const char *source);
 /* Name and domain of whom it is talked with. */
 void peer_address(char out[PARLEY_ADDRESS_SIZE], const char *peer);
 
@@ -328,6 +358,9 @@ int history_peers(void *self, const char *account,
 /* Reads the documents of account's side of all its chats. 0 or -1. */
 int history_members(const char *account, struct parley_docs *out, struct parley_error *err);
 
+/* Whom an address stands for. 0, or -1 with err: PARLEY_BAD_REQUEST, or PARLEY_NOT_FOUND for one of
+ * another node. */
+int peer_parse(const char *address, char peer[PEER_SIZE], struct parley_error *err);
 /* Whom the request's chat is with; else refuses the request and returns -1. */
 int history_chat_param(struct parley_request *r, char peer[PEER_SIZE]);
 /* The request's chat, pinned, and the caller's place in it; else refuses the request and returns

@@ -77,7 +77,9 @@ struct inbox {
 	struct parley_request *request;
 	struct parley_writer *w;
 	const struct parley_roster_1 *roster;
-	void *roster_self;
+	const struct parley_groups_1 *groups;
+	const struct parley_notify_1 *notify;
+	void *roster_self, *groups_self, *notify_self;
 	int64_t since;    /* ms since 1970; 0: everything */
 	int64_t sync;     /* what since will be when all parts have been told */
 	struct row after; /* only those behind this one in the order; order "": all */
@@ -136,7 +138,7 @@ last_for(const struct chat *c, const struct member *m)
 struct look {
 	struct reading rd;
 	struct parley_docs last;
-	int64_t unread;
+	int64_t unread, mentions;
 };
 
 static int
@@ -149,7 +151,8 @@ look_once(struct look *l, struct chat *c, struct member *m, struct parley_error 
 	};
 
 	l->unread = member_unread(c, m, err);
-	if (l->unread < 0)
+	l->mentions = l->unread > 0 ? mentioned_count(c, m, err) : l->unread;
+	if (l->mentions < 0)
 		return -1;
 	parley_docs_fini(&l->last);
 	query.where[1].integer = last_for(c, m);
@@ -173,21 +176,30 @@ put_look(
 	parley_put_int(in->w, "seq", c->head);
 	parley_put_int(in->w, "read", member_read(m));
 	parley_put_int(in->w, "unread", l->unread);
+	if (l->mentions > 0)
+		parley_put_int(in->w, "mentions", l->mentions);
 	parley_put_time(in->w, "time", last_for(c, m) > 0 ? c->last_time : m->since);
 	return 0;
 }
 
-/* What the reader is notified of in this chat. */
+/* Whom it is with, and what its reader is notified of there. */
 static int
-put_notify(struct inbox *in, const struct chat *c, const char *account, struct parley_error *err)
+put_peer(struct inbox *in, const char *account, const char *peer, struct parley_error *err)
 {
-	const struct parley_notify_1 *notify;
-	void *self;
+	struct parley_error missing = { 0 };
+	int rc = 0;
 
-	notify = parley_service_find("notify/1", &self);
-	if (notify == NULL)
-		return 0;
-	return notify->put_effective(self, in->w, "notify", account, chat_peer(c, account), err);
+	if (peer[0] != '#')
+		rc = in->roster->put_person(in->roster_self, in->w, "person", account, peer, err);
+	else if (in->groups != NULL && in->groups->put_group(in->groups_self, in->w, "group",
+					   account, peer + 1, &missing) != 0)
+		rc = missing.code == PARLEY_NOT_FOUND
+			 ? 0
+			 : parley_fail(err, missing.code, NULL, "%s", missing.text);
+	if (rc == 0 && in->notify != NULL)
+		rc =
+		    in->notify->put_effective(in->notify_self, in->w, "notify", account, peer, err);
+	return rc;
 }
 
 /* How far the other has come. */
@@ -212,16 +224,13 @@ put_members(struct inbox *in, struct chat *c, struct member *m, struct parley_er
 	struct look l = { 0 };
 	int rc;
 
-	if (!chat_is_group(c) && in->roster->put_person(in->roster_self, in->w, "person", m->name,
-				     chat_peer(c, m->name), err) != 0)
+	if (put_peer(in, m->name, chat_peer(c, m->name), err) != 0)
 		return -1;
 	rc = put_look(in, c, m, &l, err);
 	reading_end(&l.rd);
 	parley_docs_fini(&l.last);
 	if (rc == 0)
 		own_put(in->w, own_find(&in->own, chat_peer(c, m->name)), last_for(c, m));
-	if (rc == 0)
-		rc = put_notify(in, c, m->name, err);
 	if (rc == 0 && !chat_is_group(c) && c->side_count == 2)
 		put_receipts(in, m->name, chat_member(c, chat_peer(c, m->name)));
 	return rc;
@@ -373,6 +382,8 @@ history_inbox(void *self, struct parley_request *r)
 	struct parley_error err = { 0 };
 
 	in.roster = parley_service_find("roster/1", &in.roster_self);
+	in.groups = parley_service_find("groups/1", &in.groups_self);
+	in.notify = parley_service_find("notify/1", &in.notify_self);
 	cursor_read(&in, parley_json_string(parley_json_get(params, "since")));
 	if (own_load(&in.own, account, &err) != 0 || inbox_collect(&in, account, &err) != 0 ||
 	    inbox_write(&in, account, (uint32_t)limit, &err) != 0)

@@ -133,8 +133,8 @@ entry_send(const struct entry *e)
 	parley_payload_unref(&frame);
 }
 
-static int
-clear_todo(const char *key, struct parley_error *err)
+int
+journal_clear_todo(const char *key, struct parley_error *err)
 {
 	struct parley_text json = { 0 };
 	int rc;
@@ -151,7 +151,7 @@ entry_done(const struct entry *e, struct parley_error *err)
 	char key[PARLEY_KEY_MAX + 24];
 
 	snprintf(key, sizeof key, "%s/%lld", e->chat->key, (long long)e->seq);
-	return clear_todo(key, err);
+	return journal_clear_todo(key, err);
 }
 
 /* ---- for other modules -------------------------------------------------------------------- */
@@ -213,7 +213,8 @@ static int
 redo_found(const struct parley_docs *docs, todo_fn *fn, void *arg, struct parley_error *err)
 {
 	for (uint32_t i = 0; i < docs->count; i++)
-		if (fn(arg, docs->docs[i], err) != 0 || clear_todo(docs->docs[i]->key, err) != 0)
+		if (fn(arg, docs->docs[i], err) != 0 ||
+		    journal_clear_todo(docs->docs[i]->key, err) != 0)
 			return -1;
 	return 0;
 }

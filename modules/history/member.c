@@ -55,6 +55,7 @@ member_load(struct chat *c, struct member *m, struct parley_error *err)
 		*err = missing;
 		return -1;
 	}
+	m->named = -1;
 	if (doc != NULL) {
 		m->stored = true;
 		m->read = parley_json_int(parley_json_get(doc->root, "read"), 0);

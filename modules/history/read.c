@@ -75,6 +75,8 @@ read_answer(struct chat *c, struct member *m, struct parley_request *r, int64_t 
 	unread = member_unread(c, m, err);
 	if (unread < 0)
 		return -1;
+	if (moved && mentioned_read(c, m, err) != 0)
+		return -1;
 	if (moved) {
 		read_tell(c, m, unread, parley_request_session(r));
 		receipts_read(c, m->name, member_read(m));

@@ -6,24 +6,30 @@
 #include <string.h>
 
 int
+peer_parse(const char *address, char peer[PEER_SIZE], struct parley_error *err)
+{
+	struct parley_address a;
+	bool group;
+
+	if (parley_address_parse(address, &a, err) != 0)
+		return -1;
+	group = strcmp(a.domain, parley_rooms_domain()) == 0;
+	if ((!group && strcmp(a.domain, parley_domain()) != 0) || a.name[0] == '\0')
+		return parley_fail(err, PARLEY_NOT_FOUND, NULL, "there is no such chat");
+	snprintf(peer, PEER_SIZE, "%s%s", group ? "#" : "", a.name);
+	return 0;
+}
+
+int
 history_chat_param(struct parley_request *r, char peer[PEER_SIZE])
 {
 	const struct parley_json *chat = parley_json_get(parley_request_params(r), "chat");
-	struct parley_address address;
 	struct parley_error err = { 0 };
-	bool group;
 
-	if (parley_address_parse(parley_json_string(chat), &address, &err) != 0) {
-		parley_refuse(r, PARLEY_BAD_REQUEST, "/params/chat", "%s", err.text);
-		return -1;
-	}
-	group = strcmp(address.domain, parley_rooms_domain()) == 0;
-	if (!group && strcmp(address.domain, parley_domain()) != 0) {
-		parley_refuse(r, PARLEY_NOT_FOUND, "/params/chat", "there is no such chat");
-		return -1;
-	}
-	snprintf(peer, PEER_SIZE, "%s%s", group ? "#" : "", address.name);
-	return 0;
+	if (peer_parse(parley_json_string(chat), peer, &err) == 0)
+		return 0;
+	parley_refuse(r, err.code, "/params/chat", "%s", err.text);
+	return -1;
 }
 
 struct chat *

@@ -311,6 +311,7 @@ passage_fini(struct passage *p)
 {
 	channel_unref(&p->m.channel);
 	parley_text_fini(&p->m.extra);
+	parley_text_fini(&p->m.kept);
 	parley_text_fini(&p->text);
 	parley_text_fini(&p->mentions);
 }

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/* mentioned.c - who is mentioned where and has not read it yet: one small document for each, so
+ * that they can be counted. "*" stands for everybody in a group. */
+#include "history.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EVERYBODY   "*"
+#define COUNT_MAX   1000
+#define KEEP_MS     (90LL * 86400 * 1000) /* of what nobody in particular has to read */
+#define REMOVE_MANY 100
+
+static const struct parley_field mention_fields[] = {
+	{ "account", PARLEY_FIELD_TEXT },
+	{ "chat", PARLEY_FIELD_TEXT },
+	{ "at", PARLEY_FIELD_INT },    /* the seq of the message */
+	{ "until", PARLEY_FIELD_INT }, /* ms since 1970; of EVERYBODY */
+	{ 0 },
+};
+static const struct parley_index mention_indexes[] = {
+	{ .fields = { "account", "chat", "at" } },
+	{ .fields = { NULL } },
+};
+const struct parley_collection mentions_collection = {
+	.name = "mentions",
+	.version = 1,
+	.fields = mention_fields,
+	.indexes = mention_indexes,
+	.expires = "until",
+};
+
+static void
+mention_key(char key[PARLEY_KEY_MAX], const char *account, const char *chat, int64_t at)
+{
+	snprintf(key, PARLEY_KEY_MAX, "%s/%.150s/%" PRId64, account, chat, at);
+}
+
+/* What was counted of a chat in memory is not right any more. */
+static void
+note_again(struct history *h, const char *chat, const char *account, int64_t at)
+{
+	struct chat *c = chat_known(h, chat);
+	struct member *m = c != NULL ? chat_member(c, account) : NULL;
+
+	if (c != NULL)
+		c->mention_revision++;
+	if (m != NULL && at > m->named)
+		m->named = at;
+}
+
+/* ---- when a message is archived ----------------------------------------------------------- */
+
+static int
+mention_put(
+    struct history *h, const char *account, const char *chat, int64_t at, struct parley_error *err)
+{
+	struct parley_text json = { 0 };
+	struct parley_writer w;
+	char key[PARLEY_KEY_MAX];
+	int rc;
+
+	mention_key(key, account, chat, at);
+	parley_writer_init(&w, &json);
+	parley_put_object(&w, NULL);
+	parley_put_string(&w, "account", account);
+	parley_put_string(&w, "chat", chat);
+	parley_put_int(&w, "at", at);
+	if (strcmp(account, EVERYBODY) == 0)
+		parley_put_int(&w, "until", parley_now() + KEEP_MS);
+	parley_put_end(&w);
+	rc = parley_store_put(&mentions_collection, key, &json, err);
+	parley_text_fini(&json);
+	note_again(h, chat, account, at);
+	return rc;
+}
+
+static const char *
+whose(const struct mention *m)
+{
+	return m->who[0] == '@' ? EVERYBODY : m->who;
+}
+
+static void
+stream_of(const struct parley_doc *doc, char stream[PARLEY_KEY_MAX])
+{
+	snprintf(
+	    stream, PARLEY_KEY_MAX, "%.*s", (int)(strrchr(doc->key, '/') - doc->key), doc->key);
+}
+
+int
+mentioned_add(struct history *h, const struct parley_doc *message, struct parley_error *err)
+{
+	const char *from = parley_json_string_or(parley_json_get(message->root, "from"), "");
+	struct mentions mentions;
+	char chat[PARLEY_KEY_MAX];
+
+	stream_of(message, chat);
+	mentions_read(&mentions, parley_json_get(message->root, "mentions"));
+	for (unsigned i = 0; i < mentions.count; i++) {
+		const char *account = whose(&mentions.list[i]);
+
+		if (strcmp(account, from) != 0 &&
+		    mention_put(h, account, chat, message->seq, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A message whose mentions are to be kept. */
+struct keeping {
+	struct history *history;
+	struct chat *chat;             /* or NULL */
+	char key[PARLEY_KEY_MAX + 24]; /* of the document */
+	struct parley_ticket turn;
+};
+
+static void
+keeping_run(void *arg)
+{
+	struct keeping *k = arg;
+	struct parley_error err = { 0 };
+	struct parley_doc *doc;
+
+	parley_shield(true);
+	doc = parley_store_get(&messages_collection, k->key, &err);
+	if (doc == NULL || mentioned_add(k->history, doc, &err) != 0 ||
+	    journal_clear_todo(k->key, &err) != 0)
+		parley_log_warn("history",
+		    "entry=%s its mentions are counted from the next start on: %s", k->key,
+		    err.text);
+	parley_doc_free(&doc);
+	parley_lane_leave(&k->turn);
+	chat_put(k->history, &k->chat);
+	parley_shield(false);
+	free(k);
+}
+
+void
+mentioned_keep(struct history *h, struct chat *c, const char *key, int64_t seq)
+{
+	struct keeping *k = parley_alloc(sizeof *k);
+
+	k->history = h;
+	k->chat = c;
+	snprintf(k->key, sizeof k->key, "%s/%" PRId64, key, seq);
+	if (c != NULL) {
+		c->pins++;
+		parley_lane_join(&c->mentioning, &k->turn);
+	}
+	if (parley_spawn("history-mentions", keeping_run, k) == 0)
+		return;
+	parley_log_warn("history", "entry=%s its mentions are counted from the next start on: %s",
+	    k->key, "no fiber is free");
+	parley_lane_leave(&k->turn);
+	chat_put(h, &k->chat);
+	free(k);
+}
+
+/* ---- when it changes ---------------------------------------------------------------------- */
+
+int
+mentioned_drop(struct history *h, const struct parley_doc *message, const struct mentions *still,
+    struct parley_error *err)
+{
+	struct mentions before;
+	char chat[PARLEY_KEY_MAX], key[PARLEY_KEY_MAX];
+
+	stream_of(message, chat);
+	mentions_read(&before, parley_json_get(message->root, "mentions"));
+	for (unsigned i = 0; i < before.count; i++) {
+		struct parley_error failed = { 0 };
+
+		if (mentions_name(still, before.list[i].who))
+			continue;
+		mention_key(key, whose(&before.list[i]), chat, message->seq);
+		if (parley_store_remove(&mentions_collection, key, NULL, &failed) != 0 &&
+		    failed.code != PARLEY_NOT_FOUND) {
+			*err = failed;
+			return -1;
+		}
+		note_again(h, chat, whose(&before.list[i]), 0);
+	}
+	return 0;
+}
+
+/* ---- when it is read ---------------------------------------------------------------------- */
+
+static int
+remove_found(const struct parley_docs *docs, struct parley_error *err)
+{
+	for (uint32_t i = 0; i < docs->count; i++) {
+		struct parley_error failed = { 0 };
+
+		if (parley_store_remove(&mentions_collection, docs->docs[i]->key, NULL, &failed) !=
+			0 &&
+		    failed.code != PARLEY_NOT_FOUND) {
+			*err = failed;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int
+mentioned_read(struct chat *c, struct member *m, struct parley_error *err)
+{
+	const struct parley_query query = {
+		.where = { { .field = "account", .op = PARLEY_OP_EQ, .text = m->name },
+		    { .field = "chat", .op = PARLEY_OP_EQ, .text = c->key },
+		    { .field = "at", .op = PARLEY_OP_LE, .integer = member_read(m) } },
+		.limit = REMOVE_MANY,
+	};
+	struct parley_docs docs = { 0 };
+	int64_t named = m->named;
+	uint32_t count;
+	int rc = 0;
+
+	if (named == 0)
+		return 0;
+	do {
+		if (parley_store_find(&mentions_collection, &query, &docs, err) != 0)
+			return -1;
+		count = docs.count;
+		rc = remove_found(&docs, err);
+		parley_docs_fini(&docs);
+	} while (rc == 0 && count == REMOVE_MANY);
+	if (rc == 0 && m->named == named && query.where[2].integer >= c->last)
+		m->named = 0; /* there are none left */
+	return rc;
+}
+
+/* ---- counting ----------------------------------------------------------------------------- */
+
+static int64_t
+count_of(const struct chat *c, const char *account, int64_t behind, struct parley_error *err)
+{
+	const struct parley_query query = {
+		.where = { { .field = "account", .op = PARLEY_OP_EQ, .text = account },
+		    { .field = "chat", .op = PARLEY_OP_EQ, .text = c->key },
+		    { .field = "at", .op = PARLEY_OP_GT, .integer = behind } },
+	};
+
+	return parley_store_count(&mentions_collection, &query, COUNT_MAX, err);
+}
+
+/* Waits for those that are being kept. */
+static int
+await_kept(struct chat *c, struct parley_error *err)
+{
+	struct parley_ticket turn = { 0 };
+	int rc = 0;
+
+	if (c->mentioning.head == NULL)
+		return 0;
+	parley_lane_join(&c->mentioning, &turn);
+	if (parley_await_turn(&turn) != 0)
+		rc = parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
+	parley_lane_leave(&turn);
+	return rc;
+}
+
+int64_t
+mentioned_count(struct chat *c, struct member *m, struct parley_error *err)
+{
+	int64_t behind = member_read(m), own, all = 0;
+	uint64_t revision;
+
+	if (behind >= c->last)
+		return 0;
+	if (await_kept(c, err) != 0)
+		return -1;
+	revision = c->mention_revision + 1;
+	if (m->mentions_revision == revision && m->mentions_behind == behind)
+		return m->mentions;
+	own = count_of(c, m->name, behind, err);
+	if (own >= 0 && chat_is_group(c))
+		all = count_of(c, EVERYBODY, behind, err);
+	if (own < 0 || all < 0)
+		return -1;
+	m->mentions = own + all;
+	m->mentions_behind = behind;
+	m->mentions_revision = revision;
+	return m->mentions;
+}
