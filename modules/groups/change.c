@@ -286,6 +286,7 @@ change_make(struct change *c, struct parley_error *err)
 {
 	struct groups *gs = c->groups;
 	char chat[PARLEY_KEY_MAX];
+	int64_t seq;
 	const struct parley_change what = {
 		.chat = chat,
 		.from = c->from,
@@ -304,7 +305,11 @@ change_make(struct change *c, struct parley_error *err)
 	snprintf(chat, sizeof chat, "#%s", c->group->name);
 	if (c->kind == KIND_SETTINGS && store_next(c, err) != 0)
 		return -1;
-	return gs->history->change(gs->history_self, &what, err) > 0 ? 0 : -1;
+	if (c->kind == KIND_REMOVED || c->kind == KIND_BANNED || c->kind == KIND_LEFT)
+		c->group->going = change_subject(c);
+	seq = gs->history->change(gs->history_self, &what, err);
+	c->group->going = NULL;
+	return seq > 0 ? 0 : -1;
 }
 
 /* ---- after a crash ------------------------------------------------------------------------ */

@@ -60,6 +60,7 @@ struct group {
 	struct member **sorted; /* members by role and name; NULL: to be made */
 	struct parley_channel *channel;
 	struct parley_lane loading, lane; /* lane: one change at a time */
+	const char *going; /* who is being taken out: what they send now could come behind that */
 	bool stuck; /* a change is durable and not stored: until the next start nothing changes */
 	unsigned pins;
 	struct group *newer, *older; /* by use, for eviction */

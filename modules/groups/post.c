@@ -40,7 +40,7 @@ check_post(const struct group *g, const char *account, struct parley_error *err)
 {
 	enum role role = member_role(g, account);
 
-	if (role < ROLE_MEMBER)
+	if (role < ROLE_MEMBER || (g->going != NULL && strcmp(g->going, account) == 0))
 		return no_member(g, role, err);
 	if (role < g->settings.may[MAY_POST])
 		return parley_fail(err, PARLEY_NOT_ALLOWED, NULL,
