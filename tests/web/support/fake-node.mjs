@@ -9,6 +9,8 @@ import { createRequire } from "node:module";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { chatMethods, FakeChat } from "./fake-history.mjs";
+
 const web = fileURLToPath(new URL("../../../web/", import.meta.url));
 const { WebSocketServer } = createRequire(join(web, "package.json"))("ws");
 
@@ -100,53 +102,52 @@ export class FakeNode {
 		this.tell(viewer, { type: "event", name: "roster.changed", person: this.person(viewer, other) });
 	}
 
+	refusal(code, text) {
+		return new Refusal(code, text);
+	}
+
 	chatOf(a, b) {
 		const key = [a.name, b.name].sort().join(" ");
 		if (!this.chats.has(key)) {
-			this.chats.set(key, []);
+			this.chats.set(key, new FakeChat(this, [a.name, b.name]));
 		}
 		return this.chats.get(key);
 	}
 
-	view(viewer, other, message) {
-		const own = message.from === viewer.name;
-		return {
-			type: "message", mid: message.mid, ...(own ? { id: message.id } : {}),
-			from: `${this.address(message.from)}/${message.device}`, to: this.address(message.to),
-			chat: this.address(other.name), seq: message.seq, time: message.time, text: message.text,
+	addGroup(name, owner, others, more = {}) {
+		const address = `${name}@rooms.${this.domain}`;
+		const group = {
+			address, title: "", about: "", topic: "", kind: "private", created: new Date(this.clock()).toISOString(), history: "all", slow: 0,
+			permissions: { invite: "member", post: "member", pin: "moderator", edit: "admin", mention: "moderator" },
+			roles: new Map([[owner.name, "owner"], ...others.map((other) => [other.name, "member"])]), ...more,
 		};
+		const chat = new FakeChat(this, [owner.name, ...others.map((other) => other.name)], group);
+		this.chats.set(address, chat);
+		return chat;
 	}
 
-	post(from, to, text, { id = random(8), device = "seed", time = this.clock(), live = true, session } = {}) {
-		const chat = this.chatOf(from, to);
-		const before = chat.find((message) => message.id === id && message.from === from.name);
+	/* The chat that an address means for somebody. */
+	chatAt(viewer, address) {
+		const group = this.chats.get(address);
+		return group?.names.has(viewer.name) ? group : this.chatOf(viewer, this.account(address));
+	}
+
+	post(from, chat, text, { id = random(8), device = "seed", time = this.clock(), live = true, session, ...more } = {}) {
+		const before = chat.entries.find((entry) => entry.id === id && entry.from === from.name);
 		if (before) {
 			return { ...before, repeated: true };
 		}
-		const message = {
-			mid: random(24), id, from: from.name, to: to.name, device, seq: chat.length + 1, time: new Date(time).toISOString(), text,
-		};
-		chat.push(message);
-		from.read.set(to.name, message.seq);
-		from.changed.set(to.name, ++this.changes);
-		to.changed.set(from.name, ++this.changes);
+		const entry = chat.add(from, { id, device, text, mentions: chat.mentions(text), ...more }, time);
+		from.read.set(chat, entry.seq);
 		if (live) {
-			this.tell(to, this.view(to, from, message));
-			this.tell(from, this.view(from, to, message), session);
+			chat.tell(entry, session);
+			for (const other of chat.people.filter((person) => person !== from)) {
+				if ([...this.sessions].some((their) => their.account === other)) {
+					chat.receipt(other, "delivered", entry.seq);
+				}
+			}
 		}
-		return message;
-	}
-
-	inboxRow(viewer, name) {
-		const other = this.accounts.get(name);
-		const chat = this.chatOf(viewer, other);
-		const last = chat.at(-1);
-		const read = viewer.read.get(name) ?? 0;
-		return {
-			chat: this.address(name), person: this.person(viewer, other), ...(last ? { last: this.view(viewer, other, last) } : {}),
-			seq: chat.length, read, unread: chat.filter((m) => m.seq > read && m.from !== viewer.name).length,
-			time: last?.time ?? new Date(0).toISOString(),
-		};
+		return entry;
 	}
 
 	contacts(account) {
@@ -243,35 +244,7 @@ export class FakeNode {
 		"roster.remove": (session, { address }) => this.change(session, address, "none", "none"),
 		"roster.block": (session, { address }) => this.change(session, address, "blocked", "none"),
 		"roster.unblock": (session, { address }) => this.change(session, address, "none", "none"),
-		"history.page": (session, { chat, before, after, limit = 50 }) => {
-			const other = this.account(chat);
-			const all = this.chatOf(session.account, other);
-			let part;
-			let more;
-			if (after !== undefined) {
-				part = all.slice(after, after + limit);
-				more = after + limit < all.length;
-			} else {
-				const end = before === undefined ? all.length : before - 1;
-				part = all.slice(Math.max(0, end - limit), end);
-				more = end - limit > 0;
-			}
-			return { messages: part.map((message) => this.view(session.account, other, message)), more };
-		},
-		"history.inbox": (session, { since }) => {
-			const from = since ? Number(since.slice(1)) : 0;
-			const names = [...session.account.changed].filter(([, at]) => at > from).sort((a, b) => b[1] - a[1]).map(([name]) => name);
-			return { chats: names.map((name) => this.inboxRow(session.account, name)), cursor: `c${this.changes}`, full: !since, more: false };
-		},
-		"history.read": (session, { chat, seq }) => {
-			const me = session.account;
-			const other = this.account(chat);
-			me.read.set(other.name, Math.max(me.read.get(other.name) ?? 0, seq));
-			me.changed.set(other.name, ++this.changes);
-			const { read, unread } = this.inboxRow(me, other.name);
-			this.tell(me, { type: "event", name: "read", chat, seq: read, unread }, session);
-			return { read, unread };
-		},
+		...chatMethods(this),
 		"presence.get": (session) => ({
 			people: this.contacts(session.account).map((other) => ({ address: this.address(other.name), ...other.presence })),
 		}),
@@ -473,12 +446,18 @@ class Session {
 		this.node.setPresence(this.account, { show, ...(status ? { status } : {}), ...(show === "offline" ? { since: new Date().toISOString() } : {}) });
 	}
 
-	on_message({ id, to, text }) {
-		const other = this.node.account(bare(to));
-		if (this.account.relations.get(other.name)?.kind !== "contact") {
+	on_message({ id, to, text, reply, forward }) {
+		const { node } = this;
+		const chat = node.chatAt(this.account, bare(to));
+		const other = chat.people.find((person) => person !== this.account);
+		if (!chat.group && other && this.account.relations.get(other.name)?.kind !== "contact") {
 			throw new Refusal("blocked", "This cannot be delivered.");
 		}
-		const { mid, seq, time, repeated } = this.node.post(this.account, other, text, { id, device: this.device, session: this });
+		const source = forward && node.chatAt(this.account, forward.chat).find(forward.mid);
+		const from = forward?.source ? { from: source.forward?.from ?? node.address(source.from) } : {};
+		const { mid, seq, time, repeated } = node.post(this.account, chat, text ?? source.text, {
+			id, device: this.device, session: this, ...(reply ? { reply } : {}), ...(source ? { forward: from } : {}),
+		});
 		this.count({ type: "result", id, mid, seq, time, ...(repeated ? { repeated } : {}) });
 	}
 
@@ -535,7 +514,8 @@ export function populate(node) {
 	node.relate(carol, get("mallory"), "blocked", "none");
 	const now = node.clock();
 	const minute = 60_000;
-	const say = (from, to, text, minutes) => node.post(get(from), get(to), text, { time: now - minutes * minute, live: false });
+	const say = (from, to, text, minutes, more = {}) =>
+		node.post(get(from), node.chatOf(get(from), get(to)), text, { time: now - minutes * minute, live: false, ...more });
 	const lines = ["ok", "See you then", "I think we should take the early train, it is much cheaper", "👍", "Did you read the minutes?", "Not yet, will do tonight."];
 	for (let i = 0; i < 230; i++) {
 		say(i % 3 ? "alice" : "carol", i % 3 ? "carol" : "alice", `${lines[i % lines.length]} (${i + 1})`, 5000 - i * 11);
@@ -545,15 +525,16 @@ export function populate(node) {
 	say("carol", "alice", "It is here: https://maps.example/garden-room?table=4", 1496);
 	say("alice", "carol", "Perfect, thank you 🌿", 1490);
 	say("alice", "carol", "I am bringing my brother, he is in town until Monday. He was wondering whether they have anything without nuts, he is allergic.\n\nI can call them if that is easier.", 31);
-	carol.read.set("alice", 235);
+	carol.read.set(node.chatOf(carol, get("alice")), 235);
 	say("alice", "carol", "Also: should we get Frank something? It is his birthday next week.", 30);
 	say("bob", "carol", "The printer is on fire again", 95);
 	say("carol", "bob", "Of course it is.", 94);
 	say("erin", "carol", "Thanks for the notes!", 60 * 26);
-	carol.read.set("erin", 1);
+	carol.read.set(node.chatOf(carol, get("erin")), 1);
 	say("dave", "carol", "lunch?", 60 * 50);
 	say("carol", "dave", "Thursday works", 60 * 49);
-	carol.read.set("bob", 2);
+	carol.read.set(node.chatOf(carol, get("bob")), 2);
+	tellMore(node, now);
 	get("alice").presence = { show: "available", status: "In the garden" };
 	get("bob").presence = { show: "busy", status: "Fighting the printer" };
 	get("erin").presence = { show: "away" };
@@ -563,4 +544,39 @@ export function populate(node) {
 		name: "Firefox on Android", created: new Date(now - 90 * 1440 * minute).toISOString(), seen: new Date(now - 3 * 1440 * minute).toISOString(), peer: "192.0.2.44",
 	});
 	return node;
+}
+
+/** A group, and messages with everything that can be on them. */
+function tellMore(node, now) {
+	const get = (name) => node.accounts.get(name);
+	const [carol, alice, bob, erin, frank, grace] = ["carol", "alice", "bob", "erin", "frank", "grace"].map(get);
+	const minute = 60_000;
+	const club = node.addGroup("garden", carol, [alice, bob, erin, frank, grace, get("dave")], { title: "Garden club", topic: "Spring planting", about: "Who waters when" });
+	const at = (minutes) => new Date(now - minutes * minute).toISOString();
+	const happened = (by, minutes, change) => club.add(by, { change }, now - minutes * minute);
+	const say = (by, text, minutes, more = {}) => node.post(by, club, text, { time: now - minutes * minute, live: false, ...more });
+	happened(carol, 2000, { kind: "created", text: "Garden club" });
+	for (const other of [alice, bob, erin, frank]) {
+		happened(carol, 1999, { kind: "added", who: node.address(other.name) });
+	}
+	happened(grace, 1800, { kind: "joined" });
+	happened(get("dave"), 1799, { kind: "joined" });
+	happened(carol, 1798, { kind: "topic", text: "Spring planting" });
+	const plan = say(alice, "**Plan for Saturday**\n- tulips along the *south* wall\n- ~~cut the old pear tree~~ Bob says no\n1. bring gloves\n2. bring `spade.txt`\n> remember the hose", 120);
+	plan.pinned = true;
+	plan.rev = 1;
+	plan.reactions.set("👍", new Set(["bob", "carol", "erin"]));
+	plan.reactions.set("🌷", new Set(["grace"]));
+	say(bob, "The tree stays! ||I have hidden the saw||", 118, { reply: plan.mid });
+	say(bob, "```js\nconst tulips = plant({ wall: \"south\" });\nconsole.log(tulips.length);\n```", 117);
+	const gone = say(erin, "never mind", 110);
+	Object.assign(gone, { text: undefined, deleted: { by: node.address("erin"), time: at(109) }, rev: 2 });
+	const own = say(carol, "@alice can you bring the long hose? @bob too", 60);
+	Object.assign(own, { edited: at(59), versions: [{ text: "@alice can you bring the hose?", time: at(60) }], rev: 3 });
+	say(frank, "Forwarding what Heidi wrote: the market opens at eight", 55, { forward: { from: node.address("heidi") } });
+	say(alice, `A long one. ${"We should think about the compost, the fence, the neighbours and the cat. ".repeat(16)}`, 40);
+	say(alice, "@carol will you?", 12);
+	carol.read.set(club, club.entries.length);
+	node.chatOf(carol, alice).receipts.set("alice", { delivered: 233, read: 232 });
+	node.chatOf(carol, bob).receipts.set("bob", { delivered: 2, read: 2 });
 }

@@ -51,6 +51,75 @@ const INSIDE = {
 		await page.getByRole("button", { name: "More about" }).click();
 		await page.getByRole("menuitem", { name: "Block" }).click();
 	},
+	group: "/chat/garden@rooms~localhost",
+	toolbar: async (page) => {
+		await page.goto(`${url}/chat/garden@rooms~localhost`);
+		await page.locator(".msg", { hasText: "long hose" }).hover();
+		await page.locator(".toolbar").waitFor();
+	},
+	menu: async (page) => {
+		await page.goto(`${url}/chat/garden@rooms~localhost`);
+		await page.locator(".msg", { hasText: "long hose" }).click({ button: "right" });
+		await page.getByRole("menu").waitFor();
+	},
+	emoji: async (page) => {
+		await page.goto(`${url}/chat/garden@rooms~localhost`);
+		await page.getByRole("button", { name: "Emoji" }).click();
+		await page.locator(".emoji-row").first().waitFor();
+	},
+	reply: async (page) => {
+		await page.goto(`${url}/chat/garden@rooms~localhost`);
+		await page.locator(".msg").filter({ has: page.locator(".text", { hasText: "Plan for" }) }).click({ button: "right" });
+		await page.getByRole("menuitem", { name: "Reply" }).click();
+		await page.getByRole("textbox", { name: "Message to" }).pressSequentially("Good @a");
+		await page.getByRole("listbox").waitFor();
+	},
+	edit: async (page) => {
+		await page.goto(`${url}/chat/garden@rooms~localhost`);
+		await page.getByRole("textbox", { name: "Message to" }).fill("");
+		await page.waitForTimeout(300);
+		await page.getByRole("textbox", { name: "Message to" }).press("ArrowUp");
+		await page.getByText("Edit message").waitFor();
+		for (const name of ["alice", "bob"]) {
+			node.tell(node.accounts.get("carol"), { type: "event", name: "typing", chat: "garden@rooms.localhost", from: `${name}@localhost`, on: true });
+		}
+	},
+	select: async (page) => {
+		await page.goto(`${url}/chat/garden@rooms~localhost`);
+		await page.locator(".msg").filter({ has: page.locator(".text", { hasText: "Plan for" }) }).click({ button: "right" });
+		await page.getByRole("menuitem", { name: "Select" }).click();
+		await page.getByRole("checkbox").nth(1).check();
+	},
+	forward: async (page) => {
+		await page.goto(`${url}/chat/garden@rooms~localhost`);
+		await page.locator(".msg").filter({ has: page.locator(".text", { hasText: "Plan for" }) }).click({ button: "right" });
+		await page.getByRole("menuitem", { name: "Forward" }).click();
+		await page.getByRole("combobox").fill("al");
+		await page.keyboard.press("Enter");
+	},
+	details: async (page) => {
+		await page.goto(`${url}/chat/alice`);
+		await page.locator(".msg", { hasText: "I booked" }).click({ button: "right" });
+		await page.getByRole("menuitem", { name: "Details" }).click();
+		await page.getByRole("dialog").waitFor();
+	},
+	versions: async (page) => {
+		await page.goto(`${url}/chat/garden@rooms~localhost`);
+		await page.getByRole("button", { name: "edited" }).click();
+		await page.locator(".versions li").first().waitFor();
+	},
+	pins: async (page) => {
+		await page.goto(`${url}/chat/garden@rooms~localhost`);
+		await page.getByRole("button", { name: "Show all pinned" }).click();
+		await page.locator(".pin-list li").first().waitFor();
+	},
+	date: async (page) => {
+		await page.goto(`${url}/chat/garden@rooms~localhost`);
+		await page.getByRole("button", { name: "More about" }).click();
+		await page.getByRole("menuitem", { name: "Go to a date" }).click();
+		await page.getByRole("dialog").waitFor();
+	},
+	saved: "/chat/carol",
 	failed: async (page) => {
 		await page.goto(`${url}/chat/erin`);
 		await page.getByRole("textbox", { name: "Message to" }).waitFor();
@@ -90,13 +159,14 @@ async function picture(page, name) {
 }
 
 for (const [size, [width, height]] of Object.entries(SIZES)) {
-	for (const colorScheme of ["light", "dark"]) {
+	for (const colorScheme of ["light", "dark", "forced"]) {
 		for (const [kind, screens] of [["guest", GUEST], ["inside", INSIDE]]) {
 			const names = Object.keys(screens).filter((name) => `${name}-${size}-${colorScheme}`.includes(wanted));
 			if (names.length === 0) {
 				continue;
 			}
-			const context = await browser.newContext({ viewport: { width, height }, colorScheme, hasTouch: size === "phone" });
+			const colours = colorScheme === "forced" ? { forcedColors: "active" } : { colorScheme };
+			const context = await browser.newContext({ viewport: { width, height }, ...colours, hasTouch: size === "phone" });
 			const page = await context.newPage();
 			const found = complaints(page);
 			if (kind === "inside") {

@@ -55,7 +55,7 @@ export async function findMembers(chat: Chat, text: string): Promise<GroupMember
 	const last = recency(chat);
 	const score = ({ person }: GroupMember) => last.get(person.address) ?? 0;
 	return found
-		.filter(({ person }) => person.address !== me.peek() && (!text || rank(person, text) >= 0))
+		.filter(({ person }) => person.address !== me.peek() && (!text || [0, 1].includes(rank(person, text))))
 		.sort((a, b) => score(b) - score(a) || rank(a.person, text) - rank(b.person, text))
 		.slice(0, 8);
 }

@@ -4,12 +4,13 @@
 import { useEffect, useRef } from "preact/hooks";
 
 import { t } from "../i18n.ts";
+import { isGroup } from "../logic/address.ts";
 import type { Route } from "../logic/routes.ts";
 import { narrow } from "../state/now.ts";
 import { dismissToast, toasts } from "../state/live.ts";
 import { moved, route } from "../state/router.ts";
 import { signedIn } from "../state/session.ts";
-import { chatWith, home, totalUnread } from "../state/store.ts";
+import { chatWith, home, totalUnread, type Chat } from "../state/store.ts";
 import { Conversation, nameOfChat } from "./conversation.tsx";
 import { Legal, Login, nodeName, Welcome } from "./guest.tsx";
 import { Logo } from "./icons.tsx";
@@ -154,21 +155,21 @@ function Screen({ here }: { here: Route }) {
 	}
 }
 
-function SkipLinks({ chat }: { chat: boolean }) {
+function SkipLinks({ chat }: { chat?: Chat }) {
 	return (
 		<div class="skips">
 			<a href="#chats" onClick={(event) => skipTo(event, ".chat-row, .sidebar input")}>
 				{t("skip.chats")}
 			</a>
-			{chat && (
-				<>
-					<a href="#messages" onClick={(event) => skipTo(event, ".log [tabindex='0']")}>
-						{t("skip.messages")}
-					</a>
-					<a href="#composer" onClick={(event) => skipTo(event, ".composer textarea")}>
-						{t("skip.composer")}
-					</a>
-				</>
+			{chat && (writable(chat) || isGroup(chat.address)) && (
+				<a href="#messages" onClick={(event) => skipTo(event, ".log [tabindex='0']")}>
+					{t("skip.messages")}
+				</a>
+			)}
+			{chat && writable(chat) && !chat.chosen.value && (
+				<a href="#composer" onClick={(event) => skipTo(event, ".composer textarea")}>
+					{t("skip.composer")}
+				</a>
 			)}
 		</div>
 	);
@@ -190,12 +191,13 @@ function Inside() {
 	const alone = narrow.value && atHome;
 	return (
 		<>
-			<SkipLinks chat={here.screen === "chat" && writable(chatWith(here.address))} />
+			<SkipLinks chat={here.screen === "chat" ? chatWith(here.address) : undefined} />
 			<div class={`panes ${atHome ? "panes-home" : ""}`}>
 				<Sidebar alone={alone} />
 				{!alone && (
 					<main class="content" id="main">
 						<Screen here={here} />
+						<Overlays />
 					</main>
 				)}
 			</div>
@@ -226,7 +228,6 @@ export function App() {
 			{signedIn.value && <StatusBar />}
 			{signedIn.value && here.screen !== "legal" ? <Inside /> : <Outside />}
 			<Toasts />
-			<Overlays />
 		</div>
 	);
 }

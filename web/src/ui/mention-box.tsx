@@ -19,6 +19,7 @@ export interface Option {
 	note?: string;
 }
 
+const MOST = 6;
 const EVERYBODY = ["all", "here"] as const;
 
 async function optionsFor(chat: Chat, text: string): Promise<Option[]> {
@@ -30,10 +31,11 @@ async function optionsFor(chat: Chat, text: string): Promise<Option[]> {
 	}
 	const members = await findMembers(chat, text);
 	const all = may(group, "mention") ? EVERYBODY.filter((name) => name.startsWith(text.toLowerCase())) : [];
-	return [
+	const options = [
 		...members.map(({ person }) => ({ name: person.shown || person.name, person })),
 		...all.map((name) => ({ name, note: t(`mention.${name}`) })),
 	];
+	return options.slice(0, MOST);
 }
 
 export interface Completion {

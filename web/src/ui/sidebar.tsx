@@ -16,6 +16,7 @@ import { account, asking, home, loaded, me, nameOfAddress, order, type Chat } fr
 import { AccountMenu, accountOpen } from "./account.tsx";
 import { nameOfChat } from "./conversation.tsx";
 import { Icon } from "./icons.tsx";
+import { Overlays } from "./overlays.tsx";
 import { Avatar, Go, Hidden, presenceLabel } from "./parts.tsx";
 import { entryText } from "./system.tsx";
 import { Search, SearchResults, searchText, walkRows } from "./search.tsx";
@@ -215,6 +216,7 @@ export function Sidebar({ alone }: { alone: boolean }) {
 					</>
 				)}
 			</nav>
+			{alone && <Overlays />}
 		</div>
 	);
 }
