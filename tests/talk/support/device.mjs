@@ -111,9 +111,9 @@ export class Device {
 		return assert.fail(`${method} was answered: ${JSON.stringify(answer)}`);
 	}
 
-	/** Sends a message; resolves when it is durable, with its mid, seq and time. */
-	async says(to, text) {
-		const { id } = this.client.send(to.address ?? to, text);
+	/** Sends a message; resolves when it is durable, with its mid, seq and time. extras: a reply or a forward. */
+	async says(to, text, extras) {
+		const { id } = this.client.send(to.address ?? to, text, undefined, undefined, extras);
 		const end = await this.#mailbox.next(
 			(frame) =>
 				frame.id === id && (frame.type === "sent" || (frame.type === "outgoing" && frame.state === "failed")),

@@ -55,7 +55,7 @@ const INSIDE = {
 	toolbar: async (page) => {
 		await page.goto(`${url}/chat/garden@rooms~localhost`);
 		await page.locator(".msg", { hasText: "long hose" }).hover();
-		await page.locator(".toolbar").waitFor();
+		await page.locator(".toolbar").waitFor({ timeout: 2_000 });
 	},
 	menu: async (page) => {
 		await page.goto(`${url}/chat/garden@rooms~localhost`);

@@ -83,6 +83,14 @@ class Stage {
 		return page;
 	}
 
+	/** A group of contacts; all are in it. */
+	async group(owner, members, more = {}) {
+		const people = members.map(({ address }) => address);
+		const { group, added } = await owner.ask("groups.create", { title: "Garden club", people, ...more });
+		assert.equal(added.length, people.length);
+		return { ...group, name: group.address };
+	}
+
 	/** Says "message 1" to "message n". */
 	async history(from, to, n) {
 		const texts = Array.from({ length: n }, (_, i) => `message ${i + 1}`);
@@ -101,10 +109,49 @@ export function onStage(area, body, sections) {
 	});
 }
 
-export const chatPath = (person) => `/chat/${person.name}`;
+export const chatPath = (person) => `/chat/${person.name.replaceAll(".", "~")}`;
 export const box = (page) => page.getByRole("textbox", { name: "Message to" });
 export const row = (page, name) => page.locator(".chat-row", { hasText: name });
 export const bubble = (page, text) => page.locator(".msg").filter({ has: page.locator(".text", { hasText: text }) });
+/** The menu of a message. */
+export async function openMenu(page, text) {
+	await bubble(page, text).locator(".bubble").click({ button: "right", position: { x: 8, y: 20 } });
+	return page.getByRole("menu");
+}
+
+export async function chooseFromMenu(page, text, item) {
+	await openMenu(page, text);
+	await page.getByRole("menuitem", { name: item, exact: true }).click();
+}
+
+/** The mid of a message, as the node has it. */
+export async function midOf(person, chat, text) {
+	const { messages } = await person.ask("history.page", { chat: chat.address, limit: 200 });
+	return messages.find((message) => message.text === text).mid;
+}
+
+/** What the page shows of each message, in words that both sides can say. */
+export const shownMessages = (page) =>
+	page.locator(".msg").evaluateAll((rows) =>
+		rows.map((row) => ({
+			text: row.querySelector(".text-deleted") ? null : row.querySelector(".text").textContent,
+			edited: row.querySelector(".edited") !== null,
+			reactions: [...row.querySelectorAll(".reaction")].map((chip) => `${chip.textContent} ${chip.ariaPressed}`),
+			pinned: row.querySelector(".meta").textContent.includes("pinned"),
+		})),
+	);
+
+/** The same of what the node says. */
+export async function keptMessages(person, chat) {
+	const { messages } = await person.ask("history.page", { chat: chat.address, limit: 200 });
+	return messages.filter(({ change }) => !change).map((message) => ({
+		text: message.deleted ? null : message.text,
+		edited: message.edited !== undefined,
+		reactions: (message.reactions ?? []).map(({ emoji, count, own }) => `${emoji}${count} ${own === true}`),
+		pinned: message.pinned === true,
+	}));
+}
+
 export const heading = (page, name) => page.getByRole("heading", { name, level: 1 });
 
 export async function write(page, text) {

@@ -3,7 +3,7 @@
 
 import { signal } from "@preact/signals";
 
-import { asParleyError } from "../../sdk/src/index.ts";
+import { asParleyError, type Message } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
 import { keyOf } from "../logic/rows.ts";
 import { errorText } from "../state/chats.ts";
@@ -24,10 +24,12 @@ export const jump = signal<Jump | undefined>(undefined);
 /** The ways back, the last one last. */
 export const ways = signal<readonly { chat: Chat; place: Place }[]>([]);
 
-function remember(chat: Chat): void {
-	if (chat.place) {
-		ways.value = [...ways.peek().filter((way) => way.chat === chat), { chat, place: { ...chat.place } }].slice(-20);
+/** Goes to a row, and remembers where the reader was. */
+function goTo(chat: Chat, message: Message, from: Place | undefined): void {
+	if (from) {
+		ways.value = [...ways.peek().filter((way) => way.chat === chat), { chat, place: from }].slice(-20);
 	}
+	jump.value = { chat, key: keyOf(message, me.peek()) };
 }
 
 export function forgetWays(): void {
@@ -46,19 +48,19 @@ async function attempt(work: () => Promise<void>): Promise<void> {
 
 /** Shows a message and flashes it. */
 export function jumpTo(chat: Chat, mid: string): Promise<void> {
-	remember(chat);
+	const from = chat.place && { ...chat.place };
 	return attempt(async () => {
 		await loadAround(chat, mid);
 		const message = chat.timeline.peek().messages.find((other) => other.mid === mid);
 		if (message) {
-			jump.value = { chat, key: keyOf(message, me.peek()) };
+			goTo(chat, message, from);
 		}
 	});
 }
 
 /** Shows the first message of a day, or the first after it. */
 export function jumpToDay(chat: Chat, day: Date): Promise<void> {
-	remember(chat);
+	const from = chat.place && { ...chat.place };
 	return attempt(async () => {
 		const { seq } = await link.request("history.date", { chat: chat.address, time: day.toISOString() });
 		if (seq === 0) {
@@ -68,7 +70,7 @@ export function jumpToDay(chat: Chat, day: Date): Promise<void> {
 		await loadAfter(chat, seq - 1);
 		const message = chat.timeline.peek().messages.find((other) => other.seq >= seq);
 		if (message) {
-			jump.value = { chat, key: keyOf(message, me.peek()) };
+			goTo(chat, message, from);
 		}
 	});
 }
