@@ -56,6 +56,9 @@ export function chatWith(address: string): Chat {
 
 /** What somebody is called, as far as that is known. */
 export function nameOfAddress(address: string): string {
+	if (address === me.value && account.value) {
+		return nameOf(account.value);
+	}
 	return nameOf(chatWith(address).person.value);
 }
 
