@@ -72,6 +72,8 @@ export interface ClientOptions {
 
 const REQUEST_TIMEOUT = 30_000;
 const ACK_EVERY = 5_000;
+/** After a message: its sender waits to see that it was delivered. */
+const ACK_MESSAGE = 1_000;
 const ACK_FRAMES = 32;
 const OFFLINE_RETRY = 30_000;
 
@@ -96,6 +98,7 @@ export class Client extends Emitter<ClientEvents> {
 	#barrier?: string;
 	#cancelRetry: () => void = () => undefined;
 	#cancelAck?: () => void;
+	#ackDue = Number.POSITIVE_INFINITY;
 
 	constructor(options: ClientOptions) {
 		super();
@@ -336,7 +339,7 @@ export class Client extends Emitter<ClientEvents> {
 			default:
 				return;
 		}
-		this.#counted();
+		this.#counted(frame.type === "message" ? ACK_MESSAGE : ACK_EVERY);
 	}
 
 	#answer(frame: ResultFrame | ErrorFrame): void {
@@ -352,12 +355,15 @@ export class Client extends Emitter<ClientEvents> {
 		}
 	}
 
-	#counted(): void {
+	#counted(wait: number): void {
 		this.#count++;
+		const due = this.#clock.now() + wait;
 		if (this.#count - this.#acked >= ACK_FRAMES) {
 			this.#ack();
-		} else {
-			this.#cancelAck ??= this.#clock.after(ACK_EVERY, () => this.#ack());
+		} else if (due < this.#ackDue) {
+			this.#cancelAck?.();
+			this.#ackDue = due;
+			this.#cancelAck = this.#clock.after(wait, () => this.#ack());
 		}
 	}
 
@@ -370,6 +376,7 @@ export class Client extends Emitter<ClientEvents> {
 	#stopAcks(): void {
 		this.#cancelAck?.();
 		this.#cancelAck = undefined;
+		this.#ackDue = Number.POSITIVE_INFINITY;
 	}
 
 	/** The node answered the login with an error, or there was no connection to answer on. */

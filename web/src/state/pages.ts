@@ -49,9 +49,18 @@ export async function catchUpOpen(chat: Chat): Promise<void> {
 /** Asks who that is, of whom only the address is known. */
 async function meet(chat: Chat): Promise<void> {
 	const { address, name, relation, display, shown } = chat.person.peek();
-	if (!isGroup(address) && relation === "none" && !display && shown === name) {
+	if (isGroup(address)) {
+		await meetGroup(chat);
+	} else if (relation === "none" && !display && shown === name) {
 		const { people: found } = await link.request("roster.search", { text: name }).catch(() => ({ people: [] }));
 		meetPeople(found.filter((person) => person.address === address));
+	}
+}
+
+async function meetGroup(chat: Chat): Promise<void> {
+	if (!chat.group.peek() && !chat.gone.peek()) {
+		const { group } = await link.request("groups.get", { group: chat.address }).catch(() => ({ group: undefined }));
+		chat.group.value = chat.group.peek() ?? group;
 	}
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // In place of the box to write in while messages are chosen: what can be done with all of them.
 
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
 import type { Message } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
@@ -32,7 +32,7 @@ export function SelectionBar({ chat }: { chat: Chat }) {
 		chat.chosen.value = undefined;
 		setTimeout(focusComposer);
 	};
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const keys = (event: KeyboardEvent) => {
 			if (event.key === "Escape" && !document.querySelector("dialog[open], .floating")) {
 				event.preventDefault();

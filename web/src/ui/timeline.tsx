@@ -5,6 +5,7 @@ import { effect, signal } from "@preact/signals";
 import { Component, createRef, type VNode } from "preact";
 
 import { t } from "../i18n.ts";
+import { isGroup } from "../logic/address.ts";
 import { rowsOf, type Row } from "../logic/rows.ts";
 import { markRead, sends } from "../state/chats.ts";
 import { meetMembers } from "../state/members.ts";
@@ -74,7 +75,7 @@ export class Timeline extends Component<Props> {
 			watchGestures(log, { press: (row, x, y) => this.#menu(row, anchorAt(x, y)), swipe: (row) => this.#swiped(row) }),
 			effect(() => void (jump.value && this.forceUpdate())),
 		];
-		if (this.props.chat.group.peek()) {
+		if (isGroup(this.props.chat.address)) {
 			void meetMembers(this.props.chat);
 		}
 		this.#settle(undefined);
