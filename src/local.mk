@@ -14,6 +14,7 @@ pkginclude_HEADERS += \
 	include/parley/history.h \
 	include/parley/json.h \
 	include/parley/log.h \
+	include/parley/markdown.h \
 	include/parley/memory.h \
 	include/parley/module.h \
 	include/parley/presence.h \
@@ -76,6 +77,9 @@ libcore_la_SOURCES = \
 	src/base/hash.c \
 	src/base/hash.h \
 	src/base/log.c \
+	src/base/markdown.c \
+	src/base/markdown.h \
+	src/base/markdown_inline.c \
 	src/base/log.h \
 	src/base/log_line.c \
 	src/base/log_line.h \

@@ -34,6 +34,7 @@ UNIT_TESTS = \
 	tests/unit/test_login_scram \
 	tests/unit/test_loop \
 	tests/unit/test_message \
+	tests/unit/test_markdown \
 	tests/unit/test_mid \
 	tests/unit/test_module \
 	tests/unit/test_net \
@@ -103,6 +104,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_address \
 	tests/fuzz/fuzz_http_head \
 	tests/fuzz/fuzz_json \
+	tests/fuzz/fuzz_markdown \
 	tests/fuzz/fuzz_scram \
 	tests/fuzz/fuzz_websocket \
 	$(nothing)
@@ -146,6 +148,9 @@ tests_fuzz_fuzz_address_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_json_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_fuzz_fuzz_json_LDADD = $(FUZZ_LIBS) $(JANSSON_LIBS)
 tests_fuzz_fuzz_json_LDFLAGS = $(FUZZ_LINK)
+
+tests_fuzz_fuzz_markdown_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_markdown_LDFLAGS = $(FUZZ_LINK)
 
 tests_fuzz_fuzz_scram_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_scram_LDFLAGS = $(FUZZ_LINK)
@@ -205,6 +210,8 @@ tests_unit_test_frames_SOURCES = tests/unit/test_frames.c tests/support/files.c 
 	tests/support/files.h
 tests_unit_test_hook_SOURCES = tests/unit/test_hook.c tests/support/fiber.c \
 	tests/support/fiber.h tests/support/files.c tests/support/files.h
+tests_unit_test_markdown_SOURCES = tests/unit/test_markdown.c tests/support/files.c \
+	tests/support/files.h
 tests_unit_test_mid_SOURCES = tests/unit/test_mid.c tests/support/fiber.c tests/support/fiber.h
 
 # Shared objects for the loader: -rpath makes libtool build one that is not installed. They use what

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* markdown.h - the two halves of reading a marked text: blocks, and what is in a line. Any thread.
+ */
+#ifndef BASE_MARKDOWN_H
+#define BASE_MARKDOWN_H
+
+#include <parley/markdown.h>
+
+/* Stands in the text for a mention, with 0x80 and its number behind: no message has this byte. */
+#define MARKDOWN_HOLE '\x01'
+
+struct markdown {
+	struct markdown_hole {
+		const char *s;
+		size_t len;
+	} * holes;
+	unsigned count;
+};
+
+/* Writes a run of text without its marks. len > 0. */
+void markdown_inline(const struct markdown *md, const char *s, size_t len, struct parley_text *out);
+
+/* Writes a text as it is, with the mentions in their places. */
+void markdown_fill(const struct markdown *md, const char *s, size_t len, struct parley_text *out);
+
+#endif
