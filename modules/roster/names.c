@@ -21,7 +21,8 @@ static const struct parley_index name_indexes[] = {
 	{ .fields = { "account" } },
 	{ .fields = { NULL } },
 };
-/* Keys: "alice/0" and so on for each end; "alice/" once all are there. */
+/* Keys: "alice/0" and so on for each end; "alice/" once all are there, with the display name that
+ * they are of: the node may have gone down behind a new one. */
 const struct parley_collection names_collection = {
 	.name = "names",
 	.version = 1,
@@ -138,14 +139,18 @@ ends_remove_behind(const char *account, unsigned count, struct parley_error *err
 }
 
 static int
-mark_write(const char *account, struct parley_error *err)
+mark_write(const struct parley_account *a, struct parley_error *err)
 {
 	struct parley_text json = { 0 };
+	struct parley_writer w;
 	char key[PARLEY_KEY_MAX];
 	int rc;
 
-	snprintf(key, sizeof key, "%s/", account);
-	parley_text_puts(&json, "{}");
+	snprintf(key, sizeof key, "%s/", a->name);
+	parley_writer_init(&w, &json);
+	parley_put_object(&w, NULL);
+	parley_put_string(&w, "display", a->display);
+	parley_put_end(&w);
 	rc = parley_store_put(&names_collection, key, &json, err);
 	parley_text_fini(&json);
 	return rc;
@@ -165,6 +170,24 @@ mark_remove(const char *account, struct parley_error *err)
 	return -1;
 }
 
+bool
+names_indexed(const struct parley_account *a)
+{
+	struct parley_error err = { 0 };
+	char key[PARLEY_KEY_MAX];
+	struct parley_doc *doc;
+	bool indexed;
+
+	snprintf(key, sizeof key, "%s/", a->name);
+	doc = parley_store_get(&names_collection, key, &err);
+	if (doc == NULL)
+		return err.code != PARLEY_NOT_FOUND;
+	indexed = strcmp(parley_json_string_or(parley_json_get(doc->root, "display"), ""),
+		      a->display) == 0;
+	parley_doc_free(&doc);
+	return indexed;
+}
+
 /* The mark is away while the index is neither the old one nor the new one. */
 static int
 index_write(const char *name, struct parley_error *err)
@@ -173,7 +196,11 @@ index_write(const char *name, struct parley_error *err)
 	struct writing *w;
 	int rc;
 
-	if (parley_account_get(name, &a, err) != 0 || mark_remove(a.name, err) != 0)
+	if (parley_account_get(name, &a, err) != 0)
+		return -1;
+	if (names_indexed(&a))
+		return 0; /* something else of the account has changed */
+	if (mark_remove(a.name, err) != 0)
 		return -1;
 	w = parley_alloc(sizeof *w);
 	ends_of_name(w, a.name);
@@ -185,7 +212,7 @@ index_write(const char *name, struct parley_error *err)
 	if (rc == 0)
 		rc = ends_remove_behind(a.name, w->count, err);
 	if (rc == 0)
-		rc = mark_write(a.name, err);
+		rc = mark_write(&a, err);
 	free(w);
 	return rc;
 }
@@ -235,17 +262,4 @@ names_write(struct roster *g, const char *name, struct parley_error *err)
 		parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
 	indexing_leave(g, i, &ticket);
 	return rc;
-}
-
-bool
-names_indexed(const char *account)
-{
-	struct parley_error err = { 0 };
-	char key[PARLEY_KEY_MAX];
-	struct parley_doc *doc;
-
-	snprintf(key, sizeof key, "%s/", account);
-	doc = parley_store_get(&names_collection, key, &err);
-	parley_doc_free(&doc);
-	return err.code != PARLEY_NOT_FOUND;
 }

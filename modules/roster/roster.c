@@ -87,7 +87,7 @@ roster_account_changed(void *self, const struct parley_account *a)
 	return PARLEY_PASS;
 }
 
-/* The node may have gone down between the making of an account and of its index. */
+/* The node may have gone down between the making or renaming of an account and of its index. */
 static enum parley_verdict
 roster_bound(void *self, parley_session_id session, const struct parley_json *frame, bool resumed)
 {
@@ -97,7 +97,7 @@ roster_bound(void *self, parley_session_id session, const struct parley_json *fr
 	if (s == NULL || resumed)
 		return PARLEY_PASS;
 	if (parley_account_get(parley_session_account(s), &account, NULL) == 0 &&
-	    !names_indexed(account.name))
+	    !names_indexed(&account))
 		roster_index(self, &account);
 	return PARLEY_PASS;
 }

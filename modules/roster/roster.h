@@ -84,10 +84,11 @@ void person_tell_request(struct roster *g, const char *viewer, const struct pair
 int person_param(struct parley_request *r, char name[PARLEY_NAME_MAX + 1]);
 
 /* names.c: the index that search uses. */
-/* Writes what name is called now. One after the other for one account; what fails or is cut short
+/* Writes what name is called now, unless that is there. One after the other for one account; what fails or is cut short
  * leaves it not indexed. Awaits. */
 int names_write(struct roster *g, const char *name, struct parley_error *err);
-bool names_indexed(const char *account);
+/* Whether the index is that of the name it has now; true also when that cannot be told. */
+bool names_indexed(const struct parley_account *a);
 
 /* The methods. */
 void roster_list(void *self, struct parley_request *r);

@@ -320,6 +320,18 @@ export class Node {
 		await this.#exit;
 	}
 
+	/** Waits for the end of a node that is about to be killed from within. */
+	async killed() {
+		this.#mayEnd = true;
+		assert.deepEqual(await this.#exit, { status: null, signal: "SIGKILL" });
+	}
+
+	/** Waits for the end of a node that gives up, with this exit status. */
+	async died(status) {
+		this.#mayEnd = true;
+		assert.deepEqual(await this.#exit, { status, signal: null });
+	}
+
 	/** The same data and port again, after stop() or kill9(). */
 	async restart() {
 		await this.#run();
