@@ -117,7 +117,7 @@ entry_send(const struct entry *e)
 	const struct parley_groups_1 *groups;
 	const struct parley_channel *channel;
 	struct parley_payload *frame;
-	void *groups_self;
+	void *groups_self = NULL;
 
 	for (unsigned i = 0; i < c->side_count; i++) {
 		frame = entry_frame(e, c->sides[i].name);
