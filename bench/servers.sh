@@ -83,9 +83,6 @@ limits {
 	presence_minute = 0
 	updates_minute = 0
 }
-module roster {
-	requests_hour = 100000
-}
 accounts {
 	scrypt_log_n = $3
 	scrypt_queue = 10000
@@ -110,8 +107,7 @@ END
 
 run_parley() {
 	rm -f "$work/control.sock"
-	# shellcheck disable=SC2086 # a prefix of words
-	PARLEY_TEST_CLOCK=$work/clock $on_server "$build/parleyd" -c "$work/parley.conf" >"$work/parley.log" 2>&1 &
+	$on_server "$build/parleyd" -c "$work/parley.conf" >"$work/parley.log" 2>&1 &
 	pid=$!
 	echo "$pid" >"$work/parley.pid"
 	await_listening "$pid" "$port" "$work/parley.log"
@@ -121,11 +117,10 @@ run_parley() {
 start_parley() { # store, modules, cost of scrypt
 	rm -rf "$work/data"
 	mkdir -m 700 "$work/data"
-	printf '\0\0\0\0\0\0\0\0' >"$work/clock"
 	port=$(free_port 17200)
 	https_port=$(free_port $((port + 1)))
 	parley_config "$@" >"$work/parley.conf"
-	speak="--server parley --control $work/control.sock --clock $work/clock"
+	speak="--server parley --control $work/control.sock"
 	run_parley
 }
 
@@ -134,7 +129,7 @@ restart_parley() {
 	cat <<END
 kill -TERM \$(cat $work/parley.pid)
 while kill -0 \$(cat $work/parley.pid) 2>/dev/null; do sleep 0.05; done
-PARLEY_TEST_CLOCK=$work/clock $on_server $build/parleyd -c $work/parley.conf >>$work/parley.log 2>&1 &
+$on_server $build/parleyd -c $work/parley.conf >>$work/parley.log 2>&1 &
 echo \$! >$work/parley.pid
 END
 }

@@ -110,8 +110,19 @@ SQLITE_SOURCES = \
 	modules/store_sqlite/sqlite.h \
 	modules/store_sqlite/sqlite_declare.c \
 	modules/store_sqlite/sqlite_file.c \
+	modules/store_sqlite/sqlite_log.c \
+	modules/store_sqlite/sqlite_log.h \
+	modules/store_sqlite/sqlite_log_declare.c \
+	modules/store_sqlite/sqlite_log_names.c \
+	modules/store_sqlite/sqlite_log_read.c \
+	modules/store_sqlite/sqlite_map.c \
+	modules/store_sqlite/sqlite_origin.c \
 	modules/store_sqlite/sqlite_read.c \
+	modules/store_sqlite/sqlite_read.h \
+	modules/store_sqlite/sqlite_record.c \
+	modules/store_sqlite/sqlite_settle.c \
 	modules/store_sqlite/sqlite_statement.c \
+	modules/store_sqlite/sqlite_tail.c \
 	modules/store_sqlite/sqlite_tool.c \
 	modules/store_sqlite/sqlite_wal.c \
 	modules/store_sqlite/sqlite_write.c \

@@ -8,6 +8,7 @@
 #define STORE_SQLITE_H
 
 #include <parley/backend.h>
+#include <pthread.h>
 #include <sqlite3.h>
 
 /* Parameters have the same number in every statement. */
@@ -19,6 +20,7 @@ enum {
 	SQ_NOW,
 	SQ_ID,
 	SQ_LIMIT,
+	SQ_LAST, /* seq of a run */
 	SQ_FIELD /* the first of the collection's fields, or of a query's conditions */
 };
 
@@ -45,6 +47,8 @@ struct sq_top {
 	int64_t seq;
 };
 
+struct sq_log; /* sqlite_log.h */
+
 struct sq_collection {
 	struct sq_collection *next;
 	const struct parley_collection *c;
@@ -52,23 +56,41 @@ struct sq_collection {
 	int expires; /* number of the field, or PARLEY_NO_FIELD */
 	sqlite3_stmt *statements[SQ_STATEMENTS];
 	struct sq_top *tops; /* of a log: SQ_TOPS; else NULL */
+	struct sq_log *log;  /* of a log that is kept in runs; else NULL */
 };
 
 struct sq_store {
 	char *path;
-	int lock;
+	int lock_file;
 	sqlite3 *db; /* the connection that writes */
 	sqlite3_stmt *begin, *commit, *rollback;
+	pthread_mutex_t lock; /* for the list of collections, which readers look at too */
 	struct sq_collection *collections;
 	int wal_pages;     /* in the log */
 	int checkpoint_at; /* no attempt to move them into the file before there are so many */
 	bool failed;       /* the disk failed: nothing more is promised */
 };
 
+/* A write under way. Functions that take it return 0, or -1 with err when the whole batch has to
+ * fail; what is wrong with this write alone goes to w. */
+struct sq_step {
+	struct sq_store *s;
+	struct sq_collection *sc;
+	struct parley_write *w;
+	int64_t now;
+	struct parley_error *err;
+};
+
 /* ---- sqlite_tool.c ------------------------------------------------------------------------ */
 
 /* Memory for size bytes, zeroed; aborts when there is none. */
 void *sq_alloc(size_t size);
+
+/* Says that a statement of the step failed. Returns -1. */
+int sq_step_fail(const struct sq_step *p);
+
+/* Refuses the write of the step. Returns 0: the batch goes on. */
+int sq_conflict(const struct sq_step *p, const char *why);
 
 /* Fills err from the data base's last error. Returns -1. PARLEY_LIMIT: the disk is full. */
 int sq_fail(sqlite3 *db, const char *what, struct parley_error *err);
@@ -78,6 +100,11 @@ int sq_exec(sqlite3 *db, const char *sql, struct parley_error *err);
 
 /* Prepares a statement that will be used often: new, or NULL. */
 sqlite3_stmt *sq_prepare(sqlite3 *db, const char *sql, struct parley_error *err);
+
+/* Appends the pattern with name in place of each @; prepares that. */
+void sq_put_for(struct parley_text *sql, const char *pattern, const char *name);
+sqlite3_stmt *sq_prepare_for(
+    sqlite3 *db, const char *pattern, const char *name, struct parley_error *err);
 
 /* Runs a statement to its end, resets it: 0, or the code of SQLite. */
 int sq_run(sqlite3_stmt *st);
@@ -114,6 +141,10 @@ const char *sq_wal_vfs(void);
 /* ---- sqlite_declare.c --------------------------------------------------------------------- */
 
 int sq_declare(void *state, const struct parley_collection *c, struct parley_error *err);
+/* Appends how the table of a log that is kept in rows is made; the columns of fields, each with a
+ * comma behind it. */
+void sq_put_rows_table(struct parley_text *sql, const struct parley_collection *c);
+void sq_put_field_columns(struct parley_text *sql, const struct parley_collection *c);
 /* The collection, declared. */
 struct sq_collection *sq_collection(struct sq_store *s, const struct parley_collection *c);
 void sq_collections_free(struct sq_store *s);
@@ -123,10 +154,16 @@ void sq_collections_free(struct sq_store *s);
 /* The statement, ready to be bound, or NULL with err. Reset it after use. */
 sqlite3_stmt *sq_statement(struct sq_store *s, struct sq_collection *sc, enum sq_statement which,
     struct parley_error *err);
+void sq_put_insert(struct parley_text *sql, const struct parley_collection *c);
 
 /* ---- sqlite_write.c ----------------------------------------------------------------------- */
 
 int sq_write(void *state, struct parley_write *batch, struct parley_error *err);
+/* The last seq of a stream, also of a removed document; 0: none. */
+int sq_top_get(const struct sq_step *p, const char *stream, int64_t *seq_r);
+void sq_top_set(struct sq_collection *sc, const char *stream, int64_t seq);
+/* Remembers the seq of a document that goes, when it is the last of its stream. */
+int sq_floor_put(const struct sq_step *p, const char *stream, int64_t seq);
 /* Forgets the last seq of all streams. */
 void sq_tops_clear(struct sq_collection *sc);
 /* SQLite calls it after each commit. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* sqlite_declare.c - the table and the indexes of a collection, made, checked or migrated, always
  * in one transaction. */
-#include "sqlite.h"
+#include "sqlite_log.h"
 
 #include <parley/log.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@ struct wanted {
 #define WANTED_MAX (PARLEY_INDEXES_MAX + 3)
 
 struct job {
+	struct sq_store *s;
 	sqlite3 *db;
 	const struct parley_collection *c;
 	struct wanted wanted[WANTED_MAX];
@@ -31,7 +32,7 @@ describe(struct parley_text *t, const struct parley_collection *c)
 {
 	unsigned fields = parley_field_count(c), indexes = parley_index_count(c);
 
-	parley_text_puts(t, c->log ? "log\n" : "documents\n");
+	parley_text_puts(t, sq_in_runs(c) ? SQ_KIND_RUNS : c->log ? SQ_KIND_ROWS : "documents\n");
 	for (unsigned i = 0; i < fields; i++)
 		parley_text_printf(t, "field %s %s\n", c->fields[i].name,
 		    c->fields[i].type == PARLEY_FIELD_INT ? "int" : "text");
@@ -116,12 +117,15 @@ want_all(struct job *j)
 {
 	unsigned indexes = parley_index_count(j->c);
 
-	if (j->c->log) {
+	bool in_runs = sq_in_runs(j->c);
+
+	if (j->c->log && !in_runs) {
 		want_own(j, "seq", true, "(stream, seq)");
 		want_own(j, "origin", true, "(origin) WHERE origin IS NOT NULL");
 	}
 	for (unsigned i = 0; i < indexes; i++)
-		want_declared(j, (int)i);
+		if (!in_runs || j->c->indexes[i].sparse) /* else a map serves it */
+			want_declared(j, (int)i);
 	if (j->c->expires != NULL)
 		want_expiry(j);
 }
@@ -138,30 +142,44 @@ job_fini(struct job *j)
 
 /* ---- making it so ------------------------------------------------------------------------- */
 
+void
+sq_put_field_columns(struct parley_text *sql, const struct parley_collection *c)
+{
+	unsigned fields = parley_field_count(c);
+
+	for (unsigned i = 0; i < fields; i++) {
+		sq_put_column(sql, c, (int)i);
+		parley_text_puts(
+		    sql, c->fields[i].type == PARLEY_FIELD_INT ? " INTEGER, " : " TEXT, ");
+	}
+}
+
+void
+sq_put_rows_table(struct parley_text *sql, const struct parley_collection *c)
+{
+	parley_text_puts(sql, "CREATE TABLE ");
+	sq_put_table(sql, c);
+	parley_text_puts(sql, "(id INTEGER PRIMARY KEY, ");
+	parley_text_puts(sql, c->log ? "stream TEXT NOT NULL, seq INTEGER NOT NULL, origin TEXT, "
+				     : "key TEXT NOT NULL UNIQUE, ");
+	sq_put_field_columns(sql, c);
+	parley_text_puts(sql, "doc TEXT NOT NULL)");
+}
+
 static int
 create_table(struct job *j)
 {
 	PARLEY_AUTO(parley_text_fini) struct parley_text sql = { 0 };
-	unsigned fields = parley_field_count(j->c);
 
-	parley_text_puts(&sql, "CREATE TABLE ");
-	sq_put_table(&sql, j->c);
-	parley_text_puts(&sql, "(id INTEGER PRIMARY KEY, ");
-	parley_text_puts(&sql, j->c->log
-				   ? "stream TEXT NOT NULL, seq INTEGER NOT NULL, origin TEXT, "
-				   : "key TEXT NOT NULL UNIQUE, ");
-	for (unsigned i = 0; i < fields; i++) {
-		sq_put_column(&sql, j->c, (int)i);
-		parley_text_puts(
-		    &sql, j->c->fields[i].type == PARLEY_FIELD_INT ? " INTEGER, " : " TEXT, ");
-	}
-	parley_text_puts(&sql, "doc TEXT NOT NULL)");
 	if (j->c->log) {
-		parley_text_puts(&sql, "; CREATE TABLE ");
+		parley_text_puts(&sql, "CREATE TABLE ");
 		sq_put_floors(&sql, j->c);
 		parley_text_puts(
-		    &sql, "(stream TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID");
+		    &sql, "(stream TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;");
 	}
+	if (sq_in_runs(j->c))
+		return sq_exec(j->db, sql.s, j->err) == 0 ? sq_log_create(j->db, j->c, j->err) : -1;
+	sq_put_rows_table(&sql, j->c);
 	return sq_exec(j->db, sql.s, j->err);
 }
 
@@ -444,20 +462,38 @@ write_version(struct job *j, const struct parley_text *declaration)
 	return rc == 0 ? 0 : sq_fail(j->db, "note a version", j->err);
 }
 
+static bool
+begins(const struct parley_text *declaration, const char *kind)
+{
+	return declaration->len >= strlen(kind) && memcmp(declaration->s, kind, strlen(kind)) == 0;
+}
+
 static int
 migrate(struct job *j, int64_t from, const struct parley_text *declaration)
 {
-	bool log = declaration->len > 4 && memcmp(declaration->s, "log\n", 4) == 0;
+	bool runs = begins(declaration, SQ_KIND_RUNS);
 
-	if (log != j->c->log)
+	if ((runs || begins(declaration, SQ_KIND_ROWS)) != j->c->log)
 		return parley_fail(j->err, PARLEY_INTERNAL, NULL,
 		    "collection '%s' cannot change between log and documents", j->c->name);
 	parley_log_info("store", "collection=%s migrates from=%lld to=%u", j->c->name,
 	    (long long)from, j->c->version);
+	if (runs || sq_in_runs(j->c))
+		return sq_log_migrate(j->s, j->c, runs, j->err) == 0 ? create_indexes(j) : -1;
 	if (compare_columns(j) != 0 || drop_indexes(j) != 0 || change_columns(j) != 0 ||
 	    fill_columns(j) != 0)
 		return -1;
 	return create_indexes(j);
+}
+
+/* True when a log is only kept in another way than it was: that is our business alone. */
+static bool
+differ_in_kind(const struct parley_text *stored, const struct parley_text *declared)
+{
+	const char *a = stored->s != NULL ? strchr(stored->s, '\n') : NULL;
+
+	return a != NULL && !begins(stored, "documents\n") && !begins(declared, "documents\n") &&
+	       strcmp(a, strchr(declared->s, '\n')) == 0;
 }
 
 /* In a transaction. */
@@ -479,6 +515,10 @@ settle(struct job *j)
 	if (version == (int64_t)j->c->version) {
 		if (stored.s != NULL && strcmp(stored.s, declared.s) == 0)
 			return 0;
+		if (differ_in_kind(&stored, &declared)) {
+			want_all(j);
+			return migrate(j, version, &stored) == 0 ? write_version(j, &declared) : -1;
+		}
 		return parley_fail(j->err, PARLEY_INTERNAL, NULL,
 		    "collection '%s' was declared otherwise before: raise its version %u",
 		    j->c->name, j->c->version);
@@ -505,32 +545,60 @@ collection_fini(struct sq_collection *sc)
 	sc->tops = NULL;
 }
 
-/* The collection of this name, made when it is missing. */
+/* The collection of this name, or NULL. */
 static struct sq_collection *
-collection_named(struct sq_store *s, const char *name)
+collection_named(const struct sq_store *s, const char *name)
 {
-	struct sq_collection *sc;
+	struct sq_collection *sc = s->collections;
 
-	for (sc = s->collections; sc != NULL; sc = sc->next)
-		if (strcmp(sc->c->name, name) == 0)
-			return sc;
-	sc = sq_alloc(sizeof *sc);
-	sc->next = s->collections;
-	s->collections = sc;
+	while (sc != NULL && strcmp(sc->c->name, name) != 0)
+		sc = sc->next;
 	return sc;
 }
 
-static void
-collection_set(struct sq_store *s, const struct parley_collection *c)
+/* Gives it its log, or none. What a crash left in the journal is settled. */
+static int
+set_log(struct sq_store *s, struct sq_collection *sc, struct parley_error *err)
+{
+	int rc;
+
+	if (!sq_in_runs(sc->c)) {
+		sq_log_free(&sc->log);
+		return 0;
+	}
+	if (sc->log == NULL)
+		sc->log = sq_log_new(s);
+	if (sq_log_set(sc->log, sc->c, true, err) != 0)
+		return -1;
+	if (sq_run(s->begin) != 0)
+		return sq_fail(s->db, "begin a transaction", err);
+	rc = sq_log_recover(sc->log, err);
+	sq_tail_clear(sc->log);
+	if (rc == 0 && sq_run(s->commit) == 0)
+		return 0;
+	if (rc == 0)
+		sq_fail(s->db, "commit", err);
+	sq_run(s->rollback);
+	return -1;
+}
+
+static int
+collection_set(struct sq_store *s, const struct parley_collection *c, struct parley_error *err)
 {
 	struct sq_collection *sc = collection_named(s, c->name);
 
+	if (sc == NULL) {
+		sc = sq_alloc(sizeof *sc);
+		sc->next = s->collections;
+		s->collections = sc;
+	}
 	collection_fini(sc);
 	sc->c = c;
 	sc->fields = parley_field_count(c);
 	sc->expires = c->expires != NULL ? parley_field_number(c, c->expires) : PARLEY_NO_FIELD;
 	if (c->log)
 		sc->tops = sq_alloc(SQ_TOPS * sizeof *sc->tops);
+	return set_log(s, sc, err);
 }
 
 struct sq_collection *
@@ -541,10 +609,9 @@ sq_collection(struct sq_store *s, const struct parley_collection *c)
 	for (sc = s->collections; sc != NULL; sc = sc->next)
 		if (sc->c == c)
 			return sc;
-	for (sc = s->collections; sc != NULL; sc = sc->next)
-		if (strcmp(sc->c->name, c->name) == 0)
-			return sc;
-	parley_assert(!"declared collection");
+	sc = collection_named(s, c->name);
+	parley_assert(sc != NULL);
+	return sc;
 }
 
 void
@@ -555,20 +622,32 @@ sq_collections_free(struct sq_store *s)
 	for (; sc != NULL; sc = next) {
 		next = sc->next;
 		collection_fini(sc);
+		sq_log_free(&sc->log);
 		free(sc);
 	}
 	s->collections = NULL;
+}
+
+/* Settles the tail of a collection that is declared anew: its documents are in tables then. */
+static int
+flush_named(struct sq_store *s, const char *name, struct parley_error *err)
+{
+	struct sq_collection *sc = collection_named(s, name);
+
+	return sc != NULL && sc->log != NULL ? sq_log_flush(sc->log, err) : 0;
 }
 
 int
 sq_declare(void *state, const struct parley_collection *c, struct parley_error *err)
 {
 	struct sq_store *s = state;
-	struct job j = { .db = s->db, .c = c, .err = err };
+	struct job j = { .s = s, .db = s->db, .c = c, .err = err };
 	int rc = -1;
 
 	if (s->failed)
 		return parley_fail(err, PARLEY_INTERNAL, NULL, "the disk of the store has failed");
+	if (flush_named(s, c->name, err) != 0)
+		return -1;
 	if (sq_run(s->begin) != 0) {
 		sq_fail(s->db, "begin a transaction", err);
 	} else if (settle(&j) == 0) {
@@ -578,7 +657,10 @@ sq_declare(void *state, const struct parley_collection *c, struct parley_error *
 	job_fini(&j);
 	if (!sqlite3_get_autocommit(s->db))
 		s->failed = sq_run(s->rollback) != 0 || s->failed;
-	if (rc == 0)
-		collection_set(s, c);
+	if (rc != 0)
+		return -1;
+	pthread_mutex_lock(&s->lock);
+	rc = collection_set(s, c, err);
+	pthread_mutex_unlock(&s->lock);
 	return rc;
 }

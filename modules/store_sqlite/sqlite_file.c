@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* sqlite_file.c - opens the data base: one process at a time, the right file, the right layout. */
-#include "sqlite.h"
+#include "sqlite_log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -135,8 +135,7 @@ require_wal(sqlite3 *db, struct parley_error *err)
 }
 
 /* The writer waits for the disk at each commit, and alone moves the log into the file: see
- * sqlite_write.c. Removed text is overwritten, also where that costs extra writes: a deleted
- * message is gone. */
+ * sqlite_write.c. Removed text is overwritten where that costs no extra writes. */
 static int
 prepare_writer(sqlite3 *db, struct parley_error *err)
 {
@@ -250,7 +249,7 @@ open_parts(struct sq_store *s, const char *location, struct parley_error *err)
 	PARLEY_AUTO(parley_text_fini) struct parley_text path = { 0 };
 	int64_t version = 0;
 
-	if (make_directory(location, err) != 0 || lock_take(location, &s->lock, err) != 0)
+	if (make_directory(location, err) != 0 || lock_take(location, &s->lock_file, err) != 0)
 		return -1;
 	parley_text_printf(&path, "%s/parley.db", location);
 	s->path = strdup(path.s);
@@ -276,7 +275,8 @@ sq_open(const char *location, void **state_r, struct parley_error *err)
 
 	/* a lock less for each allocation; refused once SQLite is in use, which is as well */
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	s->lock = -1;
+	s->lock_file = -1;
+	pthread_mutex_init(&s->lock, NULL);
 	if (open_parts(s, location, err) != 0) {
 		sq_close(s);
 		return -1;
@@ -285,20 +285,34 @@ sq_open(const char *location, void **state_r, struct parley_error *err)
 	return 0;
 }
 
+/* What is in journals would be settled at the next start as well. */
+static void
+settle_journals(struct sq_store *s)
+{
+	struct parley_error err = { 0 };
+
+	for (struct sq_collection *sc = s->collections; sc != NULL; sc = sc->next)
+		if (sc->log != NULL && !s->failed && sq_log_flush(sc->log, &err) != 0)
+			parley_log_warn("store", "collection=%s stays in its journal: %s",
+			    sc->c->name, err.text);
+}
+
 /* Accepts what open_parts left half made. Closing the last connection empties the log. */
 void
 sq_close(void *state)
 {
 	struct sq_store *s = state;
 
+	settle_journals(s);
 	sq_collections_free(s);
 	sqlite3_finalize(s->begin);
 	sqlite3_finalize(s->commit);
 	sqlite3_finalize(s->rollback);
 	if (sqlite3_close(s->db) != SQLITE_OK)
 		parley_log_warn("store", "the data base did not close: %s", sqlite3_errmsg(s->db));
-	if (s->lock >= 0)
-		close(s->lock);
+	if (s->lock_file >= 0)
+		close(s->lock_file);
+	pthread_mutex_destroy(&s->lock);
 	free(s->path);
 	free(s);
 }

@@ -1,34 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* sqlite_read.c - get, find and count, each on a connection of its own that cannot write. */
-#include "sqlite.h"
+#include "sqlite_read.h"
 
 #include <parley/await.h>
 #include <parley/log.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CACHED    64 /* statements of a reader; the oldest makes room */
-#define CONDS_MAX 5
-
-enum read_kind { READ_GET, READ_FIND, READ_COUNT };
-
-/* What makes one statement differ from another. Compared as bytes, so zeroed first. */
-struct shape {
-	const struct parley_collection *c;
-	int8_t kind, index, order_by, descending;
-	int8_t fields[CONDS_MAX], ops[CONDS_MAX];
-};
-
-struct cached {
-	struct shape shape;
-	sqlite3_stmt *st;
-};
-
-struct sq_reader {
-	sqlite3 *db;
-	struct cached cache[CACHED];
-	unsigned oldest;
-};
 
 /* ---- statements --------------------------------------------------------------------------- */
 
@@ -49,14 +26,11 @@ op_sign(enum parley_op op)
 	}
 }
 
-/* Conditions have the parameters SQ_FIELD and up; the end of a prefix comes behind them all. */
-#define PREFIX_END (SQ_FIELD + CONDS_MAX)
-
-static void
-put_conds(
+void
+sq_put_conds(
     struct parley_text *sql, const struct parley_collection *c, const struct parley_query *query)
 {
-	for (unsigned i = 0; i < CONDS_MAX && query->where[i].op != PARLEY_OP_END; i++) {
+	for (unsigned i = 0; i < SQ_CONDS_MAX && query->where[i].op != PARLEY_OP_END; i++) {
 		int field = parley_field_number(c, query->where[i].field);
 
 		parley_text_puts(sql, i > 0 ? " AND " : " WHERE ");
@@ -66,7 +40,7 @@ put_conds(
 			continue;
 		parley_text_puts(sql, " AND ");
 		sq_put_column(sql, c, field);
-		parley_text_printf(sql, " < ?%d", PREFIX_END);
+		parley_text_printf(sql, " < ?%d", SQ_PREFIX_END);
 	}
 }
 
@@ -109,11 +83,15 @@ void
 sq_find_sql(struct parley_text *sql, const struct parley_collection *c,
     const struct parley_query *query, const struct parley_plan *plan, bool count)
 {
-	parley_text_puts(sql, count ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT doc, ");
+	parley_text_puts(sql, count ? "SELECT count(*) FROM (SELECT 1 FROM " : "SELECT ");
+	if (!count && sq_in_runs(c))
+		sq_put_docs_of_entry(sql, c);
+	else if (!count)
+		parley_text_puts(sql, "doc");
 	if (!count)
-		parley_text_puts(sql, c->log ? "stream, seq FROM " : "key, 0 FROM ");
+		parley_text_puts(sql, c->log ? ", stream, seq FROM " : ", key, 0 FROM ");
 	sq_put_table(sql, c);
-	put_conds(sql, c, query);
+	sq_put_conds(sql, c, query);
 	put_filters(sql, c, query, plan);
 	if (!count)
 		put_order(sql, c, query, plan);
@@ -141,8 +119,8 @@ get_sql(struct parley_text *sql, const struct parley_collection *c)
 
 /* ---- the cache ---------------------------------------------------------------------------- */
 
-static void
-shape_fill(struct shape *shape, const struct parley_collection *c, enum read_kind kind,
+void
+sq_shape_fill(struct sq_shape *shape, const struct parley_collection *c, enum sq_read_kind kind,
     const struct parley_query *query, const struct parley_plan *plan)
 {
 	memset(shape, 0, sizeof *shape);
@@ -153,7 +131,7 @@ shape_fill(struct shape *shape, const struct parley_collection *c, enum read_kin
 	shape->index = (int8_t)plan->index;
 	shape->order_by = (int8_t)plan->order_by;
 	shape->descending = query->descending;
-	for (unsigned i = 0; i < CONDS_MAX && query->where[i].op != PARLEY_OP_END; i++) {
+	for (unsigned i = 0; i < SQ_CONDS_MAX && query->where[i].op != PARLEY_OP_END; i++) {
 		const struct parley_cond *cond = &query->where[i];
 
 		shape->fields[i] = (int8_t)parley_field_number(c, cond->field);
@@ -163,15 +141,28 @@ shape_fill(struct shape *shape, const struct parley_collection *c, enum read_kin
 	}
 }
 
-static sqlite3_stmt *
-cache_add(struct sq_reader *r, const struct shape *shape, const char *sql, struct parley_error *err)
+sqlite3_stmt *
+sq_reader_cached(const struct sq_reader *r, const struct sq_shape *shape)
 {
-	struct cached *place = &r->cache[r->oldest];
+	for (unsigned i = 0; i < SQ_CACHED; i++)
+		if (r->cache[i].st != NULL && memcmp(&r->cache[i].shape, shape, sizeof *shape) == 0)
+			return r->cache[i].st;
+	return NULL;
+}
+
+sqlite3_stmt *
+sq_reader_prepare(
+    struct sq_reader *r, const struct sq_shape *shape, const char *sql, struct parley_error *err)
+{
 	sqlite3_stmt *st = sq_prepare(r->db, sql, err);
+	struct sq_cached *place;
 
 	if (st == NULL)
 		return NULL;
-	r->oldest = (r->oldest + 1) % CACHED;
+	do { /* not one that is under way */
+		place = &r->cache[r->oldest];
+		r->oldest = (r->oldest + 1) % SQ_CACHED;
+	} while (place->st != NULL && sqlite3_stmt_busy(place->st));
 	sqlite3_finalize(place->st);
 	place->st = st;
 	memcpy(&place->shape, shape, sizeof *shape);
@@ -180,30 +171,31 @@ cache_add(struct sq_reader *r, const struct shape *shape, const char *sql, struc
 
 /* Ready to be bound, or NULL. query and plan are NULL for a get. */
 static sqlite3_stmt *
-statement(struct sq_reader *r, const struct parley_collection *c, enum read_kind kind,
+statement(struct sq_reader *r, const struct parley_collection *c, enum sq_read_kind kind,
     const struct parley_query *query, const struct parley_plan *plan, struct parley_error *err)
 {
 	PARLEY_AUTO(parley_text_fini) struct parley_text sql = { 0 };
-	struct shape shape;
+	struct sq_shape shape;
+	sqlite3_stmt *st;
 
-	shape_fill(&shape, c, kind, query, plan);
-	for (unsigned i = 0; i < CACHED; i++)
-		if (r->cache[i].st != NULL && memcmp(&r->cache[i].shape, &shape, sizeof shape) == 0)
-			return r->cache[i].st;
-	if (kind == READ_GET)
+	sq_shape_fill(&shape, c, kind, query, plan);
+	st = sq_reader_cached(r, &shape);
+	if (st != NULL)
+		return st;
+	if (kind == SQ_READ_GET)
 		get_sql(&sql, c);
 	else
-		sq_find_sql(&sql, c, query, plan, kind == READ_COUNT);
-	return cache_add(r, &shape, sql.s, err);
+		sq_find_sql(&sql, c, query, plan, kind == SQ_READ_COUNT);
+	return sq_reader_prepare(r, &shape, sql.s, err);
 }
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
-static void
-bind_conds(sqlite3_stmt *st, const struct parley_collection *c, const struct parley_query *query,
+void
+sq_bind_conds(sqlite3_stmt *st, const struct parley_collection *c, const struct parley_query *query,
     struct parley_text *prefix_end)
 {
-	for (unsigned i = 0; i < CONDS_MAX && query->where[i].op != PARLEY_OP_END; i++) {
+	for (unsigned i = 0; i < SQ_CONDS_MAX && query->where[i].op != PARLEY_OP_END; i++) {
 		const struct parley_cond *cond = &query->where[i];
 		int field = parley_field_number(c, cond->field), at = SQ_FIELD + (int)i;
 
@@ -213,7 +205,7 @@ bind_conds(sqlite3_stmt *st, const struct parley_collection *c, const struct par
 		}
 		sq_bind_text(st, at, cond->text, strlen(cond->text));
 		if (cond->op == PARLEY_OP_PREFIX && parley_prefix_end(cond->text, prefix_end))
-			sq_bind_text(st, PREFIX_END, prefix_end->s, prefix_end->len);
+			sq_bind_text(st, SQ_PREFIX_END, prefix_end->s, prefix_end->len);
 	}
 }
 
@@ -222,10 +214,13 @@ static int
 report(sqlite3_stmt *st, const struct parley_collection *c, const struct parley_found *found)
 {
 	size_t doc_len, name_len;
-	const char *doc = sq_text(st, 0, &doc_len), *name = sq_text(st, 1, &name_len);
+	const char *doc, *name = sq_text(st, 1, &name_len);
 	char key[PARLEY_LOG_KEY_MAX];
 	int64_t seq;
 
+	if (sq_in_runs(c))
+		return sq_report_entry(st, found);
+	doc = sq_text(st, 0, &doc_len);
 	if (!c->log) {
 		found->add(found->context, name, name_len, 0, doc, doc_len);
 		return 0;
@@ -267,10 +262,13 @@ sq_get(void *reader, const struct parley_collection *c, const char *key,
     const struct parley_found *found, struct parley_error *err)
 {
 	struct sq_reader *r = reader;
-	sqlite3_stmt *st = statement(r, c, READ_GET, NULL, NULL, err);
 	char stream[PARLEY_KEY_MAX];
+	sqlite3_stmt *st;
 	int64_t seq;
 
+	if (sq_in_runs(c))
+		return sq_log_get(r, c, key, found, err);
+	st = statement(r, c, SQ_READ_GET, NULL, NULL, err);
 	if (st == NULL)
 		return -1;
 	if (c->log) {
@@ -286,7 +284,7 @@ sq_get(void *reader, const struct parley_collection *c, const char *key,
 
 /* The statement of a query with everything bound but the limit; or NULL. */
 static sqlite3_stmt *
-prepare_query(struct sq_reader *r, const struct parley_collection *c, enum read_kind kind,
+prepare_query(struct sq_reader *r, const struct parley_collection *c, enum sq_read_kind kind,
     const struct parley_query *query, const struct parley_plan *plan,
     struct parley_text *prefix_end, struct parley_error *err)
 {
@@ -294,7 +292,7 @@ prepare_query(struct sq_reader *r, const struct parley_collection *c, enum read_
 
 	if (st == NULL)
 		return NULL;
-	bind_conds(st, c, query, prefix_end);
+	sq_bind_conds(st, c, query, prefix_end);
 	if (c->expires != NULL)
 		sqlite3_bind_int64(st, SQ_NOW, parley_now());
 	return st;
@@ -310,7 +308,9 @@ sq_find(void *reader, const struct parley_collection *c, const struct parley_que
 	sqlite3_stmt *st;
 
 	parley_assert(parley_plan_query(c, query, &plan) == 0);
-	st = prepare_query(r, c, READ_FIND, query, &plan, &prefix_end, err);
+	if (sq_in_runs(c) && !sq_is_sparse(c, &plan))
+		return sq_log_find(r, c, query, &plan, plan.limit, found, err) >= 0 ? 0 : -1;
+	st = prepare_query(r, c, SQ_READ_FIND, query, &plan, &prefix_end, err);
 	if (st == NULL)
 		return -1;
 	sqlite3_bind_int64(st, SQ_LIMIT, plan.limit);
@@ -328,7 +328,9 @@ sq_count(void *reader, const struct parley_collection *c, const struct parley_qu
 	int64_t n = -1;
 
 	parley_assert(parley_plan_query(c, query, &plan) == 0);
-	st = prepare_query(r, c, READ_COUNT, query, &plan, &prefix_end, err);
+	if (sq_in_runs(c) && !sq_is_sparse(c, &plan))
+		return sq_log_find(r, c, query, &plan, max, NULL, err);
+	st = prepare_query(r, c, SQ_READ_COUNT, query, &plan, &prefix_end, err);
 	if (st == NULL)
 		return -1;
 	sqlite3_bind_int64(st, SQ_LIMIT, max);
@@ -346,9 +348,10 @@ sq_count(void *reader, const struct parley_collection *c, const struct parley_qu
 int
 sq_reader_open(void *state, void **reader_r, struct parley_error *err)
 {
-	const struct sq_store *s = state;
+	struct sq_store *s = state;
 	struct sq_reader *r = sq_alloc(sizeof *r);
 
+	r->s = s;
 	if (sq_connect(s->path, SQLITE_OPEN_READONLY, NULL, &r->db, err) == 0) {
 		sqlite3_db_config(r->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 		if (sq_exec(r->db, "PRAGMA query_only = ON; PRAGMA cache_size = -2048;", err) ==
@@ -366,7 +369,7 @@ sq_reader_close(void *reader)
 {
 	struct sq_reader *r = reader;
 
-	for (unsigned i = 0; i < CACHED; i++)
+	for (unsigned i = 0; i < SQ_CACHED; i++)
 		sqlite3_finalize(r->cache[i].st);
 	sqlite3_close(r->db);
 	free(r);

@@ -4,26 +4,22 @@
 
 #include <stdio.h>
 
-static void
-put_columns(struct parley_text *sql, const struct sq_collection *sc)
+void
+sq_put_insert(struct parley_text *sql, const struct parley_collection *c)
 {
-	for (unsigned i = 0; i < sc->fields; i++) {
-		sq_put_column(sql, sc->c, (int)i);
+	unsigned fields = parley_field_count(c);
+
+	parley_text_puts(sql, "INSERT INTO ");
+	sq_put_table(sql, c);
+	parley_text_puts(sql, c->log ? "(stream, seq, origin, " : "(key, ");
+	for (unsigned i = 0; i < fields; i++) {
+		sq_put_column(sql, c, (int)i);
 		parley_text_puts(sql, ", ");
 	}
-}
-
-static void
-put_insert(struct parley_text *sql, const struct sq_collection *sc)
-{
-	parley_text_puts(sql, "INSERT INTO ");
-	sq_put_table(sql, sc->c);
-	parley_text_puts(sql, sc->c->log ? "(stream, seq, origin, " : "(key, ");
-	put_columns(sql, sc);
 	parley_text_printf(sql, "doc) VALUES(?%d, ", SQ_KEY);
-	if (sc->c->log)
+	if (c->log)
 		parley_text_printf(sql, "?%d, ?%d, ", SQ_SEQ, SQ_ORIGIN);
-	for (unsigned i = 0; i < sc->fields; i++)
+	for (unsigned i = 0; i < fields; i++)
 		parley_text_printf(sql, "?%u, ", SQ_FIELD + i);
 	parley_text_printf(sql, "?%d)", SQ_DOC);
 }
@@ -31,7 +27,7 @@ put_insert(struct parley_text *sql, const struct sq_collection *sc)
 static void
 put_put(struct parley_text *sql, const struct sq_collection *sc)
 {
-	put_insert(sql, sc);
+	sq_put_insert(sql, sc->c);
 	parley_text_puts(sql, " ON CONFLICT(key) DO UPDATE SET ");
 	for (unsigned i = 0; i < sc->fields; i++) {
 		sq_put_column(sql, sc->c, (int)i);
@@ -143,7 +139,7 @@ put_statement(struct parley_text *sql, const struct sq_collection *sc, enum sq_s
 		put_put(sql, sc);
 		break;
 	case SQ_INSERT:
-		put_insert(sql, sc);
+		sq_put_insert(sql, sc->c);
 		break;
 	case SQ_FIND:
 	case SQ_BY_ORIGIN:

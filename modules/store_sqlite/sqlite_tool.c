@@ -54,6 +54,19 @@ sq_fail(sqlite3 *db, const char *what, struct parley_error *err)
 }
 
 int
+sq_step_fail(const struct sq_step *p)
+{
+	return sq_fail(p->s->db, "write", p->err);
+}
+
+int
+sq_conflict(const struct sq_step *p, const char *why)
+{
+	p->w->rc = parley_fail(&p->w->err, PARLEY_CONFLICT, NULL, "%s", why);
+	return 0;
+}
+
+int
 sq_exec(sqlite3 *db, const char *sql, struct parley_error *err)
 {
 	if (sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK)
@@ -69,6 +82,26 @@ sq_prepare(sqlite3 *db, const char *sql, struct parley_error *err)
 	if (sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &st, NULL) != SQLITE_OK)
 		sq_fail(db, "prepare a statement", err);
 	return st;
+}
+
+void
+sq_put_for(struct parley_text *sql, const char *pattern, const char *name)
+{
+	for (; *pattern != '\0'; pattern++) {
+		if (*pattern == '@')
+			parley_text_puts(sql, name);
+		else
+			parley_text_putc(sql, *pattern);
+	}
+}
+
+sqlite3_stmt *
+sq_prepare_for(sqlite3 *db, const char *pattern, const char *name, struct parley_error *err)
+{
+	PARLEY_AUTO(parley_text_fini) struct parley_text sql = { 0 };
+
+	sq_put_for(&sql, pattern, name);
+	return sq_prepare(db, sql.s, err);
 }
 
 int

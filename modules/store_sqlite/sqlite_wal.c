@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUFFER_BYTES (31 * (24 + 4096)) /* pages with their heads; SQLite's file takes < 128 KiB   \
-					 */
+#define BUFFER_BYTES                                                                               \
+	(31 * (24 + 4096)) /* pages with their heads; SQLite's file takes < 128 KiB                \
+			    */
 
 static const char name[] = "parley-wal";
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* sqlite_write.c - a batch of writes as one transaction, and the checkpoints behind it. */
-#include "sqlite.h"
+#include "sqlite_log.h"
 
 #include <parley/await.h>
 #include <parley/log.h>
@@ -12,15 +12,6 @@
 #define CHECKPOINT_STEP                                                                            \
 	1000                /* more of them, until it is tried again when readers were in the way */
 #define RESTART_PAGES 40000 /* so many, and the writer waits for the readers */
-
-/* A write under way. Functions return 0, or -1 with err when the whole batch has to fail. */
-struct step {
-	struct sq_store *s;
-	struct sq_collection *sc;
-	struct parley_write *w;
-	int64_t now;
-	struct parley_error *err;
-};
 
 /* What is to be stored. */
 struct row {
@@ -40,19 +31,6 @@ struct hit {
 	size_t doc_len, stream_len;
 };
 
-static int
-fail(const struct step *p)
-{
-	return sq_fail(p->s->db, "write", p->err);
-}
-
-static int
-conflict(const struct step *p, const char *why)
-{
-	p->w->rc = parley_fail(&p->w->err, PARLEY_CONFLICT, NULL, "%s", why);
-	return 0;
-}
-
 /* ---- the last seq of each stream ---------------------------------------------------------- */
 
 static struct sq_top *
@@ -65,8 +43,8 @@ top_slot(const struct sq_collection *sc, const char *stream)
 	return &sc->tops[(h ^ h >> 16) & (SQ_TOPS - 1)];
 }
 
-static void
-top_set(struct sq_collection *sc, const char *stream, int64_t seq)
+void
+sq_top_set(struct sq_collection *sc, const char *stream, int64_t seq)
 {
 	struct sq_top *top = top_slot(sc, stream);
 
@@ -78,10 +56,11 @@ top_set(struct sq_collection *sc, const char *stream, int64_t seq)
 	top->seq = seq;
 }
 
-static int
-top_get(const struct step *p, const char *stream, int64_t *seq_r)
+int
+sq_top_get(const struct sq_step *p, const char *stream, int64_t *seq_r)
 {
 	const struct sq_top *top = top_slot(p->sc, stream);
+	int64_t fresh;
 	sqlite3_stmt *st;
 	int rc;
 
@@ -89,7 +68,8 @@ top_get(const struct step *p, const char *stream, int64_t *seq_r)
 		*seq_r = top->seq;
 		return 0;
 	}
-	st = sq_statement(p->s, p->sc, SQ_TOP, p->err);
+	st = p->sc->log != NULL ? sq_log_statement(p->sc->log, SQ_LOG_TOP, p->err)
+				: sq_statement(p->s, p->sc, SQ_TOP, p->err);
 	if (st == NULL)
 		return -1;
 	sq_bind_text(st, SQ_KEY, stream, strlen(stream));
@@ -97,7 +77,10 @@ top_get(const struct step *p, const char *stream, int64_t *seq_r)
 	if (rc == SQLITE_ROW)
 		*seq_r = sqlite3_column_int64(st, 0);
 	sqlite3_reset(st);
-	return rc == SQLITE_ROW ? 0 : fail(p);
+	fresh = p->sc->log != NULL ? sq_tail_top(p->sc->log, stream) : 0;
+	if (fresh > *seq_r)
+		*seq_r = fresh;
+	return rc == SQLITE_ROW ? 0 : sq_step_fail(p);
 }
 
 void
@@ -111,14 +94,13 @@ sq_tops_clear(struct sq_collection *sc)
 
 /* ---- removing ----------------------------------------------------------------------------- */
 
-/* The highest seq of a stream is remembered when its document goes. */
-static int
-keep_floor(const struct step *p, const char *stream, int64_t seq)
+int
+sq_floor_put(const struct sq_step *p, const char *stream, int64_t seq)
 {
 	sqlite3_stmt *st;
 	int64_t top = 0;
 
-	if (top_get(p, stream, &top) != 0)
+	if (sq_top_get(p, stream, &top) != 0)
 		return -1;
 	if (seq < top)
 		return 0;
@@ -127,27 +109,27 @@ keep_floor(const struct step *p, const char *stream, int64_t seq)
 		return -1;
 	sq_bind_text(st, SQ_KEY, stream, strlen(stream));
 	sqlite3_bind_int64(st, SQ_SEQ, seq);
-	return sq_run(st) == 0 ? 0 : fail(p);
+	return sq_run(st) == 0 ? 0 : sq_step_fail(p);
 }
 
 /* stream and seq: of a log. */
 static int
-delete_row(const struct step *p, int64_t id, const char *stream, int64_t seq)
+delete_row(const struct sq_step *p, int64_t id, const char *stream, int64_t seq)
 {
 	sqlite3_stmt *st;
 
-	if (p->sc->c->log && keep_floor(p, stream, seq) != 0)
+	if (p->sc->c->log && sq_floor_put(p, stream, seq) != 0)
 		return -1;
 	st = sq_statement(p->s, p->sc, SQ_DELETE, p->err);
 	if (st == NULL)
 		return -1;
 	sqlite3_bind_int64(st, SQ_ID, id);
-	return sq_run(st) == 0 ? 0 : fail(p);
+	return sq_run(st) == 0 ? 0 : sq_step_fail(p);
 }
 
 /* Removes the first document that the statement finds. *removed_r: whether there was one. */
 static int
-delete_found(const struct step *p, sqlite3_stmt *st, bool *removed_r)
+delete_found(const struct sq_step *p, sqlite3_stmt *st, bool *removed_r)
 {
 	char stream[PARLEY_KEY_MAX] = "";
 	int64_t id = 0, seq = 0;
@@ -162,11 +144,11 @@ delete_found(const struct step *p, sqlite3_stmt *st, bool *removed_r)
 	*removed_r = rc == SQLITE_ROW;
 	if (rc == SQLITE_ROW)
 		return delete_row(p, id, stream, seq);
-	return rc == SQLITE_DONE ? 0 : fail(p);
+	return rc == SQLITE_DONE ? 0 : sq_step_fail(p);
 }
 
 static int
-write_expire(const struct step *p)
+write_expire(const struct sq_step *p)
 {
 	sqlite3_stmt *st = sq_statement(p->s, p->sc, SQ_EXPIRED, p->err);
 	bool removed = true;
@@ -201,7 +183,7 @@ bind_row(sqlite3_stmt *st, const struct sq_collection *sc, const struct row *row
 
 /* Removes the expired documents that keep row from being stored. */
 static int
-clear_way(const struct step *p, const struct row *row, unsigned *removed_r)
+clear_way(const struct sq_step *p, const struct row *row, unsigned *removed_r)
 {
 	sqlite3_stmt *st = sq_statement(p->s, p->sc, SQ_CLEAR, p->err);
 	bool removed = true;
@@ -217,7 +199,7 @@ clear_way(const struct step *p, const struct row *row, unsigned *removed_r)
 }
 
 static int
-try_row(const struct step *p, enum sq_statement which, const struct row *row, bool *stored_r)
+try_row(const struct sq_step *p, enum sq_statement which, const struct row *row, bool *stored_r)
 {
 	sqlite3_stmt *st = sq_statement(p->s, p->sc, which, p->err);
 	int rc;
@@ -230,12 +212,12 @@ try_row(const struct step *p, enum sq_statement which, const struct row *row, bo
 		sqlite3_bind_int64(st, SQ_ID, row->id);
 	rc = sq_run(st);
 	*stored_r = rc == 0;
-	return rc == 0 || (rc & 0xff) == SQLITE_CONSTRAINT ? 0 : fail(p);
+	return rc == 0 || (rc & 0xff) == SQLITE_CONSTRAINT ? 0 : sq_step_fail(p);
 }
 
 /* *stored_r is false when another document stands in the way. */
 static int
-store_row(const struct step *p, enum sq_statement which, const struct row *row, bool *stored_r)
+store_row(const struct sq_step *p, enum sq_statement which, const struct row *row, bool *stored_r)
 {
 	unsigned removed = 0;
 
@@ -249,7 +231,7 @@ store_row(const struct step *p, enum sq_statement which, const struct row *row, 
 }
 
 static int
-write_put(const struct step *p)
+write_put(const struct sq_step *p)
 {
 	struct row row = {
 		.key = p->w->key,
@@ -263,14 +245,14 @@ write_put(const struct step *p)
 		return -1;
 	if (stored)
 		return 0;
-	return conflict(p, "another document has the same key or unique members");
+	return sq_conflict(p, "another document has the same key or unique members");
 }
 
 /* ---- changing what is there --------------------------------------------------------------- */
 
 /* Looks with a statement that is bound. */
 static int
-look(const struct step *p, sqlite3_stmt *st, struct hit *hit)
+look(const struct sq_step *p, sqlite3_stmt *st, struct hit *hit)
 {
 	int rc = sqlite3_step(st);
 	bool gone;
@@ -278,7 +260,7 @@ look(const struct step *p, sqlite3_stmt *st, struct hit *hit)
 	*hit = (struct hit){ 0 };
 	if (rc != SQLITE_ROW) {
 		sqlite3_reset(st);
-		return rc == SQLITE_DONE ? 0 : fail(p);
+		return rc == SQLITE_DONE ? 0 : sq_step_fail(p);
 	}
 	gone = sqlite3_column_type(st, 1) != SQLITE_NULL && sqlite3_column_int64(st, 1) <= p->now;
 	if (gone) {
@@ -298,7 +280,7 @@ look(const struct step *p, sqlite3_stmt *st, struct hit *hit)
 
 /* Finds what a patch or removal is for. */
 static int
-look_up(const struct step *p, const char *name, int64_t seq, struct hit *hit)
+look_up(const struct sq_step *p, const char *name, int64_t seq, struct hit *hit)
 {
 	sqlite3_stmt *st = sq_statement(p->s, p->sc, SQ_FIND, p->err);
 
@@ -317,7 +299,7 @@ look_up(const struct step *p, const char *name, int64_t seq, struct hit *hit)
 
 /* Sets w's rc when the document that was found does not satisfy its conditions. */
 static void
-check_when(const struct step *p, const struct hit *hit)
+check_when(const struct sq_step *p, const struct hit *hit)
 {
 	struct parley_value values[PARLEY_FIELDS_MAX];
 	void *scratch = NULL;
@@ -326,13 +308,13 @@ check_when(const struct step *p, const struct hit *hit)
 		return;
 	p->w->rc = parley_fields(p->sc->c, hit->doc, hit->doc_len, values, &scratch, &p->w->err);
 	if (p->w->rc == 0 && !parley_conds_hold(p->sc->c, values, p->w->when))
-		conflict(p, "the document has changed");
+		sq_conflict(p, "the document has changed");
 	parley_merge_free(&scratch);
 }
 
 /* Merges the patch into hit and stores that. */
 static int
-patch_hit(const struct step *p, const struct hit *hit, struct row *row)
+patch_hit(const struct sq_step *p, const struct hit *hit, struct row *row)
 {
 	PARLEY_AUTO(parley_text_fini) struct parley_text json = { 0 };
 	PARLEY_AUTO(parley_merge_free) void *scratch = NULL;
@@ -350,12 +332,12 @@ patch_hit(const struct step *p, const struct hit *hit, struct row *row)
 	sqlite3_reset(hit->st);
 	if (store_row(p, SQ_UPDATE, row, &stored) != 0)
 		return -1;
-	return stored ? 0 : conflict(p, "another document has the same unique members");
+	return stored ? 0 : sq_conflict(p, "another document has the same unique members");
 }
 
 /* Of the key of w: what it is called in the table. */
 static void
-split_key(const struct step *p, char *stream, const char **name_r, int64_t *seq_r)
+split_key(const struct sq_step *p, char *stream, const char **name_r, int64_t *seq_r)
 {
 	*name_r = p->w->key;
 	*seq_r = 0;
@@ -366,7 +348,7 @@ split_key(const struct step *p, char *stream, const char **name_r, int64_t *seq_
 }
 
 static int
-write_change(const struct step *p)
+write_change(const struct sq_step *p)
 {
 	char stream[PARLEY_KEY_MAX];
 	struct row row = { .origin = "" };
@@ -391,7 +373,7 @@ write_change(const struct step *p)
 
 /* Gives w the document that has its origin, when there is one. */
 static int
-answer_earlier(const struct step *p, bool *found_r)
+answer_earlier(const struct sq_step *p, bool *found_r)
 {
 	sqlite3_stmt *st = sq_statement(p->s, p->sc, SQ_BY_ORIGIN, p->err);
 	char key[PARLEY_LOG_KEY_MAX];
@@ -415,7 +397,7 @@ answer_earlier(const struct step *p, bool *found_r)
 
 /* Tries first and asks later: an origin that is there already is rare. */
 static int
-write_append(const struct step *p)
+write_append(const struct sq_step *p)
 {
 	struct row row = {
 		.key = p->w->key,
@@ -427,25 +409,27 @@ write_append(const struct step *p)
 	bool stored = false, found = false;
 	int64_t top = 0;
 
-	if (top_get(p, row.key, &top) != 0)
+	if (sq_top_get(p, row.key, &top) != 0)
 		return -1;
 	row.seq = p->w->seq = top + 1;
 	if (store_row(p, SQ_INSERT, &row, &stored) != 0)
 		return -1;
 	if (stored) {
-		top_set(p->sc, row.key, row.seq);
+		sq_top_set(p->sc, row.key, row.seq);
 		return 0;
 	}
 	if (row.origin[0] != '\0' && answer_earlier(p, &found) != 0)
 		return -1;
-	return found ? 0 : conflict(p, "another document has the same unique members");
+	return found ? 0 : sq_conflict(p, "another document has the same unique members");
 }
 
 /* ---- the batch ---------------------------------------------------------------------------- */
 
 static int
-write_one(const struct step *p)
+write_one(const struct sq_step *p)
 {
+	bool in_runs = p->sc->log != NULL;
+
 	p->w->rc = 0;
 	switch (p->w->op) {
 	case PARLEY_WRITE_PUT:
@@ -453,9 +437,9 @@ write_one(const struct step *p)
 		return write_put(p);
 	case PARLEY_WRITE_PATCH:
 	case PARLEY_WRITE_REMOVE:
-		return write_change(p);
+		return in_runs ? sq_log_change(p) : write_change(p);
 	case PARLEY_WRITE_APPEND:
-		return write_append(p);
+		return in_runs ? sq_log_append(p) : write_append(p);
 	case PARLEY_WRITE_EXPIRE:
 		return write_expire(p);
 	}
@@ -465,7 +449,7 @@ write_one(const struct step *p)
 static int
 write_all(struct sq_store *s, struct parley_write *batch, struct parley_error *err)
 {
-	struct step p = { .s = s, .now = parley_now(), .err = err };
+	struct sq_step p = { .s = s, .now = parley_now(), .err = err };
 
 	if (sq_run(s->begin) != 0)
 		return sq_fail(s->db, "begin a transaction", err);
@@ -475,6 +459,9 @@ write_all(struct sq_store *s, struct parley_write *batch, struct parley_error *e
 		if (write_one(&p) != 0)
 			return -1;
 	}
+	for (p.sc = s->collections; p.sc != NULL; p.sc = p.sc->next)
+		if (p.sc->log != NULL && sq_log_finish(p.sc->log, err) != 0)
+			return -1;
 	return sq_run(s->commit) == 0 ? 0 : sq_fail(s->db, "commit", err);
 }
 
@@ -486,8 +473,11 @@ undo(struct sq_store *s, struct parley_write *batch, struct parley_error *err)
 		parley_text_fini(&w->earlier);
 		parley_text_fini(&w->earlier_key);
 	}
-	for (struct sq_collection *sc = s->collections; sc != NULL; sc = sc->next)
+	for (struct sq_collection *sc = s->collections; sc != NULL; sc = sc->next) {
 		sq_tops_clear(sc);
+		if (sc->log != NULL)
+			sq_tail_undo(sc->log);
+	}
 	if (!sqlite3_get_autocommit(s->db) && sq_run(s->rollback) != 0)
 		parley_fail(err, PARLEY_INTERNAL, NULL, "sqlite cannot roll back: %s",
 		    sqlite3_errmsg(s->db));
@@ -534,6 +524,9 @@ sq_write(void *state, struct parley_write *batch, struct parley_error *err)
 		undo(s, batch, err);
 		return -1;
 	}
+	for (struct sq_collection *sc = s->collections; sc != NULL; sc = sc->next)
+		if (sc->log != NULL)
+			sq_tail_show(sc->log);
 	if (s->wal_pages >= CHECKPOINT_PAGES && s->wal_pages >= s->checkpoint_at)
 		checkpoint(s);
 	return 0;

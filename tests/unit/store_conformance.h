@@ -21,18 +21,30 @@ struct conformance {
 int conformance_run(const struct conformance *c, const struct CMUnitTest *const *more);
 extern const struct CMUnitTest document_tests[], log_tests[], random_tests[]; /* its parts */
 
+/* Random steps on log_in_use, each compared with a model that begins empty and may be carried on in
+ * another store that holds the same. */
+void random_seed_set(void);
+void random_log_begin(void);
+void random_log_steps(unsigned n);
+
 /* ---- for the tests ------------------------------------------------------------------------ */
 
 /* Starts an empty store, declares the collections below, runs fn on a fiber, stops the store. */
 void with_store(void (*fn)(void));
+/* The same for notes and for letters, as log_in_use. */
+void with_each_log(void (*fn)(void));
 /* The same with a location that may hold something already, and nothing declared. */
 void with_store_at(const char *location, void (*fn)(void));
 
 /* Moves the time that the store sees. */
 void clock_advance(int64_t ms);
 
-/* people: name, age, city, nick (unique), until (expires). notes: a log with kind, mid (unique). */
-extern const struct parley_collection people, notes;
+/* people: name, age, city, nick (unique), until (expires). notes: a log with kind, mid (unique),
+ * flag. letters: the same without indexes that are neither sparse nor unique. */
+extern const struct parley_collection people, notes, letters;
+
+/* The log that append appends to: notes, unless a test says otherwise. */
+extern const struct parley_collection *log_in_use;
 
 /* Short forms, for json in '...' for "...". Return 0 or the error's code. */
 enum parley_code put(const char *key, const char *json);

@@ -26,8 +26,8 @@ chance(unsigned n)
 	return (unsigned)(seed >> 33) % n;
 }
 
-static void
-seed_set(void)
+void
+random_seed_set(void)
 {
 	const char *given = getenv("PARLEY_SEED");
 
@@ -504,7 +504,7 @@ body_documents(void)
 static void
 random_documents_match_a_model(void **state)
 {
-	seed_set();
+	random_seed_set();
 	with_store(body_documents);
 }
 
@@ -548,7 +548,7 @@ step_append(void)
 		strcpy(a[i].stream, e[i].key);
 		strcpy(a[i].origin, e[i].origin);
 		a[i].json = write_entry(&e[i], NULL);
-		parley_store_append(&notes, &a[i]);
+		parley_store_append(model.c, &a[i]);
 	}
 	for (unsigned i = 0; i < n; i++) {
 		enum parley_code code;
@@ -565,13 +565,18 @@ step_append(void)
 	free(a);
 }
 
-static void
-body_logs(void)
+void
+random_log_begin(void)
 {
-	model.c = &notes;
+	model.c = log_in_use;
 	model.count = 0;
 	memset(model.top, 0, sizeof model.top);
-	for (unsigned i = steps() / 2; i > 0; i--) {
+}
+
+void
+random_log_steps(unsigned n)
+{
+	for (unsigned i = n; i > 0; i--) {
 		const struct entry *some =
 		    model.count > 0 ? &model.docs[chance(model.count)] : NULL;
 		char stream[32];
@@ -593,10 +598,17 @@ body_logs(void)
 }
 
 static void
+body_logs(void)
+{
+	random_log_begin();
+	random_log_steps(steps() / 2);
+}
+
+static void
 random_logs_match_a_model(void **state)
 {
-	seed_set();
-	with_store(body_logs);
+	random_seed_set();
+	with_each_log(body_logs);
 }
 
 const struct CMUnitTest random_tests[] = {

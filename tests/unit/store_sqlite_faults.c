@@ -37,7 +37,7 @@ body_append_for_ever(void)
 		a[i] = (struct parley_append){ .stream = "s" };
 		snprintf(a[i].origin, sizeof a[i].origin, "o%lld", (long long)n);
 		parley_text_printf(&a[i].json, "{\"kind\":\"%lld\"}", (long long)n++);
-		parley_store_append(&notes, &a[i]);
+		parley_store_append(log_in_use, &a[i]);
 	}
 }
 
@@ -90,7 +90,7 @@ body_check_appended(void)
 	for (;; seq++) {
 		snprintf(key, sizeof key, "s/%lld", (long long)seq);
 		snprintf(kind, sizeof kind, "%lld", (long long)(seq - 1));
-		doc = get(&notes, key);
+		doc = get(log_in_use, key);
 		if (doc == NULL)
 			break;
 		assert_string_equal(parley_json_string(parley_json_get(doc->root, "kind")), kind);
@@ -98,26 +98,32 @@ body_check_appended(void)
 	}
 	assert_true(seq > acked);
 	assert_int_equal(
-	    parley_store_count(&notes, &(struct parley_query){ 0 }, UINT32_MAX, NULL), seq - 1);
+	    parley_store_count(log_in_use, &(struct parley_query){ 0 }, UINT32_MAX, NULL), seq - 1);
+	for (int64_t n = 1; n < seq; n += n / 5 + 1) {
+		snprintf(key, sizeof key, "o%lld", (long long)n - 1);
+		assert_int_equal(append("s", key, "{}"), n);
+	}
 	assert_int_equal(append("s", "", "{}"), seq);
 }
 
 static void
 acknowledged_appends_survive_kill_9(void **state)
 {
-	for (unsigned round = 0; round < 4; round++) {
+	for (unsigned round = 0; round < 8; round++) {
 		pid_t child;
 		int status;
 
 		choose_directory();
+		log_in_use = round % 2 ? &letters : &notes;
 		child = spawn_child(body_append_for_ever);
-		acked = read_acks(50 + round * 150);
+		acked = read_acks(50 + round * 75);
 		kill(child, SIGKILL);
 		assert_int_equal(waitpid(child, &status, 0), child);
 		close(acks);
 		assert_true(acked >= 50);
 		with_store_at(here, body_check_appended);
 	}
+	log_in_use = &notes;
 }
 
 static unsigned power_off_after;
@@ -147,11 +153,13 @@ lose_power(void (*fn)(void), void (*check)(void))
 static void
 acknowledged_appends_survive_lost_power(void **state)
 {
-	for (unsigned round = 0; round < 25; round++) {
-		power_off_after = 1 + round * round;
+	for (unsigned round = 0; round < 50; round++) {
+		log_in_use = round % 2 ? &letters : &notes;
+		power_off_after = 1 + round / 2 * (round / 2);
 		choose_directory();
 		lose_power(body_lose_power, body_check_appended);
 	}
+	log_in_use = &notes;
 }
 
 /* ---- disks that fail ---------------------------------------------------------------------- */

@@ -274,6 +274,9 @@ body_fill_both(void)
 {
 	body_fill();
 	side_by_side(100, append_note);
+	log_in_use = &letters;
+	side_by_side(100, append_note);
+	log_in_use = &notes;
 }
 
 /* Bytes in the middle of the file have gone bad: reads and writes say so, and nothing crashes. */
@@ -282,16 +285,20 @@ body_damaged(void)
 {
 	struct parley_query all = { .limit = 1000 };
 	struct parley_docs docs = { 0 };
-	struct parley_append a = { .stream = "s1", .origin = "o" };
+	const struct parley_collection *const logs[] = { &notes, &letters };
 	struct parley_error err = { 0 };
 
 	if (store_declare(&people, &err) == 0 && parley_store_find(&people, &all, &docs, &err) == 0)
 		parley_docs_fini(&docs);
-	if (err.code == PARLEY_OK && store_declare(&notes, &err) == 0) {
-		if (parley_store_find(&notes, &all, &docs, &err) == 0)
+	for (unsigned i = 0; i < 2 && err.code == PARLEY_OK; i++) {
+		struct parley_append a = { .stream = "s1", .origin = "o" };
+
+		if (store_declare(logs[i], &err) != 0)
+			break;
+		if (parley_store_find(logs[i], &all, &docs, &err) == 0)
 			parley_docs_fini(&docs);
 		parley_text_puts(&a.json, "{}");
-		parley_store_append(&notes, &a);
+		parley_store_append(logs[i], &a);
 		if (parley_await_event(&a.done, -1) != 0)
 			assert_int_equal(a.err.code, PARLEY_INTERNAL);
 	}

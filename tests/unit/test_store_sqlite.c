@@ -4,6 +4,7 @@
 #include "unit/store_sqlite.h"
 
 #include "base/log.h"
+#include "modules/store_sqlite/sqlite_log.h"
 #include "store/store.h"
 #include "support/faulty_vfs.h"
 
@@ -57,7 +58,8 @@ declare_all(void)
 {
 	struct parley_error err = { 0 };
 
-	if (store_declare(&people, &err) != 0 || store_declare(&notes, &err) != 0)
+	if (store_declare(&people, &err) != 0 || store_declare(&notes, &err) != 0 ||
+	    store_declare(&letters, &err) != 0)
 		fail_msg("not declared: %s", err.text);
 }
 
@@ -126,7 +128,8 @@ main(void)
 		cmocka_unit_test(documents_survive_a_restart),
 		{ 0 },
 	};
-	const struct CMUnitTest *const more[] = { restart_tests, fault_tests, file_tests, NULL };
+	const struct CMUnitTest *const more[] = { restart_tests, run_tests, fault_tests, file_tests,
+		NULL };
 	struct conformance c = { "store_sqlite", backend(), fresh };
 	const char *tmp = getenv("TMPDIR");
 	int failed;
@@ -137,6 +140,7 @@ main(void)
 		return 1;
 	log_set_level(PARLEY_LOG_ERROR);
 	faulty_install();
+	sq_tail_max = 20; /* so that much is settled */
 	failed = conformance_run(&c, more);
 	nftw(top, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 	return failed;

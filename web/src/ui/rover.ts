@@ -45,14 +45,11 @@ export class Rover {
 		return stop;
 	}
 
-	/** still: where it is on the screen is right. */
-	focus(stop: HTMLElement | undefined, still = false): void {
+	focus(stop: HTMLElement | undefined): void {
 		if (stop) {
 			this.focused(stop);
 			stop.focus({ preventScroll: true });
-			if (!still) {
-				stop.scrollIntoView({ block: "nearest" });
-			}
+			stop.scrollIntoView({ block: "nearest" });
 		}
 	}
 
