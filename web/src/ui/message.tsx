@@ -24,13 +24,19 @@ import { Toolbar } from "./toolbar.tsx";
 
 const STATE_ICONS = { waiting: "clock", sent: "tick", delivered: "ticks", read: "ticks", failed: "warning" } as const;
 
+/** What was read was delivered, and what was delivered was sent. */
+const STATE_CLASSES = {
+	waiting: "state-waiting", failed: "state-failed", sent: "state-sent", delivered: "state-sent state-delivered",
+	read: "state-sent state-delivered state-read",
+} as const;
+
 function State({ state }: { state: SendState }) {
 	if (state === "received") {
 		return null;
 	}
 	return (
 		<>
-			<Icon name={STATE_ICONS[state]} className={`state state-${state}`} />
+			<Icon name={STATE_ICONS[state]} className={`state ${STATE_CLASSES[state]}`} />
 			<Hidden>, {t(`chat.state.${state}`)}</Hidden>
 		</>
 	);
