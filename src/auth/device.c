@@ -165,54 +165,79 @@ make_room(const char *account, struct parley_error *err)
 	return rc;
 }
 
-static void
-write_device(struct parley_text *out, const char *key, const char *account, const struct device *d,
-    int64_t logins, const char *secret, const char *peer)
-{
-	struct parley_text hash = { 0 };
-	struct parley_writer w;
+/* A device that logs in by its owner's password. */
+struct entry {
+	const char *account, *name, *peer; /* name: NULL when it tells none that is good */
+	int64_t logins, now;
+	char id[PARLEY_DEVICE_MAX + 1];
+	char key[PARLEY_KEY_MAX];
+	char token[DEVICE_TOKEN_SIZE];
+};
 
-	device_token_hash(secret, &hash);
-	parley_writer_init(&w, out);
-	parley_put_object(&w, NULL);
-	parley_put_string(&w, "account", account);
-	parley_put_string(&w, "name", d->name);
-	parley_put_int(&w, "created", d->created);
-	parley_put_string(&w, "token", hash.s);
-	parley_put_int(&w, "logins", logins);
-	put_seen(&w, key, peer, d->seen);
-	parley_put_end(&w);
+static void
+put_token(struct parley_writer *w, const struct entry *e)
+{
+	char unused[PARLEY_DEVICE_MAX + 1];
+	struct parley_text hash = { 0 };
+
+	device_token_hash(device_token_parse(e->token, unused), &hash);
+	parley_put_string(w, "token", hash.s);
 	parley_text_fini(&hash);
+	parley_put_int(w, "logins", e->logins);
+	put_seen(w, e->key, e->peer, e->now);
 }
 
-/* What is known of the device that logs in: an earlier one with this id, or a new one. */
+/* One that is known gets a new token. It need not be read for that. */
 static int
-prepare(const char *account, const char *wanted, struct device *d, struct parley_error *err)
+renew(const struct entry *e, struct parley_error *err)
 {
-	struct parley_error why = { 0 };
-	struct parley_doc *doc = NULL;
-	char key[PARLEY_KEY_MAX];
+	struct parley_text json = { 0 };
+	struct parley_writer w;
+	int rc;
 
-	*d = (struct device){ 0 };
-	if (wanted != NULL && device_id_valid(wanted)) {
-		make_key(account, wanted, key);
-		doc = parley_store_get(&device_collection, key, &why);
-		if (doc == NULL && why.code != PARLEY_NOT_FOUND) {
-			if (err != NULL)
-				*err = why;
-			return -1;
-		}
-		snprintf(d->id, sizeof d->id, "%s", wanted);
-	} else {
-		device_id_make(d->id);
-	}
-	if (doc != NULL) {
-		read_device(doc, d);
-		parley_doc_free(&doc);
+	parley_writer_init(&w, &json);
+	parley_put_object(&w, NULL);
+	parley_put_string(&w, "name", e->name);
+	put_token(&w, e);
+	parley_put_end(&w);
+	rc = parley_store_patch(&device_collection, e->key, &json, NULL, err);
+	parley_text_fini(&json);
+	return rc;
+}
+
+static int
+create(const struct entry *e, struct parley_error *err)
+{
+	struct parley_text json = { 0 };
+	struct parley_writer w;
+	int rc = make_room(e->account, err);
+
+	if (rc < 0)
+		return -1;
+	parley_writer_init(&w, &json);
+	parley_put_object(&w, NULL);
+	parley_put_string(&w, "account", e->account);
+	parley_put_string(&w, "name", e->name != NULL ? e->name : "");
+	parley_put_int(&w, "created", e->now);
+	put_token(&w, e);
+	parley_put_end(&w);
+	rc = parley_store_put(&device_collection, e->key, &json, err);
+	parley_text_fini(&json);
+	return rc;
+}
+
+static int
+renew_or_create(const struct entry *e, bool is_known, struct parley_error *err)
+{
+	struct parley_error why = { .code = PARLEY_NOT_FOUND };
+
+	if (is_known && renew(e, &why) == 0)
 		return 0;
-	}
-	d->created = parley_now();
-	return make_room(account, err);
+	if (why.code == PARLEY_NOT_FOUND)
+		return create(e, err);
+	if (err != NULL)
+		*err = why;
+	return -1;
 }
 
 int
@@ -220,28 +245,28 @@ device_login(const char *account, const char *wanted, const char *name, const ch
     int64_t logins, char id[PARLEY_DEVICE_MAX + 1], char token[DEVICE_TOKEN_SIZE],
     struct parley_error *err)
 {
-	char key[PARLEY_KEY_MAX], unused[PARLEY_DEVICE_MAX + 1], made[DEVICE_TOKEN_SIZE];
-	struct parley_text json = { 0 };
-	struct device d;
+	struct entry e = {
+		.account = account, .peer = peer, .logins = logins, .now = parley_now()
+	};
+	bool is_known = wanted != NULL && device_id_valid(wanted);
 	int rc;
 
-	if (prepare(account, wanted, &d, err) < 0)
-		return -1;
 	if (name != NULL && text_is_line(name, DEVICE_NAME_MAX))
-		snprintf(d.name, sizeof d.name, "%s", name);
-	d.seen = parley_now();
-	device_token_make(d.id, made);
-	make_key(account, d.id, key);
-	write_device(&json, key, account, &d, logins, device_token_parse(made, unused), peer);
-	rc = parley_store_put(&device_collection, key, &json, err);
-	parley_text_fini(&json);
+		e.name = name;
+	if (is_known)
+		snprintf(e.id, sizeof e.id, "%s", wanted);
+	else
+		device_id_make(e.id);
+	make_key(account, e.id, e.key);
+	device_token_make(e.id, e.token);
+	rc = renew_or_create(&e, is_known, err);
 	if (rc == 0) {
 		devices.stats.logins++;
-		stamps_put(&devices.seen, stamps_key(account, d.id), d.seen);
-		memcpy(id, d.id, sizeof d.id);
-		memcpy(token, made, sizeof made);
+		stamps_put(&devices.seen, stamps_key(account, e.id), e.now);
+		memcpy(id, e.id, sizeof e.id);
+		memcpy(token, e.token, sizeof e.token);
 	}
-	OPENSSL_cleanse(made, sizeof made);
+	OPENSSL_cleanse(&e, sizeof e);
 	return rc;
 }
 
