@@ -43,6 +43,8 @@ libcore_la_SOURCES = \
 	src/auth/device.h \
 	src/auth/device_token.c \
 	src/auth/device_token.h \
+	src/auth/hmac.c \
+	src/auth/hmac.h \
 	src/auth/keyfile.c \
 	src/auth/keyfile.h \
 	src/auth/login.c \

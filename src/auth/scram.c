@@ -2,12 +2,12 @@
 /* scram.c - the server side of SCRAM over keys that scrypt made. */
 #include "auth/scram.h"
 
+#include "auth/hmac.h"
 #include "auth/scram_parse.h"
 #include "base/base64.h"
 #include "base/random.h"
 
 #include <openssl/crypto.h>
-#include <openssl/hmac.h>
 #include <openssl/sha.h>
 #include <string.h>
 
@@ -16,15 +16,6 @@
 #define SCRAM_NONCE_MAX 128
 #define SCRAM_KEYS_ONE  1 /* version of the packed form */
 #define SCRAM_LOG_N_MAX 20
-
-static void
-hmac(const uint8_t *key, const void *bytes, size_t len, uint8_t out[SCRAM_HASH])
-{
-	unsigned out_len = SCRAM_HASH;
-	const void *ok = HMAC(EVP_sha256(), key, SCRAM_HASH, bytes, len, out, &out_len);
-
-	parley_assert(ok != NULL && out_len == SCRAM_HASH);
-}
 
 /* ---- client-first -------------------------------------------------------------------------- */
 
@@ -191,7 +182,7 @@ proof_fits(const uint8_t proof[SCRAM_HASH], const struct parley_text *message,
 	uint8_t key[SCRAM_HASH], hash[SCRAM_HASH];
 	bool fits;
 
-	hmac(keys->stored_key, message->s, message->len, key);
+	hmac_sha256(keys->stored_key, message->s, message->len, key);
 	for (int i = 0; i < SCRAM_HASH; i++)
 		key[i] ^= proof[i];
 	SHA256(key, sizeof key, hash);
@@ -206,7 +197,7 @@ server_final(
 {
 	uint8_t signature[SCRAM_HASH];
 
-	hmac(keys->server_key, message->s, message->len, signature);
+	hmac_sha256(keys->server_key, message->s, message->len, signature);
 	parley_text_puts(out, "v=");
 	base64_encode(out, signature, sizeof signature, false);
 }
@@ -251,9 +242,9 @@ scram_derive(const uint8_t salted[32], struct scram_keys *keys)
 {
 	uint8_t client_key[SCRAM_HASH];
 
-	hmac(salted, "Client Key", 10, client_key);
+	hmac_sha256(salted, "Client Key", 10, client_key);
 	SHA256(client_key, sizeof client_key, keys->stored_key);
-	hmac(salted, "Server Key", 10, keys->server_key);
+	hmac_sha256(salted, "Server Key", 10, keys->server_key);
 	OPENSSL_cleanse(client_key, sizeof client_key);
 }
 
@@ -278,12 +269,12 @@ scram_fake_keys(const char *user, const uint8_t secret[32], uint8_t log_n, struc
 
 	parley_ascii_lower(name + 1, user, len);
 	name[0] = 's';
-	hmac(secret, name, len + 1, hash);
+	hmac_sha256(secret, name, len + 1, hash);
 	memcpy(out->salt, hash, sizeof out->salt);
 	name[0] = 'k';
-	hmac(secret, name, len + 1, out->stored_key);
+	hmac_sha256(secret, name, len + 1, out->stored_key);
 	name[0] = 'v';
-	hmac(secret, name, len + 1, out->server_key);
+	hmac_sha256(secret, name, len + 1, out->server_key);
 	out->log_n = log_n;
 	out->r = SCRAM_SCRYPT_R;
 	out->p = SCRAM_SCRYPT_P;

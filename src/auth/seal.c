@@ -2,12 +2,12 @@
 /* seal.c - the node key, and authenticated encryption under keys derived from it. */
 #include "auth/seal.h"
 
+#include "auth/hmac.h"
 #include "auth/keyfile.h"
 #include "auth/xaes.h"
 
 #include <limits.h>
 #include <openssl/crypto.h>
-#include <openssl/hmac.h>
 #include <parley/seal.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,15 +23,6 @@ static struct {
 	struct xaes seal; /* under a key derived from it */
 } keys;
 
-static void
-hmac(const uint8_t key[32], const void *bytes, size_t len, uint8_t out[32])
-{
-	unsigned out_len = 32;
-	const void *ok = HMAC(EVP_sha256(), key, 32, bytes, len, out, &out_len);
-
-	parley_assert(ok != NULL && out_len == 32);
-}
-
 /* HKDF's second step, for one block; the first was done by seal_open_bytes. */
 void
 seal_derive(const char *purpose, uint8_t out[32])
@@ -42,7 +33,7 @@ seal_derive(const char *purpose, uint8_t out[32])
 	parley_assert(keys.open && len < sizeof info);
 	memcpy(info, purpose, len);
 	info[len] = 1;
-	hmac(keys.root, info, len + 1, out);
+	hmac_sha256(keys.root, info, len + 1, out);
 }
 
 void
@@ -51,7 +42,7 @@ seal_hash(const char *purpose, const void *bytes, size_t len, struct parley_text
 	uint8_t key[32], hash[32];
 
 	seal_derive(purpose, key);
-	hmac(key, bytes, len, hash);
+	hmac_sha256(key, bytes, len, hash);
 	OPENSSL_cleanse(key, sizeof key);
 	base64_encode(out, hash, sizeof hash, true);
 }
@@ -114,7 +105,7 @@ seal_open_bytes(const uint8_t key[32])
 	uint8_t derived[32];
 
 	seal_close();
-	hmac(no_salt, key, 32, keys.root);
+	hmac_sha256(no_salt, key, 32, keys.root);
 	keys.open = true;
 	seal_derive("seal", derived);
 	xaes_init(&keys.seal, derived);

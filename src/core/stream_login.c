@@ -21,19 +21,21 @@ stream_login_set_tries(unsigned tries)
 }
 
 static struct login_channel
-channel_of(const struct stream *stream)
+channel_of(const struct stream *stream, const struct stanza *stanza)
 {
+	static const struct bindings none;
+	const struct bindings *b = stanza->bindings != NULL ? stanza->bindings : &none;
 	const struct conn_facts *f = stream->facts;
 
 	return (struct login_channel){
 		.domain = parley_domain(),
 		.peer = f->peer,
 		.cookie = f->cookie,
-		.bindings = { .exporter = f->exporter,
-		    .exporter_len = f->exporter_len,
-		    .endpoint = f->endpoint,
-		    .endpoint_len = f->endpoint_len,
-		    .plus_offered = f->exporter_len > 0 || f->endpoint_len > 0 },
+		.bindings = { .exporter = b->exporter,
+		    .exporter_len = b->exporter_len,
+		    .endpoint = b->endpoint,
+		    .endpoint_len = b->endpoint_len,
+		    .plus_offered = f->bindable },
 		.secure = f->secure,
 		.browser = f->browser,
 	};
@@ -165,7 +167,7 @@ login_may(struct stream *stream, const struct stanza *stanza)
 void
 stream_login_begin(struct stream *stream, struct stanza **stanza)
 {
-	struct login_channel channel = channel_of(stream);
+	struct login_channel channel = channel_of(stream, *stanza);
 	struct login_result result = { 0 };
 	enum login_outcome outcome;
 
@@ -184,7 +186,7 @@ stream_login_begin(struct stream *stream, struct stanza **stanza)
 void
 stream_login_continue(struct stream *stream, struct stanza *stanza)
 {
-	struct login_channel channel = channel_of(stream);
+	struct login_channel channel = channel_of(stream, stanza);
 	struct login_result result = { 0 };
 	enum login_outcome outcome;
 	struct stanza *auth;

@@ -238,17 +238,6 @@ conn_arrive(struct io *io, const struct arrival *a)
 	io_mark(io, c);
 }
 
-static void
-conn_bind_channel(struct conn *c)
-{
-	struct conn_facts *f = c->facts;
-
-	if (c->transport.ssl == NULL)
-		return;
-	f->exporter_len = (uint8_t)tls_exporter(c->transport.ssl, f->exporter);
-	f->endpoint_len = (uint8_t)tls_endpoint(c->transport.ssl, f->endpoint);
-}
-
 static const struct front *
 conn_first_front(const struct conn *c)
 {
@@ -260,7 +249,7 @@ static void
 conn_opened(struct conn *c)
 {
 	c->stage = CONN_OPEN;
-	conn_bind_channel(c);
+	c->facts->bindable = c->transport.ssl != NULL && tls_is_bindable(c->transport.ssl);
 	c->front = conn_first_front(c);
 	if (c->kind == LISTEN_CONTROL) {
 		/* The kernel has said who it is; a backup may keep it silent for long. */

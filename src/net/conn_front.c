@@ -71,10 +71,7 @@ conn_renew_facts(struct conn *c)
 	f = conn_facts_new(old->peer);
 	f->secure = old->secure;
 	f->control = old->control;
-	memcpy(f->exporter, old->exporter, sizeof f->exporter);
-	memcpy(f->endpoint, old->endpoint, sizeof f->endpoint);
-	f->exporter_len = old->exporter_len;
-	f->endpoint_len = old->endpoint_len;
+	f->bindable = old->bindable;
 	conn_facts_unref(&c->facts);
 	c->facts = f;
 }

@@ -4,6 +4,7 @@
 
 #include "base/xalloc.h"
 #include "net/conn_private.h"
+#include "net/tls.h"
 #include "json/json.h"
 #include "json/schema.h"
 
@@ -175,6 +176,22 @@ stanza_read(struct conn *c, struct stanza *s, const char *text, size_t len)
 	return kind;
 }
 
+/* Only for who asks for it: it would be a fortieth of every login's cost. */
+static void
+stanza_bind(const struct conn *c, struct stanza *s)
+{
+	const char *mechanism = parley_json_string_or(parley_json_get(s->root, "mechanism"), "");
+	size_t len = strlen(mechanism);
+	struct bindings *b;
+
+	if (!c->facts->bindable || len < 5 || strcmp(mechanism + len - 5, "-PLUS") != 0)
+		return;
+	b = arena_zero(&s->arena, sizeof *b);
+	b->exporter_len = (uint8_t)tls_exporter(c->transport.ssl, b->exporter);
+	b->endpoint_len = (uint8_t)tls_endpoint(c->transport.ssl, b->endpoint);
+	s->bindings = b;
+}
+
 /* ---- what the I/O thread says by itself ---- */
 
 /* Ends the object that w has open, and sends it. */
@@ -221,8 +238,7 @@ void
 conn_hello(struct conn *c)
 {
 	const struct net_settings *s = c->io->settings;
-	bool bound = c->facts->exporter_len > 0 || c->facts->endpoint_len > 0;
-	const char *more = s->hello[c->facts->browser][bound];
+	const char *more = s->hello[c->facts->browser][c->facts->bindable];
 	struct parley_text text = { 0 };
 	struct parley_writer w;
 
@@ -259,6 +275,8 @@ conn_frame(struct conn *c, const char *text, size_t len)
 		stanza_forget(s);
 		return;
 	}
+	if (kind == FRAME_AUTH)
+		stanza_bind(c, s);
 	if (kind != FRAME_KINDS)
 		s->type = (enum stanza_type)kind;
 	stanza_post(c, s);

@@ -38,9 +38,7 @@ struct conn_facts {
 	bool control;    /* the control socket: the peer is root or the node's own user */
 	bool browser;    /* WebSocket */
 	char *cookie;    /* the login token the upgrade brought; or NULL */
-	uint8_t exporter[32];               /* tls-exporter (RFC 9266) */
-	uint8_t endpoint[64];               /* tls-server-end-point (RFC 5929) */
-	uint8_t exporter_len, endpoint_len; /* 0: that binding is not to be had */
+	bool bindable;   /* a login can be bound to it: SCRAM with -PLUS */
 	/* For the net alone: stanzas with the router, and, when the connection is not read because
 	 * of them, how many may be left when reading goes on, plus 1. */
 	_Atomic(unsigned) under_way, stalled;
@@ -50,6 +48,13 @@ struct conn_facts *conn_facts_new(const char *peer);
 struct conn_facts *conn_facts_ref(struct conn_facts *f);
 void conn_facts_unref(struct conn_facts **f);
 
+/* What a login can be bound to. 0 in a length: that binding is not to be had. */
+struct bindings {
+	uint8_t exporter[32]; /* tls-exporter (RFC 9266) */
+	uint8_t endpoint[64]; /* tls-server-end-point (RFC 5929) */
+	uint8_t exporter_len, endpoint_len;
+};
+
 struct schema_method;
 struct stream;
 
@@ -58,13 +63,14 @@ struct stanza {
 	conn_id conn;
 	struct conn_facts *facts;
 	enum stanza_type type;
-	struct arena arena;             /* holds root and everything it points to */
-	const struct parley_json *root; /* NULL when the text was no JSON object */
-	const char *id;                 /* the frame's id, or NULL */
-	struct parley_error error;      /* STANZA_REFUSED */
-	bool fatal;                     /* STANZA_REFUSED: the stream ends after the error */
-	bool secret;                    /* there may be a password in it: to be wiped */
-	struct stream *stream;          /* the router's, while it deals with it */
+	struct arena arena;              /* holds root and everything it points to */
+	const struct parley_json *root;  /* NULL when the text was no JSON object */
+	const char *id;                  /* the frame's id, or NULL */
+	const struct bindings *bindings; /* of a login that wants one, in the arena; or NULL */
+	struct parley_error error;       /* STANZA_REFUSED */
+	bool fatal;                      /* STANZA_REFUSED: the stream ends after the error */
+	bool secret;                     /* there may be a password in it: to be wiped */
+	struct stream *stream;           /* the router's, while it deals with it */
 };
 
 /* Frees it, and gives its credit back to the connection: at most link_window stanzas of a

@@ -204,12 +204,26 @@ tls_accept(const struct tls *t, int fd, enum tls_protocol protocol)
 	return ssl;
 }
 
+static bool
+tls_has_exporter(SSL *ssl)
+{
+	return SSL_version(ssl) >= TLS1_3_VERSION || SSL_get_extms_support(ssl) == 1;
+}
+
+bool
+tls_is_bindable(SSL *ssl)
+{
+	uint8_t unused[64];
+
+	return tls_has_exporter(ssl) || tls_endpoint(ssl, unused) > 0;
+}
+
 size_t
 tls_exporter(SSL *ssl, uint8_t out[32])
 {
 	static const char label[] = "EXPORTER-Channel-Binding";
 
-	if (SSL_version(ssl) < TLS1_3_VERSION && SSL_get_extms_support(ssl) != 1)
+	if (!tls_has_exporter(ssl))
 		return 0;
 	if (SSL_export_keying_material(
 		ssl, out, 32, label, sizeof label - 1, (const unsigned char *)"", 0, 1) == 1)

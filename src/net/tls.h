@@ -5,6 +5,7 @@
 
 #include <openssl/types.h>
 #include <parley/error.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,9 @@ void tls_free(struct tls **t);
 /* New: the server's side of a connection on fd, which stays the caller's; SSL_free it. NULL with
  * err when there is no memory. */
 SSL *tls_accept(const struct tls *t, int fd, enum tls_protocol protocol);
+
+/* Whether there is any of the two below. Quick for nearly all connections. */
+bool tls_is_bindable(SSL *ssl);
 
 /* The tls-exporter binding of an established connection (RFC 9266), 32 bytes; 0 when it is not safe
  * to use: TLS 1.2 without extended master secret. */

@@ -203,8 +203,7 @@ the_control_socket_is_ours_alone(void **state)
 	s = rig_stanza();
 	assert_true(s->facts->control);
 	assert_true(s->facts->secure);
-	assert_int_equal(s->facts->exporter_len, 0);
-	assert_int_equal(s->facts->endpoint_len, 0);
+	assert_false(s->facts->bindable);
 	assert_string_equal(s->facts->peer, "unix");
 	rig_free(s);
 	rig_pass(1000); /* it has no deadline */
