@@ -31,6 +31,8 @@ xcalloc(size_t count, size_t size)
 {
 	size_t bytes;
 
+	if (count == 0)
+		count = 1; /* so that the first of none can be looked at */
 	if (__builtin_mul_overflow(count, size, &bytes))
 		return checked(NULL, SIZE_MAX);
 	if (bytes <= SMALL)
