@@ -231,7 +231,8 @@ password_check(void *self, const char *password, const char *name, const char *d
 	if (strcasecmp(password, name) != 0 && s.bits >= (double)g->password_bits)
 		return 0;
 	return parley_fail(err, PARLEY_BAD_REQUEST, "/params/password",
-	    "is easy to guess: use more characters, or several words that do not belong together");
+	    "must not be so easy to guess: use more characters, or several words that do not "
+	    "belong together");
 }
 
 static bool
