@@ -39,9 +39,11 @@ static const char usage[] =
     "  login N               so many logins, each with a question and a goodbye\n"
     "  pairs P               P pairs: each delivery is answered; or --rate messages a second\n"
     "  crowd N P             P pairs alone, then amid N idle sessions\n"
-    "  group ROOMS MEMBERS   every message goes to all of a room\n"
+    "  group ROOMS MEMBERS [AWAY]\n"
+    "                        every message goes to all of a room; AWAY more are not connected\n"
     "  pipeline              one sender, --window messages on their way to one receiver\n"
     "  archive N             appends and pages of an empty archive, and of one of N messages\n"
+    "  inbox CHATS           all of so many chats, and the changes of ten\n"
     "  reconnect N P         N sessions come back after --restart, P pairs lose nothing\n"
     "\n"
     "options:\n"
@@ -56,7 +58,8 @@ static const char usage[] =
     "  --label TEXT          the name of the server in the report\n"
     "  --window N --body BYTES --at-once N --repeat N --rate N --seconds N --warmup N\n"
     "  --settle N            seconds before memory is looked at\n"
-    "  --restart COMMAND\n";
+    "  --restart COMMAND\n"
+    "  --clock FILE          of a Parley that runs with PARLEY_TEST_CLOCK=FILE\n";
 
 void
 load_die(const char *fmt, ...)
@@ -161,7 +164,8 @@ enum {
 	OPT_SECONDS,
 	OPT_WARMUP,
 	OPT_SETTLE,
-	OPT_RESTART
+	OPT_RESTART,
+	OPT_CLOCK
 };
 
 static const struct option long_options[] = {
@@ -187,6 +191,7 @@ static const struct option long_options[] = {
 	{ "warmup", required_argument, NULL, OPT_WARMUP },
 	{ "settle", required_argument, NULL, OPT_SETTLE },
 	{ "restart", required_argument, NULL, OPT_RESTART },
+	{ "clock", required_argument, NULL, OPT_CLOCK },
 	{ 0 },
 };
 
@@ -298,6 +303,9 @@ set_work_option(int option)
 	case OPT_RESTART:
 		options.restart = optarg;
 		break;
+	case OPT_CLOCK:
+		options.clock = optarg;
+		break;
 	default:
 		fputs(usage, stderr);
 		exit(64);
@@ -318,6 +326,7 @@ run_mode(int argc, char **argv)
 		{ "group", mode_group },
 		{ "pipeline", mode_pipeline },
 		{ "archive", mode_archive },
+		{ "inbox", mode_inbox },
 		{ "reconnect", mode_reconnect },
 	};
 

@@ -35,6 +35,7 @@ struct options {
 	unsigned window, body, at_once, repeat;
 	double rate, seconds, warmup, settle; /* settle: before memory is looked at */
 	const char *restart;                  /* a shell command that restarts the server */
+	const char *clock; /* the file that says how far Parley's clock runs ahead */
 };
 extern struct options options;
 
@@ -65,6 +66,7 @@ struct load {
 	struct mode_events on;
 	int64_t due;                /* when tick is called; INT64_MAX: never */
 	uint64_t received, acked;   /* messages delivered; acknowledged to their senders */
+	uint64_t chats;             /* told by inboxes */
 	struct histogram latencies; /* of messages, while measuring */
 	bool measuring;
 	bool bare;    /* log in without asking for the roster */
@@ -154,6 +156,7 @@ void measure_end(const struct measure *m, const char *mode, uint64_t operations,
 void report(const char *mode, const char *fmt, ...) PARLEY_PRINTF(2, 3);
 
 /* ---- modes: argc and argv begin after the mode's name ---- */
+void mode_inbox(int argc, char **argv);
 void mode_idle(int argc, char **argv);
 void mode_login(int argc, char **argv);
 void mode_pairs(int argc, char **argv);

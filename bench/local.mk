@@ -23,6 +23,7 @@ bench_load_SOURCES = \
 	bench/mode_archive.c \
 	bench/mode_group.c \
 	bench/mode_idle.c \
+	bench/mode_inbox.c \
 	bench/mode_login.c \
 	bench/mode_pairs.c \
 	bench/mode_pipeline.c \

@@ -2,7 +2,7 @@
 // report.mjs - turns the lines of bench/run into Markdown. Of repeated measurements the median counts.
 import { readFileSync } from 'node:fs'
 
-const KEYS = ['server', 'mode', 'window', 'asked_rate', 'idle', 'sessions', 'stored', 'rooms', 'members', 'way']
+const KEYS = ['server', 'mode', 'window', 'asked_rate', 'idle', 'sessions', 'stored', 'rooms', 'members', 'away', 'what', 'way']
 
 const median = (list) => {
   const sorted = [...list].sort((a, b) => a - b)
@@ -66,6 +66,9 @@ const growth = (mode, server, member) => {
   return list.length < 2 ? undefined : (last(list).cpu_us / list[0].cpu_us - 1) * 100
 }
 
+// CPU of a delivery in rooms of this shape.
+const delivery = (server, shape) => find(server, 'group', { away: 0, ...shape })?.cpu_us
+
 const goal = (what, value, text, bar, aim, barText, aimText, more) => [
   what,
   value === undefined || Number.isNaN(value) ? '-' : text,
@@ -88,6 +91,15 @@ const goals = () => {
   const crowd = growth('crowd', 'parley/no-archive', 'idle')
   const appends = growth('appends', durable, 'stored')
   const pages = growth('pages', durable, 'stored')
+  const room = all('group', (row) => row.rooms === 1 && row.members >= 100)[0]?.members
+  const [hall, rooms] = [
+    { rooms: 1, members: room },
+    { rooms: 20, members: 50 }
+  ].map((shape) => delivery(durable, shape) / delivery('relay/plain', shape))
+  const fifty = delivery(durable, { rooms: 1, members: 50 })
+  const half = all('group', (row) => row.server === durable && row.away > 0)[0]
+  const away = half && fifty ? (half.cpu_us / fifty - 1) * 100 : undefined
+  const [chats, changes] = ['all', 'changes'].map((what) => find(durable, 'inbox', { what })?.cpu_us / 1000)
   const percent = (value) => `${value >= 0 ? '+' : ''}${number(value, 0)} %`
   return table(
     ['measure', 'here', 'bar', 'aim', ''],
@@ -103,6 +115,11 @@ const goals = () => {
       goal(`one sender into one chat, ${archiveName}`, pipeline?.rate, `${number(pipeline?.rate, 0)}/s`, 20000, undefined, '20,000/s', '', true),
       goal(`CPU of an append, ${number(last(all('appends', (row) => row.server === durable))?.stored, 0)} messages stored`, appends, percent(appends), 15, 5, '+15 %', '+5 %'),
       goal('CPU of a page, the same', pages, percent(pages), 15, 5, '+15 %', '+5 %'),
+      goal(`room of ${room ?? '?'}, 4 on their way, ${archiveName}, CPU of a delivery`, hall, `${number(hall, 2)} x relay`, 1.3, 0.7, '1.3 x', '0.7 x'),
+      goal('the same with 50 there and ' + `${half?.away ?? '?'} away, against 50`, away, percent(away), 10, undefined, '+10 %', ''),
+      goal('20 rooms of 50, all talking, the same', rooms, `${number(rooms, 2)} x relay`, 1.5, 1, '1.5 x', '1.0 x'),
+      goal('inbox of 1,000 chats, from nothing, CPU', chats, `${number(chats)} ms`, 40, 20, '40 ms', '20 ms'),
+      goal('the same after 10 changes', changes, `${number(changes, 2)} ms`, 2, 1, '2 ms', '1 ms'),
       goal(`${back?.sessions ?? '?'} clients back after a restart`, back?.back_all_s, `${number(back?.back_all_s)} s, ${back?.lost} of ${back?.messages} messages lost`, 15, undefined, '15 s, 0 lost', '')
     ]
   )
@@ -138,13 +155,14 @@ const pairsTable = () =>
   )
 
 const groupTable = () => {
-  const shapes = [...new Set(all('group').map((row) => `${row.rooms} x ${row.members}`))]
+  const shapeOf = (row) => `${row.rooms} x ${row.members}${row.away ? ` and ${row.away} away` : ''}`
+  const shapes = [...new Set(all('group').map(shapeOf))]
   return table(
     ['server', ...shapes.flatMap((shape) => [`${shape}: CPU µs/delivery`, 'x relay', 'deliveries/s', 'p99 ms', 'join ms'])],
     servers('group').map((server) => [
       server,
       ...shapes.flatMap((shape) => {
-        const is = (row) => `${row.rooms} x ${row.members}` === shape
+        const is = (row) => shapeOf(row) === shape
         const row = all('group', (r) => r.server === server && is(r))[0]
         const base = all('group', (r) => r.server === 'relay/plain' && is(r))[0]
         const join = all('join', (r) => r.server === server && is(r))[0]

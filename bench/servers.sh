@@ -83,6 +83,9 @@ limits {
 	presence_minute = 0
 	updates_minute = 0
 }
+module roster {
+	requests_hour = 100000
+}
 accounts {
 	scrypt_log_n = $3
 	scrypt_queue = 10000
@@ -107,7 +110,8 @@ END
 
 run_parley() {
 	rm -f "$work/control.sock"
-	$on_server "$build/parleyd" -c "$work/parley.conf" >"$work/parley.log" 2>&1 &
+	# shellcheck disable=SC2086 # a prefix of words
+	PARLEY_TEST_CLOCK=$work/clock $on_server "$build/parleyd" -c "$work/parley.conf" >"$work/parley.log" 2>&1 &
 	pid=$!
 	echo "$pid" >"$work/parley.pid"
 	await_listening "$pid" "$port" "$work/parley.log"
@@ -117,10 +121,11 @@ run_parley() {
 start_parley() { # store, modules, cost of scrypt
 	rm -rf "$work/data"
 	mkdir -m 700 "$work/data"
+	printf '\0\0\0\0\0\0\0\0' >"$work/clock"
 	port=$(free_port 17200)
 	https_port=$(free_port $((port + 1)))
 	parley_config "$@" >"$work/parley.conf"
-	speak="--server parley --control $work/control.sock"
+	speak="--server parley --control $work/control.sock --clock $work/clock"
 	run_parley
 }
 
@@ -129,7 +134,7 @@ restart_parley() {
 	cat <<END
 kill -TERM \$(cat $work/parley.pid)
 while kill -0 \$(cat $work/parley.pid) 2>/dev/null; do sleep 0.05; done
-$on_server $build/parleyd -c $work/parley.conf >>$work/parley.log 2>&1 &
+PARLEY_TEST_CLOCK=$work/clock $on_server $build/parleyd -c $work/parley.conf >>$work/parley.log 2>&1 &
 echo \$! >$work/parley.pid
 END
 }

@@ -21,8 +21,13 @@ struct speaker {
 	void (*join)(struct user *u, unsigned room);
 	void (*probe)(struct user *u); /* one question and its answer */
 	void (*page)(struct user *u, unsigned other, unsigned before); /* a page of history */
-	/* A message to all of a room, its sender included. */
-	void (*group)(struct user *u, unsigned room, const char *text);
+	/* All chats, or what has changed since the last time; calls user_is_done when all is told.
+	 */
+	void (*inbox)(struct user *u, bool from_nothing);
+	/* A message to all of a room, its sender included; or, where answers is set, the sender is
+	 * told number by user_has_sent in place of it. */
+	void (*group)(struct user *u, unsigned room, unsigned number, const char *text);
+	bool answers;
 	void (*goodbye)(struct user *u); /* before the connection is closed */
 };
 

@@ -188,7 +188,7 @@ mqtt_join(struct user *u, unsigned room)
 }
 
 static void
-mqtt_group(struct user *u, unsigned room, const char *text)
+mqtt_group(struct user *u, unsigned room, unsigned number, const char *text)
 {
 	publish(u, "r", room, text);
 }

@@ -17,6 +17,7 @@
 
 struct speech {
 	char device[64], token[128];
+	char cursor[128]; /* of the inbox */
 	struct scram scram;
 	unsigned counted, acked;
 	bool upgraded;
@@ -144,16 +145,32 @@ take_ready(struct user *u, struct speech *s, const struct parley_json *frame)
 
 /* ---- frames ------------------------------------------------------------------------------- */
 
-/* Ids: "r" the roster, "q" a question, "mRUN-USER-NUMBER" a message. */
+static void parley_inbox(struct user *u, bool from_nothing);
+
 static void
-take_result(struct user *u, const char *id)
+take_inbox(struct user *u, struct speech *s, const struct parley_json *inbox)
 {
+	load.chats += parley_json_len(parley_json_get(inbox, "chats"));
+	keep(s->cursor, sizeof s->cursor, parley_json_get(inbox, "cursor"));
+	if (parley_json_bool(parley_json_get(inbox, "more"), false))
+		parley_inbox(u, false);
+	else
+		user_is_done(u);
+}
+
+/* Ids: "r" the roster, "q" a question, "i" the inbox, "mRUN-USER-NUMBER" a message. */
+static void
+take_result(struct user *u, struct speech *s, const struct parley_json *frame)
+{
+	const char *id = parley_json_string_or(parley_json_get(frame, "id"), "");
 	const char *number = strrchr(id, '-');
 
 	if (id[0] == 'm' && number != NULL)
 		user_has_sent(u, (unsigned)strtoul(number + 1, NULL, 10));
 	else if (id[0] == 'r')
 		user_is_ready(u);
+	else if (id[0] == 'i')
+		take_inbox(u, s, parley_json_get(frame, "result"));
 	else
 		user_is_done(u);
 }
@@ -177,7 +194,7 @@ take_counted(struct user *u, struct speech *s, const char *type, const struct pa
 
 		user_has_message(u, parley_json_string_or(text, ""), parley_json_len(text));
 	} else if (strcmp(type, "result") == 0) {
-		take_result(u, parley_json_string_or(parley_json_get(frame, "id"), ""));
+		take_result(u, s, frame);
 	}
 }
 
@@ -274,6 +291,51 @@ parley_befriend(struct user *u, unsigned other)
 	    other, options.domain);
 }
 
+/* The name of a room: of this run, as names are given once. */
+#define ROOM_NAME "b%08x%u"
+
+/* Users join in the order of their rooms; the first to come makes it. */
+static void
+parley_join(struct user *u, unsigned room)
+{
+	static unsigned made;
+
+	if (room == made) {
+		made++;
+		parley_say(u,
+		    "{\"type\":\"request\",\"id\":\"q\",\"method\":\"groups.create\",\"params\":{"
+		    "\"name\":\"" ROOM_NAME "\",\"kind\":\"public\",\"title\":\"Room\"}}",
+		    load.run, room);
+	} else {
+		parley_say(u,
+		    "{\"type\":\"request\",\"id\":\"q\",\"method\":\"groups.join\",\"params\":{"
+		    "\"group\":\"" ROOM_NAME "@rooms.%s\"}}",
+		    load.run, room, options.domain);
+	}
+}
+
+static void
+parley_group(struct user *u, unsigned room, unsigned number, const char *text)
+{
+	static unsigned nth; /* ids are used once, numbers again and again */
+
+	parley_say(u,
+	    "{\"type\":\"message\",\"id\":\"m%08x-%u-%u\",\"to\":\"" ROOM_NAME
+	    "@rooms.%s\",\"text\":\"%s\"}",
+	    load.run, nth++, number, load.run, room, options.domain, text);
+}
+
+static void
+parley_inbox(struct user *u, bool from_nothing)
+{
+	const struct speech *s = speech_of(u);
+
+	parley_say(u,
+	    "{\"type\":\"request\",\"id\":\"i\",\"method\":\"history.inbox\",\"params\":{%s%s%s}}",
+	    from_nothing ? "" : "\"since\":\"", from_nothing ? "" : s->cursor,
+	    from_nothing ? "" : "\"");
+}
+
 static void
 parley_probe(struct user *u)
 {
@@ -302,7 +364,11 @@ const struct speaker speak_parley = {
 	.input = parley_input,
 	.message = parley_message,
 	.befriend = parley_befriend,
+	.join = parley_join,
+	.group = parley_group,
+	.answers = true,
 	.probe = parley_probe,
 	.page = parley_page,
+	.inbox = parley_inbox,
 	.goodbye = parley_goodbye,
 };

@@ -42,7 +42,7 @@ relay_join(struct user *u, unsigned room)
 }
 
 static void
-relay_group(struct user *u, unsigned room, const char *text)
+relay_group(struct user *u, unsigned room, unsigned number, const char *text)
 {
 	wire_printf(&u->wire, "G %u %s\n", room, text);
 }

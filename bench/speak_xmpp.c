@@ -267,7 +267,7 @@ xmpp_join(struct user *u, unsigned room)
 }
 
 static void
-xmpp_group(struct user *u, unsigned room, const char *text)
+xmpp_group(struct user *u, unsigned room, unsigned number, const char *text)
 {
 	wire_printf(&u->wire, "<message to='room%u@%s' type='groupchat'><body>%s</body></message>",
 	    room, options.rooms, text);

@@ -63,6 +63,7 @@ rate_take(struct groups *gs, const char *key, int64_t n, int64_t most, int64_t w
     const char *what, struct parley_error *err)
 {
 	struct rate *rate = rate_get(gs, key, window_ms);
+	int64_t left = rate->since + rate->window - parley_monotonic();
 
 	if (rate->count + n <= most) {
 		rate->count += n;
@@ -70,7 +71,7 @@ rate_take(struct groups *gs, const char *key, int64_t n, int64_t most, int64_t w
 	}
 	parley_fail(err, PARLEY_LIMIT, NULL, "%s: at most %d in %s", what, (int)most,
 	    window_ms > 60000 ? "an hour" : "a minute");
-	err->retry_after = (uint32_t)((rate->since + rate->window - parley_monotonic()) / 1000 + 1);
+	err->retry_after = left > 0 ? (uint32_t)((left + 999) / 1000) : 1;
 	return false;
 }
 

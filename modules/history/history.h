@@ -146,7 +146,6 @@ int mentions_find(const char *chat, const char *author, const char *text, struct
 void mentions_read(struct mentions *out, const struct parley_json *list); /* of a document */
 void mentions_put_document(struct parley_writer *w, const struct mentions *mentions);
 void mentions_put_frame(struct parley_writer *w, const struct mentions *mentions);
-bool mentions_name(const struct mentions *mentions, const char *who);
 
 /* mentioned.c: who has not read yet that they were mentioned. */
 extern const struct parley_collection mentions_collection;

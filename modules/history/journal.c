@@ -231,16 +231,20 @@ journal_redo(
 		.limit = PARLEY_FIND_LIMIT,
 	};
 	struct parley_docs docs = { 0 };
-	uint32_t count;
+	uint32_t count, all = 0;
 	int rc = 0;
 
 	do { /* those that are done are no longer found */
 		if (parley_store_find(&messages_collection, &query, &docs, err) != 0)
 			return -1;
 		count = docs.count;
+		all += count;
 		rc = redo_found(&docs, fn, arg, err);
 		parley_docs_fini(&docs);
 	} while (rc == 0 && count == PARLEY_FIND_LIMIT);
+	if (all > 0)
+		parley_log_info("history", "module=%s changes=%u that were cut short are %s",
+		    module, all, rc == 0 ? "done" : "not all done");
 	return rc;
 }
 

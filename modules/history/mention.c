@@ -155,12 +155,3 @@ mentions_put_frame(struct parley_writer *w, const struct mentions *mentions)
 	}
 	parley_put_end(w);
 }
-
-bool
-mentions_name(const struct mentions *mentions, const char *who)
-{
-	for (unsigned i = 0; i < mentions->count; i++)
-		if (strcmp(mentions->list[i].who, who) == 0)
-			return true;
-	return false;
-}

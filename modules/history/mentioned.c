@@ -161,6 +161,15 @@ mentioned_keep(struct history *h, struct chat *c, const char *key, int64_t seq)
 
 /* ---- when it changes ---------------------------------------------------------------------- */
 
+static bool
+still_named(const struct mentions *still, const char *account)
+{
+	for (unsigned i = 0; i < still->count; i++)
+		if (strcmp(whose(&still->list[i]), account) == 0)
+			return true;
+	return false;
+}
+
 int
 mentioned_drop(struct history *h, const struct parley_doc *message, const struct mentions *still,
     struct parley_error *err)
@@ -173,7 +182,7 @@ mentioned_drop(struct history *h, const struct parley_doc *message, const struct
 	for (unsigned i = 0; i < before.count; i++) {
 		struct parley_error failed = { 0 };
 
-		if (mentions_name(still, before.list[i].who))
+		if (still_named(still, whose(&before.list[i])))
 			continue;
 		mention_key(key, whose(&before.list[i]), chat, message->seq);
 		if (parley_store_remove(&mentions_collection, key, NULL, &failed) != 0 &&
@@ -234,16 +243,66 @@ mentioned_read(struct chat *c, struct member *m, struct parley_error *err)
 
 /* ---- counting ----------------------------------------------------------------------------- */
 
-static int64_t
-count_of(const struct chat *c, const char *account, int64_t behind, struct parley_error *err)
+static struct parley_query
+unread_query(const struct chat *c, const char *account, int64_t behind)
 {
-	const struct parley_query query = {
+	return (struct parley_query){
 		.where = { { .field = "account", .op = PARLEY_OP_EQ, .text = account },
 		    { .field = "chat", .op = PARLEY_OP_EQ, .text = c->key },
 		    { .field = "at", .op = PARLEY_OP_GT, .integer = behind } },
+		.order_by = "at",
+		.limit = COUNT_MAX,
 	};
+}
+
+static int64_t
+count_of(const struct chat *c, const char *account, int64_t behind, struct parley_error *err)
+{
+	const struct parley_query query = unread_query(c, account, behind);
 
 	return parley_store_count(&mentions_collection, &query, COUNT_MAX, err);
+}
+
+static int64_t
+place_of(const struct parley_doc *doc)
+{
+	return parley_json_int(parley_json_get(doc->root, "at"), 0);
+}
+
+/* How many messages name the account and everybody; both are in order. -1 with err. */
+static int64_t
+count_both(const struct chat *c, const char *account, int64_t behind, struct parley_error *err)
+{
+	const struct parley_query own = unread_query(c, account, behind);
+	const struct parley_query all = unread_query(c, EVERYBODY, behind);
+	struct parley_docs x = { 0 }, y = { 0 };
+	int64_t count = -1;
+
+	if (parley_store_find(&mentions_collection, &own, &x, err) == 0 &&
+	    parley_store_find(&mentions_collection, &all, &y, err) == 0) {
+		count = 0;
+		for (uint32_t i = 0, k = 0; i < x.count; i++) {
+			while (k < y.count && place_of(y.docs[k]) < place_of(x.docs[i]))
+				k++;
+			count += k < y.count && place_of(y.docs[k]) == place_of(x.docs[i]);
+		}
+	}
+	parley_docs_fini(&x);
+	parley_docs_fini(&y);
+	return count;
+}
+
+/* How many messages behind a place name the account, or everybody. -1 with err. */
+static int64_t
+count_all(const struct chat *c, const char *account, int64_t behind, struct parley_error *err)
+{
+	int64_t own = count_of(c, account, behind, err), all = 0, both = 0;
+
+	if (own >= 0 && chat_is_group(c))
+		all = count_of(c, EVERYBODY, behind, err);
+	if (own > 0 && all > 0)
+		both = count_both(c, account, behind, err);
+	return own < 0 || all < 0 || both < 0 ? -1 : own + all - both;
 }
 
 /* Waits for those that are being kept. */
@@ -265,7 +324,7 @@ await_kept(struct chat *c, struct parley_error *err)
 int64_t
 mentioned_count(struct chat *c, struct member *m, struct parley_error *err)
 {
-	int64_t behind = member_read(m), own, all = 0;
+	int64_t behind = member_read(m), count;
 	uint64_t revision;
 
 	if (behind >= c->last)
@@ -275,13 +334,11 @@ mentioned_count(struct chat *c, struct member *m, struct parley_error *err)
 	revision = c->mention_revision + 1;
 	if (m->mentions_revision == revision && m->mentions_behind == behind)
 		return m->mentions;
-	own = count_of(c, m->name, behind, err);
-	if (own >= 0 && chat_is_group(c))
-		all = count_of(c, EVERYBODY, behind, err);
-	if (own < 0 || all < 0)
+	count = count_all(c, m->name, behind, err);
+	if (count < 0)
 		return -1;
-	m->mentions = own + all;
+	m->mentions = count;
 	m->mentions_behind = behind;
 	m->mentions_revision = revision;
-	return m->mentions;
+	return count;
 }

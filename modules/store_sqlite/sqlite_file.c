@@ -135,7 +135,8 @@ require_wal(sqlite3 *db, struct parley_error *err)
 }
 
 /* The writer waits for the disk at each commit, and alone moves the log into the file: see
- * sqlite_write.c. Removed text is overwritten where that costs no extra writes. */
+ * sqlite_write.c. Removed text is overwritten, also where that costs extra writes: a deleted
+ * message is gone. */
 static int
 prepare_writer(sqlite3 *db, struct parley_error *err)
 {

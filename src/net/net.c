@@ -350,10 +350,10 @@ void
 net_round_end(void)
 {
 	link_flush();
-	if (!net.on_router)
-		return;
-	loop_drain(net.threads[0]->loop);
-	io_settle(net.threads[0]);
+	if (net.on_router)
+		loop_drain(net.threads[0]->loop);
+	if (net.on_router) /* still: a post may have stopped the net */
+		io_settle(net.threads[0]);
 }
 
 /* ---- statistics ---- */

@@ -299,3 +299,49 @@ conversation("signing up with terms of the operator's own", {}, (node) => {
 		await guest.get("register.create", { name: "carla", password, terms: "2026-11" });
 	});
 });
+
+conversation(
+	"passwords that cost much to judge",
+	{ listeners: ["metrics"], runtime: { workers: 1, worker_queue: 16 } },
+	(node) => {
+		/* The longest that there may be, of a kind that takes milliseconds. */
+		const costly = "a".repeat(256);
+
+		const jobs = async () => {
+			const answer = await fetch(`http://${node.host}:${node.portOf("metrics")}/metrics`);
+			return Number(/^parley_worker_jobs_total (\d+)$/m.exec(await answer.text())[1]);
+		};
+
+		it("are judged on a worker, each once", async () => {
+			const guest = await node.wire();
+			const before = await jobs();
+			for (let n = 0; n < 5; n++) {
+				const error = await guest.refused("bad-request", "register.create", {
+					name: `costly${n}`,
+					password: costly,
+					terms: TERMS,
+				});
+				assert.equal(error.where, "/params/password");
+			}
+			assert.equal((await jobs()) - before, 5);
+		});
+
+		it("are refused as busy when too many wait, and the others go on", async () => {
+			const guests = await Promise.all(Array.from({ length: 8 }, () => node.wire()));
+			const asked = guests.flatMap((guest, n) =>
+				Array.from({ length: 12 }, (_, m) =>
+					guest.ask("register.create", { name: `many${n}x${m}`, password: costly, terms: TERMS }),
+				),
+			);
+			const other = await node.wire();
+			await other.get("register.policy"); /* needs no worker */
+			const answers = await Promise.all(asked);
+			for (const { type, code, retry_after } of answers) {
+				assert.equal(type, "error");
+				assert.ok(code === "bad-request" || (code === "busy" && retry_after > 0), code);
+			}
+			assert.ok(answers.some(({ code }) => code === "busy"));
+			await node.signUp("afterwards");
+		});
+	},
+);

@@ -265,6 +265,7 @@ conversation("a group", {}, (node) => {
 		const row = chats.find(({ chat }) => chat === group.address);
 		assert.equal(row.unread, 2);
 		assert.equal(row.last.text, "two");
+		assert.deepEqual(row.group, { ...group, role: "member" });
 	});
 
 	it("works for a device that was away, in order", async () => {

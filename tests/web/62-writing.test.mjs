@@ -9,6 +9,33 @@ import { box, bubble, chatPath, onStage, row, until, write } from "./support/sta
 const LIVE = ".state-sent, .state-delivered, .state-read";
 
 onStage("writing", (stage) => {
+	test("an @ and a letter offer the members, recent first; Tab or Enter takes one; the mention is marked", async () => {
+		const [carol, alice, bob] = await stage.friends("alice", "bob");
+		const group = await stage.group(carol, [alice, bob]);
+		await bob.says(group, "hello all");
+		await alice.says(group, "hello from me");
+		const page = await stage.logIn(carol, chatPath(group));
+		await bubble(page, "hello from me").waitFor();
+		await box(page).pressSequentially("😀 and @a");
+		const options = page.getByRole("listbox", { name: "Suggestions" }).getByRole("option");
+		await options.first().waitFor();
+		assert.match(await options.first().textContent(), /Alice/);
+		const active = await box(page).getAttribute("aria-activedescendant");
+		assert.equal(await page.locator(`#${active}`).getAttribute("aria-selected"), "true");
+		await page.keyboard.press("Tab");
+		assert.equal(await box(page).inputValue(), `😀 and @${alice.name} `);
+		await box(page).pressSequentially("@b");
+		await until("Bob", async () => /Bob/.test((await options.first().textContent().catch(() => "")) ?? ""));
+		await page.keyboard.press("Enter");
+		await page.keyboard.press("Enter");
+		const sent = page.locator(".msg-own");
+		await sent.locator(".mention").first().waitFor();
+		assert.deepEqual(await sent.locator(".mention").allTextContents(), [`@${alice.name}`, `@${bob.name}`]);
+		const there = await stage.logIn(alice, chatPath(group));
+		await there.locator(".mention-me").waitFor();
+		assert.equal(await there.locator(".mention-me").textContent(), `@${alice.name}`);
+	});
+
 	test("Esc closes the offer and then nothing else; the arrows walk it", async () => {
 		const [carol, alice, bob] = await stage.friends("alice", "bob");
 		const group = await stage.group(carol, [alice, bob]);
@@ -38,6 +65,15 @@ onStage("writing", (stage) => {
 		await box(page).press("Enter");
 		await dialog.getByRole("button", { name: "Send" }).click();
 		await bubble(page, "@all lunch?").locator(LIVE).waitFor();
+	});
+
+	test("a colon and two letters offer emoji", async () => {
+		const [carol, alice] = await stage.friends("alice");
+		const page = await stage.logIn(carol, chatPath(alice));
+		await box(page).pressSequentially("well done :tada");
+		await page.getByRole("option", { name: "party popper" }).waitFor();
+		await page.keyboard.press("Enter");
+		assert.equal(await box(page).inputValue(), "well done 🎉 ");
 	});
 
 	test("Ctrl-B and Ctrl-I mark what is selected", async () => {

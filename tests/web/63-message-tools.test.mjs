@@ -112,6 +112,20 @@ onStage("message tools", (stage) => {
 		await page.getByRole("button", { name: "React with 🍇" }).waitFor();
 	});
 
+	test("a skin tone that was chosen is kept", async () => {
+		const { page } = await talking();
+		await page.getByRole("button", { name: "Emoji", exact: true }).click();
+		const picker = page.getByRole("dialog", { name: "Emoji" });
+		await picker.getByRole("button", { name: "Medium-dark" }).click();
+		await picker.getByRole("searchbox").fill("thumbs up");
+		await page.keyboard.press("Enter");
+		assert.equal(await box(page).inputValue(), "👍🏾");
+		await page.getByRole("button", { name: "Emoji", exact: true }).click();
+		await picker.getByRole("searchbox").fill("red heart");
+		await page.keyboard.press("Enter");
+		assert.equal(await box(page).inputValue(), "👍🏾❤️");
+	});
+
 	test("a chat is marked as unread from a message on, and stays so although it is open", async () => {
 		const { page, carol, alice } = await talking();
 		await chooseFromMenu(page, "from you", "Mark as unread from here");

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import type { Change, Message } from "../sdk/src/index.ts";
 import { changed, changesMessage, reacted, unsure } from "../src/logic/changes.ts";
-import { marked, inserted, mentionAt, callsAll } from "../src/logic/compose.ts";
+import { marked, inserted, tokenAt, callsAll } from "../src/logic/compose.ts";
 import { mayDelete, mayEdit, may, slowLeft } from "../src/logic/rights.ts";
 import { happenings } from "../src/logic/system.ts";
 import { EMPTY, withLive, withNewer, withNewest, withOlder, type Page, type Timeline } from "../src/logic/timeline.ts";
@@ -181,12 +181,14 @@ test("Ctrl-B and Ctrl-I put marks around, and take them away", () => {
 	assert.deepEqual(marked({ text: "", from: 0, to: 0 }, "*"), { text: "**", from: 1, to: 1 });
 });
 
-test("a name is completed from its first letter on, and only where one begins", () => {
-	const at = (text: string) => mentionAt({ text, from: text.length, to: text.length });
-	assert.deepEqual(at("hi @al"), { at: 3, name: "al" });
-	assert.deepEqual(at("@a"), { at: 0, name: "a" });
+test("a name is completed from its first letter on, an emoji from its second, and only where one begins", () => {
+	const at = (text: string) => tokenAt({ text, from: text.length, to: text.length });
+	assert.deepEqual(at("hi @al"), { at: 3, token: "@al" });
+	assert.deepEqual(at("@a"), { at: 0, token: "@a" });
 	assert.equal(at("hi @"), undefined);
 	assert.equal(at("ann@example"), undefined);
+	assert.deepEqual(at("so :sm"), { at: 3, token: ":sm" });
+	assert.deepEqual([at(":s"), at("10:30"), at("https://x"), at(":)")], [undefined, undefined, undefined, undefined]);
 	assert.deepEqual(inserted({ text: "hi @al!", from: 3, to: 6 }, "@alice "), { text: "hi @alice !", from: 10, to: 10 });
 	assert.deepEqual(["@all", "hi @here!", "@allen", "a@all"].map(callsAll), [true, true, false, false]);
 });

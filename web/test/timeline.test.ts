@@ -165,6 +165,11 @@ test("what happened to a group makes one row where nothing was said in between",
 	assert.deepEqual(kinds(rows), ["start", "day", "1", "system", "4", "system"]);
 });
 
+test("messages of blocked people are gathered where they follow one another", () => {
+	const messages = [message(1), message(2, { from: "bob@a.example/x" }), message(3, { from: "bob@a.example/x" }), message(4)];
+	assert.deepEqual(kinds(rowsFrom(messages, { blocked: new Set(["bob@a.example"]) })), ["start", "day", "1", "blocked", "4"]);
+});
+
 test("ticks tell how far the other has come", () => {
 	const mine = [1, 2, 3].map((seq) => message(seq, { from: `${ME}/x` }));
 	const states = rowsFrom(mine, { delivered: 2, seen: 1 }).flatMap((row) => (row.kind === "message" ? [row.state] : []));

@@ -8,12 +8,16 @@ import { join } from "node:path";
 /** In the order of the picker; the number is emojibase's. */
 const GROUPS = { people: [0, 1], nature: [3], food: [4], travel: [5], activities: [6], objects: [7], symbols: [8], flags: [9] };
 
-/** "emoji name words" by group: one string each, so that the browser parses little. */
+/** One person who can have any of five tones. */
+const toned = ({ skins = [] }) => skins.length === 5 && skins.every(({ tone }) => typeof tone === "number");
+
+/** "emoji name words tone" by group: one string each, so that the browser parses little. */
 async function gather(web) {
 	const all = JSON.parse(await readFile(join(web, "node_modules/emojibase-data/en/data.json"), "utf8"));
-	const line = ({ emoji, label, tags = [] }) => {
-		const words = [...new Set(tags)].filter((tag) => !label.includes(tag));
-		return [emoji, label, ...(words.length > 0 ? [words.join(" ")] : [])].join("\t");
+	const line = (one) => {
+		const { emoji, label, tags = [] } = one;
+		const words = [...new Set(tags)].filter((tag) => !label.includes(tag)).join(" ");
+		return [emoji, label, words, toned(one) ? "t" : ""].join("\t").trimEnd();
 	};
 	return Object.fromEntries(
 		Object.entries(GROUPS).map(([name, numbers]) => [

@@ -3,7 +3,7 @@
 // alone, so that a test compares the node with what it says.
 
 /** What stays of a message when live and read ones are compared: not what only some readers are told. */
-function bare({ notify, missed, rev, id, ...message }) {
+function bare({ notify, missed, id, ...message }) {
 	return message;
 }
 
@@ -97,6 +97,18 @@ export class Timeline {
 		if (message.reactions.length === 0) {
 			delete message.reactions;
 		}
+	}
+
+	copy() {
+		const copy = new Timeline(this.reader);
+		copy.messages = structuredClone(this.messages);
+		copy.seen = this.seen;
+		return copy;
+	}
+
+	/** One message, to be compared. */
+	one(mid) {
+		return bare(this.messages.get(mid));
 	}
 
 	/** Everything in order, to be compared. */

@@ -4,4 +4,4 @@
 
 import "../ui/app.tsx";
 
-export { EmojiPicker } from "../ui/emoji.tsx";
+export { EmojiPicker, find as findEmoji } from "../ui/emoji.tsx";

@@ -30,10 +30,10 @@ export function inserted({ text, from, to }: Written, what: string): Written {
 	return { text: text.slice(0, from) + what + text.slice(to), from: at, to: at };
 }
 
-/** The name that is being written behind an @, and where the @ is. */
-export function mentionAt({ text, from, to }: Written): { at: number; name: string } | undefined {
-	const match = from === to ? /(?:^|[\s([{*~|>"'])@([\p{L}\p{N}_]{1,32})$/u.exec(text.slice(0, from)) : null;
-	return match ? { at: from - match[1]!.length - 1, name: match[1]! } : undefined;
+/** What can be completed before the caret: "@" and a letter of a name, ":" and two of an emoji; and where it begins. */
+export function tokenAt({ text, from, to }: Written): { at: number; token: string } | undefined {
+	const match = from === to ? /(?:^|[\s([{*~|>"'])(@[\p{L}\p{N}_]{1,32}|:[\p{L}_+-][\p{L}\p{N}_+-]{1,31})$/u.exec(text.slice(0, from)) : null;
+	return match ? { at: from - match[1]!.length, token: match[1]! } : undefined;
 }
 
 /** Whether everybody is called. */

@@ -35,6 +35,8 @@ export type Row =
 	| { kind: "unread"; key: string }
 	/** What happened to the group, one after the other. */
 	| { kind: "system"; key: string; entries: readonly Message[]; seq: number }
+	/** Of people whom the reader has blocked, one after the other. */
+	| { kind: "blocked"; key: string; rows: readonly MessageRow[]; seq: number }
 	| MessageRow;
 
 /** Rows as they are without their neighbours; a message that changes is another object. */
@@ -106,7 +108,7 @@ export function dayKey(time: number): string {
 /** Same person, soon after, same day; a deleted message, a reply and a forward stand for themselves. */
 function joins(a: MessageRow, b: MessageRow): boolean {
 	const apart = a.message?.deleted || b.message?.deleted || replyOf(b) || forwardOf(b);
-	return !apart && a.from === b.from && b.time - a.time < GROUP_MS && dayKey(a.time) === dayKey(b.time);
+	return !apart && a.from === b.from && b.time - a.time < GROUP_MS && sameDay(a.time, b.time);
 }
 
 export function replyOf({ message, outgoing }: MessageRow): string | undefined {
@@ -127,9 +129,27 @@ export interface RowInput {
 	/** How far the other has come. */
 	delivered?: number;
 	seen?: number;
+	/** Whose messages in a group are not shown at once. */
+	blocked?: ReadonlySet<string>;
 }
 
-type Part = MessageRow | Extract<Row, { kind: "system" }>;
+type Part = MessageRow | Extract<Row, { kind: "system" | "blocked" }>;
+
+function sameDay(a: number, b: number): boolean {
+	return dayKey(a) === dayKey(b);
+}
+
+/** The parts with one more message; those of blocked people are gathered. */
+function addRow(found: Part[], row: MessageRow, blocked: ReadonlySet<string> | undefined): void {
+	const last = found.at(-1);
+	if (!blocked?.has(row.from)) {
+		found.push(row);
+	} else if (last?.kind === "blocked" && sameDay(last.rows[0]!.time, row.time)) {
+		found[found.length - 1] = { ...last, rows: [...last.rows, row], seq: row.seq! };
+	} else {
+		found.push({ kind: "blocked", key: `blocked-${row.key}`, rows: [row], seq: row.seq! });
+	}
+}
 
 function parts(input: RowInput): Part[] {
 	const { messages, atEnd } = input.timeline;
@@ -138,8 +158,8 @@ function parts(input: RowInput): Part[] {
 	for (const message of messages.filter((other) => !changesMessage(other))) {
 		const last = found.at(-1);
 		if (!message.change) {
-			found.push(storedRow(message, input));
-		} else if (last?.kind === "system" && dayKey(Date.parse(last.entries[0]!.time)) === dayKey(Date.parse(message.time))) {
+			addRow(found, storedRow(message, input), input.blocked);
+		} else if (last?.kind === "system" && sameDay(Date.parse(last.entries[0]!.time), Date.parse(message.time))) {
 			found[found.length - 1] = { ...last, entries: [...last.entries, message], seq: message.seq };
 		} else {
 			found.push({ kind: "system", key: message.mid, entries: [message], seq: message.seq });
@@ -150,7 +170,14 @@ function parts(input: RowInput): Part[] {
 }
 
 function timeOf(part: Part): number {
-	return part.kind === "message" ? part.time : Date.parse(part.entries[0]!.time);
+	switch (part.kind) {
+		case "message":
+			return part.time;
+		case "blocked":
+			return part.rows[0]!.time;
+		case "system":
+			return Date.parse(part.entries[0]!.time);
+	}
 }
 
 /** The rows of a chat. */

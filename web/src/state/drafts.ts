@@ -82,10 +82,13 @@ const IDLE_MS = 5_000;
 
 let typing: { chat: Chat; told: number; idle: ReturnType<typeof setTimeout> } | undefined;
 
-function sayTyping(chat: Chat, on: boolean): void {
-	if (link.state.peek().phase === "live" && account.peek()?.privacy?.typing !== false) {
-		link.request("history.typing", { chat: chat.address, on }).catch(() => undefined); /* nobody misses it */
+/** Whether it could be said. */
+function sayTyping(chat: Chat, on: boolean): boolean {
+	if (link.state.peek().phase !== "live" || account.peek()?.privacy?.typing === false) {
+		return false;
 	}
+	link.request("history.typing", { chat: chat.address, on }).catch(() => undefined); /* nobody misses it */
+	return true;
 }
 
 /** A key was pressed in the box. */
@@ -96,10 +99,8 @@ export function startTyping(chat: Chat): void {
 	}
 	clearTimeout(typing?.idle);
 	const idle = setTimeout(() => stopTyping(chat), IDLE_MS);
-	const told = typing && now - typing.told < TYPING_EVERY_MS ? typing.told : now;
-	if (told === now) {
-		sayTyping(chat, true);
-	}
+	const last = typing?.told ?? 0;
+	const told = now - last >= TYPING_EVERY_MS && sayTyping(chat, true) ? now : last;
 	typing = { chat, told, idle };
 }
 

@@ -27,6 +27,16 @@ export function usedEmoji(emoji: string): void {
 	}
 }
 
+const TONE = "parley.tone";
+
+/** The skin tone that was chosen; 0 for none. */
+export const tone = signal(Number(localStorage.getItem(TONE)) || 0);
+
+export function setTone(next: number): void {
+	tone.value = next;
+	localStorage.setItem(TONE, String(next));
+}
+
 /** The first n to offer at once. */
 export function quickEmoji(n: number): string[] {
 	return [...new Set([...recents.value, ...USUAL])].slice(0, n);

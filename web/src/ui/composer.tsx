@@ -6,7 +6,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Message } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
 import { bare } from "../logic/address.ts";
-import { callsAll, inserted, marked, mentionAt, type Written } from "../logic/compose.ts";
+import { callsAll, inserted, marked, tokenAt, type Written } from "../logic/compose.ts";
 import { may, mayEdit, slowLeft } from "../logic/rights.ts";
 import { sendText } from "../state/chats.ts";
 import { leaveDraft, setDraft, startTyping } from "../state/drafts.ts";
@@ -65,14 +65,14 @@ function useSlow(chat: Chat): number {
 export function Composer({ chat, name }: { chat: Chat; name: string }) {
 	const box = useRef<HTMLTextAreaElement>(null);
 	const caret = useRef<Written | undefined>(undefined);
-	const [mention, setMention] = useState<string>();
+	const [token, setToken] = useState<string>();
 	const editing = chat.editing.value;
 	const text = editing ? editing.text : chat.draft.value;
 	const limit = link.hello.value?.limits.text ?? USUAL_LIMIT;
 	const left = limit - length(text, limit);
 	const slow = useSlow(chat);
 	const sendable = text.trim() !== "" && left >= 0 && (slow === 0 || editing !== undefined);
-	const completion = useCompletion(chat, mention);
+	const completion = useCompletion(chat, token);
 	useLayoutEffect(() => {
 		const area = box.current;
 		if (area && caret.current) {
@@ -106,10 +106,10 @@ export function Composer({ chat, name }: { chat: Chat; name: string }) {
 		put(next.text);
 		box.current?.focus();
 	};
-	const look = () => setMention(mentionAt(current())?.name);
+	const look = () => setToken(tokenAt(current())?.token);
 	const deliver = (words: string) => {
 		sendText(chat, words);
-		setMention(undefined);
+		setToken(undefined);
 		box.current?.focus();
 	};
 	const send = () => {
@@ -130,12 +130,12 @@ export function Composer({ chat, name }: { chat: Chat; name: string }) {
 			deliver(words);
 		}
 	};
-	const pick = ({ name: who }: Option) => {
-		const found = mentionAt(current());
+	const pick = ({ text: chosen }: Option) => {
+		const found = tokenAt(current());
 		if (found) {
-			write(inserted({ ...current(), from: found.at }, `@${who} `));
+			write(inserted({ ...current(), from: found.at }, `${chosen} `));
 		}
-		setMention(undefined);
+		setToken(undefined);
 	};
 	const keys = (event: KeyboardEvent) => {
 		/* 229: some browsers end a composition before they tell of the key that ended it. */
@@ -200,7 +200,7 @@ export function Composer({ chat, name }: { chat: Chat; name: string }) {
 							}}
 							onKeyDown={keys}
 							onClick={look}
-							onBlur={() => setMention(undefined)}
+							onBlur={() => setToken(undefined)}
 							placeholder={t("composer.placeholder")}
 							aria-label={t(editing ? "composer.editLabel" : "composer.label", { name })}
 							aria-describedby={left < NEAR ? "composer-left" : undefined}

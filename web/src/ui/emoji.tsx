@@ -5,7 +5,7 @@ import { EMOJI } from "parley:emoji";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { t } from "../i18n.ts";
-import { recents } from "../state/recents.ts";
+import { recents, setTone, tone } from "../state/recents.ts";
 
 type Group = keyof typeof EMOJI;
 
@@ -13,6 +13,8 @@ interface Emoji {
 	emoji: string;
 	name: string;
 	words: string;
+	/** It has skin tones. */
+	toned: boolean;
 }
 
 const ICONS: Record<Group, string> = {
@@ -28,16 +30,27 @@ function all(): Map<Group, Emoji[]> {
 		(Object.keys(EMOJI) as Group[]).map((group) => [
 			group,
 			EMOJI[group].split("\n").map((line) => {
-				const [emoji = "", name = "", more = ""] = line.split("\t");
-				return { emoji, name, words: ` ${name} ${more}`.toLowerCase() };
+				const [emoji = "", name = "", more = "", tones] = line.split("\t");
+				return { emoji, name, words: ` ${name} ${more}`.toLowerCase(), toned: tones === "t" };
 			}),
 		]),
 	);
 	return parsed;
 }
 
+const TONES = ["✋", "✋🏻", "✋🏼", "✋🏽", "✋🏾", "✋🏿"];
+
+/** With the skin tone that was chosen, in place of the mark for a coloured picture. */
+function withTone({ emoji, toned }: Emoji): string {
+	const [first = "", ...rest] = emoji;
+	if (!toned || tone.value === 0) {
+		return emoji;
+	}
+	return first + String.fromCodePoint(0x1f3fa + tone.value) + (rest[0] === "\ufe0f" ? rest.slice(1) : rest).join("");
+}
+
 /** Names that begin so come first, then words that begin so. */
-function find(text: string): Emoji[] {
+export function find(text: string): Emoji[] {
 	const want = text.trim().toLowerCase();
 	const fits = [...all().values()].flat().filter(({ words, emoji }) => words.includes(` ${want}`) || emoji === want);
 	return fits.sort((a, b) => Number(b.name.startsWith(want)) - Number(a.name.startsWith(want))).slice(0, FOUND);
@@ -45,7 +58,7 @@ function find(text: string): Emoji[] {
 
 function named(emoji: string): Emoji {
 	const known = [...all().values()].flat().find((other) => other.emoji === emoji);
-	return known ?? { emoji, name: emoji, words: "" };
+	return known ?? { emoji, name: emoji, words: "", toned: false };
 }
 
 interface GridProps {
@@ -87,13 +100,32 @@ function Grid({ emoji, label, onPick }: GridProps) {
 								aria-label={one.name}
 								title={one.name}
 								onFocus={() => setAt(y * COLUMNS + x)}
-								onClick={() => onPick(one.emoji)}
+								onClick={() => onPick(withTone(one))}
 							>
-								{one.emoji}
+								{withTone(one)}
 							</button>
 						</div>
 					))}
 				</div>
+			))}
+		</div>
+	);
+}
+
+function Tones() {
+	return (
+		<div class="emoji-groups emoji-tones" role="group" aria-label={t("emoji.tone")}>
+			{TONES.map((hand, i) => (
+				<button
+					type="button"
+					key={hand}
+					aria-pressed={i === tone.value}
+					aria-label={t(`emoji.tone.${i as 0 | 1 | 2 | 3 | 4 | 5}`)}
+					title={t(`emoji.tone.${i as 0 | 1 | 2 | 3 | 4 | 5}`)}
+					onClick={() => setTone(i)}
+				>
+					{hand}
+				</button>
 			))}
 		</div>
 	);
@@ -120,7 +152,7 @@ export function EmojiPicker({ onPick, onClose }: PickerProps) {
 	const searchKeys = (event: KeyboardEvent) => {
 		if (event.key === "Enter" && !event.isComposing && text.trim() && shown[0]) {
 			event.preventDefault();
-			onPick(shown[0].emoji);
+			onPick(withTone(shown[0]));
 		} else if (event.key === "ArrowDown") {
 			event.preventDefault();
 			input.current?.closest(".emoji")?.querySelector<HTMLElement>('.emoji-grid [tabindex="0"]')?.focus();
@@ -166,6 +198,7 @@ export function EmojiPicker({ onPick, onClose }: PickerProps) {
 				<h3>{text ? t("emoji.found", { n: shown.length }) : t(`emoji.${group}`)}</h3>
 				<Grid emoji={shown} label={text ? t("emoji.heading") : t(`emoji.${group}`)} onPick={onPick} />
 			</div>
+			<Tones />
 		</div>
 	);
 }

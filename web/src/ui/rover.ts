@@ -45,11 +45,14 @@ export class Rover {
 		return stop;
 	}
 
-	focus(stop: HTMLElement | undefined): void {
+	/** still: where it is on the screen is right. */
+	focus(stop: HTMLElement | undefined, still = false): void {
 		if (stop) {
 			this.focused(stop);
 			stop.focus({ preventScroll: true });
-			stop.scrollIntoView({ block: "nearest" });
+			if (!still) {
+				stop.scrollIntoView({ block: "nearest" });
+			}
 		}
 	}
 

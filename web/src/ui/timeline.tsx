@@ -10,7 +10,8 @@ import { rowsOf, type Row } from "../logic/rows.ts";
 import { markRead, sends } from "../state/chats.ts";
 import { meetMembers } from "../state/members.ts";
 import { loadNewer, loadNewest, loadOlder } from "../state/pages.ts";
-import { me, type Chat } from "../state/store.ts";
+import { blocked, me, type Chat } from "../state/store.ts";
+import { BlockedItem } from "./blocked.tsx";
 import { focusComposer } from "./composer-focus.ts";
 import { anchorAt, anchorOf, type Anchor as Spot } from "./floating.tsx";
 import { watchGestures } from "./gestures.ts";
@@ -187,7 +188,7 @@ export class Timeline extends Component<Props> {
 		this.#follows = false;
 		log.scrollTop = row.offsetTop - (offset ?? (log.clientHeight - Math.min(row.offsetHeight, log.clientHeight / 2)) / 2);
 		this.#anchor = this.#topRow();
-		this.#rover.focus(row);
+		this.#rover.focus(row, true);
 		if (offset === undefined) {
 			row.classList.add("msg-flash");
 			setTimeout(() => row.classList.remove("msg-flash"), FLASH_MS);
@@ -347,6 +348,8 @@ export class Timeline extends Component<Props> {
 				return <UnreadLine key={row.key} />;
 			case "system":
 				return <SystemItem key={row.key} id={row.key} entries={row.entries} seq={row.seq} />;
+			case "blocked":
+				return <BlockedItem key={row.key} chat={chat} row={row} active={this.#active} />;
 			case "message":
 				return <MessageItem key={row.key} chat={chat} row={row} active={this.#active} />;
 		}
@@ -360,7 +363,7 @@ export class Timeline extends Component<Props> {
 			outgoing: chat.outgoing.value,
 			me: me.value,
 			unreadAfter: chat.unreadAfter.value,
-			...(direct ? { delivered: chat.delivered.value, seen: chat.seen.value } : {}),
+			...(direct ? { delivered: chat.delivered.value, seen: chat.seen.value } : { blocked: new Set(blocked.value.map(({ address }) => address)) }),
 		});
 		const loading = chat.loading.value;
 		if (this.#drawn.size > rows.length * 3) {
