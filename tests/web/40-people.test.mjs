@@ -12,7 +12,7 @@ onStage("people", (stage) => {
 		const dave = await stage.node.newPerson("zdavid");
 		const here = await stage.logIn(carol);
 		const there = await stage.logIn(dave);
-		await here.keyboard.press("Control+k");
+		await here.keyboard.press("/");
 		await here.keyboard.type(dave.name.slice(0, 5));
 		await row(here, `@${dave.name}`).getByText("Ask to chat").waitFor();
 		await here.keyboard.press("Enter");
@@ -127,7 +127,7 @@ onStage("people", (stage) => {
 	test("the search is worked with the keyboard alone and says how many it found", async () => {
 		const [carol, , bob] = await stage.friends("alice", "bob");
 		const page = await stage.logIn(carol);
-		await page.keyboard.press("Control+k");
+		await page.keyboard.press("/");
 		await page.keyboard.type("marsh");
 		await until("said", async () => /\d+ results?/.test(await page.locator("#live-polite").textContent()));
 		await page.keyboard.press("ArrowDown");

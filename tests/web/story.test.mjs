@@ -261,7 +261,7 @@ test("with the keyboard alone: from the welcome to a message that was sent", asy
 	}
 	await alice.keyboard.press("Enter");
 	await alice.getByRole("heading", { name: "Find people" }).waitFor();
-	await alice.keyboard.press("Control+k");
+	await alice.keyboard.press("/");
 	await alice.keyboard.type("bob");
 	await alice.getByRole("link", { name: "Bob Builder" }).waitFor();
 	await tabTo(/Bob Builder/);

@@ -4,14 +4,24 @@
 import type { ComponentChild } from "preact";
 
 import { en } from "./messages.en.ts";
+import type { later } from "./messages.later.en.ts";
 
-export type Key = keyof typeof en;
+export type Key = keyof typeof en | keyof typeof later;
+
+type Entry = string | { one: string; other: string };
+
+const texts: Partial<Record<Key, Entry>> = { ...en };
+
+/** The part of the catalogue that comes with the screens that need it. */
+export function addTexts(more: Partial<Record<Key, Entry>>): void {
+	Object.assign(texts, more);
+}
 
 const plurals = new Intl.PluralRules("en");
 const numbers = new Intl.NumberFormat("en");
 
 function pattern(key: Key, n: unknown): string {
-	const entry: string | { one: string; other: string } = en[key];
+	const entry = texts[key] ?? key;
 	if (typeof entry === "string") {
 		return entry;
 	}

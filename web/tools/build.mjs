@@ -129,6 +129,7 @@ export async function buildClient(outdir = join(web, "dist")) {
 		["scrypt-worker.js", bundles.get("scrypt-worker.js")],
 		["unsupported.js", await source("unsupported.js")],
 		["icon.svg", await source("icon.svg")],
+		["icon-unread.svg", await source("icon-unread.svg")],
 	]);
 	const names = new Map([...assets].map(([name, content]) => [name, hashed(name, content)]));
 	const manifest = Buffer.from(fill(String(await source("manifest.webmanifest")), names));

@@ -3,5 +3,6 @@
 // in one file, which compresses best.
 
 import "../ui/app.tsx";
+import "./texts.ts";
 
 export { EmojiPicker, find as findEmoji } from "../ui/emoji.tsx";

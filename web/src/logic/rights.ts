@@ -5,7 +5,7 @@ import type { Group, GroupPermissions, GroupRole, Message } from "../../sdk/src/
 import { bare } from "./address.ts";
 
 const RANK: Record<string, number> = { owner: 4, admin: 3, moderator: 2, member: 1 };
-const LOWEST: Required<GroupPermissions> = { invite: "member", post: "member", pin: "moderator", edit: "admin", mention: "moderator" };
+export const LOWEST: Required<GroupPermissions> = { invite: "member", post: "member", pin: "moderator", edit: "admin", mention: "moderator" };
 /** For so long a message can be edited or deleted where nothing else is configured. */
 const WINDOW_MS = 24 * 3_600_000;
 

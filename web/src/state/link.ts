@@ -121,6 +121,11 @@ class Link extends Emitter<LinkEvents> {
 		addEventListener("pagehide", () => resumePoint.set(this.#client?.resume ?? resumePoint.get()));
 	}
 
+	/** Whether this tab has the connection. */
+	get leads(): boolean {
+		return this.#client !== undefined;
+	}
+
 	/** Logs in with a password. Rejects with what the node said. */
 	async login(user: string, password: string): Promise<Session> {
 		const free = await this.#acquire(true);

@@ -33,6 +33,8 @@ export interface Toast {
 	id: number;
 	text: string;
 	bad: boolean;
+	/** A way to take it back, or on from it. */
+	action?: { text: string; act(): void };
 }
 
 export const toasts = signal<readonly Toast[]>([]);
@@ -40,9 +42,9 @@ let nextToast = 1;
 const TOAST_MS = 6_000;
 
 /** A short note at the foot of the page, also read aloud. */
-export function toast(text: string, bad = false): void {
+export function toast(text: string, bad = false, action?: Toast["action"]): void {
 	const id = nextToast++;
-	toasts.value = [...toasts.value.slice(-2), { id, text, bad }];
+	toasts.value = [...toasts.value.slice(-2), { id, text, bad, ...(action ? { action } : {}) }];
 	say(bad ? "assertive" : "polite", text);
 	setTimeout(() => dismissToast(id), TOAST_MS);
 }

@@ -5,7 +5,15 @@ import { signal } from "@preact/signals";
 
 export const now = signal(Date.now());
 
-setInterval(() => (now.value = Date.now()), 60_000);
+/** For what only knows days: changes once a day. */
+export const today = signal(Date.now());
+
+setInterval(() => {
+	now.value = Date.now();
+	if (new Date(now.peek()).toDateString() !== new Date(today.peek()).toDateString()) {
+		today.value = now.peek();
+	}
+}, 60_000);
 
 /** Whether there is room for one pane only. */
 const query = matchMedia("(max-width: 699.98px)");

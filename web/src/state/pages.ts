@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Opening a chat, and paging through it.
 
-import { batch, effect, signal } from "@preact/signals";
+import { batch, effect } from "@preact/signals";
 
 import { asParleyError, type Result } from "../../sdk/src/index.ts";
 import { isGroup } from "../logic/address.ts";
@@ -9,10 +9,9 @@ import { onlyPage, trimmed, withMissed, withNewer, withNewest, withOlder } from 
 import { cache } from "./cache.ts";
 import { refreshCopies } from "./copies.ts";
 import { link } from "./link.ts";
-import { me, meetPeople, synced, type Chat } from "./store.ts";
+import { me, meetPeople, openAddress, synced, type Chat } from "./store.ts";
 
-/** The chat that is on the screen. */
-export const openAddress = signal<string | undefined>(undefined);
+export { openAddress };
 
 const PAGE = 50;
 const MOST = 200;

@@ -3,7 +3,7 @@
 
 import { computed, signal } from "@preact/signals";
 
-import { chatPath, parsePath, type Route } from "../logic/routes.ts";
+import { chatPath, parsePath, type Panel, type Route } from "../logic/routes.ts";
 import { home } from "./store.ts";
 
 const path = signal(location.pathname);
@@ -36,7 +36,7 @@ export function go(to: string, options: { replace?: boolean } = {}): void {
 	} else {
 		history.pushState({ depth: depth() + 1 }, "", to);
 	}
-	path.value = to;
+	path.value = location.pathname;
 }
 
 /** The arrow in a header: as the browser's Back, but never out of the client. */
@@ -50,6 +50,13 @@ export function goBack(to = "/"): void {
 
 export function goToChat(address: string): void {
 	go(chatPath(address, home.peek()));
+}
+
+/** Opens a panel beside a chat, or closes it. Going from one to another is no step of its own. */
+export function goToPanel(address: string, panel?: Panel): void {
+	const here = route.peek();
+	const replace = panel !== undefined && here.screen === "chat" && here.panel !== undefined;
+	go(chatPath(address, home.peek(), panel ? { panel } : {}), { replace });
 }
 
 /** For links: a plain click stays in the page, anything else is the browser's. */

@@ -3,7 +3,7 @@
 
 import { signal } from "@preact/signals";
 
-import { asParleyError, type EventFrame, type Message, type Outgoing, type Sent, type Show } from "../../sdk/src/index.ts";
+import { asParleyError, type EventFrame, type Message, type NotifySettings, type Outgoing, type Sent, type Show } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
 import { Announcer, type Announcement } from "../logic/announce.ts";
 import { bare, isGroup } from "../logic/address.ts";
@@ -15,6 +15,7 @@ import { loadPins } from "./copies.ts";
 import { remembered } from "./device.ts";
 import { tellDrafts } from "./drafts.ts";
 import { inTurn } from "./frames.ts";
+import { dropInvitation, groupChanged, groupHappened, invitations, invited, loadInvitations, meetGroups } from "./invitations.ts";
 import { link, type SignedOut } from "./link.ts";
 import { say, toast } from "./live.ts";
 import { refresh } from "./messages.ts";
@@ -23,6 +24,7 @@ import {
 	account, addMessage, addSent, allChats, chatWith, clearStore, dropOutgoing, getCursor, inboxRow, loaded, makeStale, me, people,
 	nameOfAddress, putOutgoing, setChatSettings, setCursor, setInbox, setPeople, setPerson, setPresence, setRead, setReceipt, synced, type Chat,
 } from "./store.ts";
+import { notifySettings } from "./notify.ts";
 import { setTyping } from "./typing.ts";
 
 /** Which half of the client is shown. */
@@ -125,6 +127,7 @@ link.on("signedOut", (reason) => {
 	notice.value = reason === "revoked" ? reason : undefined;
 	localStorage.removeItem(PRESENCE);
 	clearStore();
+	invitations.value = [];
 	void cache.wipe();
 });
 
@@ -153,7 +156,8 @@ async function sync(): Promise<void> {
 		setPeople(all);
 		cache.people(all);
 		presences.people.forEach(setPresence);
-		await syncInbox();
+		await Promise.all([syncInbox(), loadInvitations()]);
+		await meetGroups();
 		synced.value = true;
 		loaded.value = true;
 		tellDrafts();
@@ -183,7 +187,7 @@ async function syncInbox(): Promise<void> {
 		const since = getCursor();
 		const { chats, cursor, full, more } = await link.request("history.inbox", { limit: PAGE, ...(since ? { since } : {}) });
 		setInbox(chats, full);
-		cache.chats(chats, full);
+		cache.chats(chats.map(({ chat }) => inboxRow(chatWith(chat))), full);
 		setCursor(cursor);
 		cache.cursor(cursor);
 		if (!more || cursor === since) {
@@ -283,8 +287,13 @@ function arrived(message: Message): void {
 	if (said && !own) {
 		announceMessage(chat, message);
 	}
+	if (message.notify && said && !own) {
+		void attention((how) => how.attendMessage(message));
+	}
 	if (changesMessage(message)) {
 		followChange(chat, message);
+	} else if (message.change && message.seq > before) {
+		groupHappened(chat, message);
 	}
 	if (!own) {
 		recount();
@@ -329,6 +338,22 @@ function wasSent(sent: Sent): void {
 	}
 }
 
+/** What draws attention is fetched when it is needed first, or when the browser is idle. */
+async function attention(act: (how: typeof import("../later/pages.ts")) => void): Promise<void> {
+	try {
+		act(await import("../later/pages.ts"));
+	} catch (error) {
+		console.warn("no attention drawn:", error);
+	}
+}
+
+/** How each chat stands may have changed with them: the node tells. */
+function notifyChanged(settings: NotifySettings): void {
+	notifySettings.value = settings;
+	setCursor(undefined);
+	recount();
+}
+
 function heard(event: EventFrame): void {
 	switch (event.name) {
 		case "roster.changed": {
@@ -343,6 +368,9 @@ function heard(event: EventFrame): void {
 		case "roster.request":
 			setPerson({ ...event.person, relation: "asks", text: event.text });
 			toast(t("requests.new", { name: nameOf(event.person) }));
+			if (event.notify) {
+				void attention((how) => how.attendRequest(event.person, event.text));
+			}
 			break;
 		case "read":
 			setRead(event.chat, event.seq, event.unread);
@@ -361,12 +389,22 @@ function heard(event: EventFrame): void {
 				keepLater(chatWith(event.chat));
 			}
 			break;
-		case "groups.changed": {
-			const chat = chatWith(event.group.address);
-			chat.group.value = event.group;
-			chat.gone.value = event.group.role === "none" || event.group.role === "banned";
+		case "groups.changed":
+			groupChanged(event);
+			keepLater(chatWith(event.group.address));
 			break;
-		}
+		case "groups.invited":
+			invited(event);
+			if (event.notify) {
+				void attention((how) => how.attendInvitation(event.invitation));
+			}
+			break;
+		case "groups.answered":
+			dropInvitation(event.group);
+			break;
+		case "notify.changed":
+			notifyChanged(event.settings);
+			break;
 		case "account.changed":
 			account.value = event.account;
 			rememberAccount();

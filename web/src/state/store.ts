@@ -4,8 +4,9 @@
 import { batch, computed, signal } from "@preact/signals";
 
 import type { Account, Draft, InboxChat, Message, Outgoing, Person, Presence, Sent } from "../../sdk/src/index.ts";
-import { bare } from "../logic/address.ts";
+import { bare, isGroup } from "../logic/address.ts";
 import { changesMessage } from "../logic/changes.ts";
+import { countOf, type Listed } from "../logic/list.ts";
 import { nameOf } from "../logic/people.ts";
 import { withLive } from "../logic/timeline.ts";
 import { Chat } from "./chat.ts";
@@ -27,6 +28,8 @@ export const home = computed(() => me.value.slice(me.value.indexOf("@") + 1));
 export const people = signal<ReadonlyMap<string, Person>>(new Map());
 /** Chats for the list, newest first. */
 export const order = signal<readonly Chat[]>([]);
+/** The chat that is on the screen. */
+export const openAddress = signal<string | undefined>(undefined);
 /** There is something to show: from the cache or from the node. */
 export const loaded = signal(false);
 
@@ -43,7 +46,21 @@ function peopleWith(relation: Person["relation"]) {
 export const asking = peopleWith("asks");
 export const requested = peopleWith("requested");
 export const blocked = peopleWith("blocked");
-export const totalUnread = computed(() => order.value.reduce((sum, chat) => sum + chat.unread.value, 0));
+export const totalUnread = computed(() => order.value.reduce((sum, chat) => sum + countOf(listed(chat)), 0));
+
+/** What the list needs to know of a chat. */
+export function listed(chat: Chat): Listed {
+	return {
+		group: chat.group.value !== undefined || isGroup(chat.address),
+		unread: chat.unread.value,
+		mentions: chat.mentions.value,
+		marked: chat.marked.value,
+		muted: chat.notify.value?.reason === "muted",
+		archived: chat.archived.value,
+		gone: chat.gone.value,
+		open: openAddress.value === chat.address,
+	};
+}
 
 export function chatWith(address: string): Chat {
 	let chat = chats.get(address);
@@ -86,7 +103,7 @@ export function sortChats(): void {
 		const { relation } = chat.person.peek();
 		return relation === "contact" || (relation !== "blocked" && (chat.listed || chat.outgoing.peek().length > 0));
 	});
-	shown.sort((a, b) => activity(b) - activity(a) || collator.compare(a.name, b.name));
+	shown.sort((a, b) => Number(b.pinned.peek()) - Number(a.pinned.peek()) || activity(b) - activity(a) || collator.compare(a.name, b.name));
 	const before = order.peek();
 	if (shown.length !== before.length || shown.some((chat, i) => chat !== before[i])) {
 		order.value = shown;
@@ -156,7 +173,8 @@ function setInboxRow(row: InboxChat): void {
 	if (row.seq >= chat.seq) {
 		chat.seq = row.seq;
 		chat.last.value = row.last;
-		chat.time = row.last ? Date.parse(row.time) : 0;
+		/* A group has its place in the list from its beginning. */
+		chat.time = row.last || isGroup(row.chat) ? Date.parse(row.time) : 0;
 	}
 	if (row.read >= chat.read) {
 		chat.read = row.read;
@@ -178,9 +196,13 @@ interface ChatSettings {
 
 /** What its owner set for a chat, on whichever device. */
 export function setChatSettings(chat: Chat, { archived, pinned, marked, draft }: ChatSettings): void {
+	const moved = chat.pinned.peek() !== (pinned === true);
 	chat.archived.value = archived === true;
 	chat.pinned.value = pinned === true;
 	chat.marked.value = marked === true;
+	if (moved) {
+		sortChats();
+	}
 	if (!chat.draftUnsaved) {
 		chat.draft.value = draft?.text ?? "";
 		chat.reply.value = draft?.reply;

@@ -7,69 +7,18 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Account, Show } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
 import { nameOf } from "../logic/people.ts";
-import { say } from "../state/live.ts";
-import { choosePresence, logOut, ownPresence, unsent } from "../state/session.ts";
+import { logOut, ownPresence, unsent } from "../state/session.ts";
 import { go } from "../state/router.ts";
 import { me } from "../state/store.ts";
 import { Confirm } from "./dialog.tsx";
 import { Icon } from "./icons.tsx";
+import { lazy } from "./lazy.tsx";
 import { Avatar, Go, Hidden } from "./parts.tsx";
 
-const SHOWS: readonly Show[] = ["available", "away", "busy", "offline"];
-const STATUS_MOST = 100;
+const StatusForm = lazy(async () => (await import("../later/pages.ts")).StatusForm);
 
 export function showText(show: Show): string {
 	return t(show === "offline" ? "presence.invisible" : `presence.${show}`);
-}
-
-function StatusForm({ onDone }: { onDone(): void }) {
-	const { show, status } = ownPresence.value;
-	const [text, setText] = useState(status);
-	const id = useId();
-	const choose = (next: Show, words: string) => {
-		choosePresence({ show: next, status: words.trim().slice(0, STATUS_MOST) });
-		say("polite", t("account.set", { status: words.trim() || showText(next) }));
-	};
-	return (
-		<form
-			class="status-form"
-			onSubmit={(event) => {
-				event.preventDefault();
-				choose(show, text);
-				onDone();
-			}}
-		>
-			<fieldset>
-				<legend>{t("account.heading")}</legend>
-				{SHOWS.map((option) => (
-					<label class="show-option" key={option}>
-						<input type="radio" name="show" value={option} checked={show === option} onChange={() => choose(option, text)} />
-						<span class={`dot dot-${option}`} />
-						<span>{showText(option)}</span>
-					</label>
-				))}
-			</fieldset>
-			<div class="field">
-				<label for={id}>{t("account.text")}</label>
-				<div class="field-box">
-					<input
-						id={id}
-						type="text"
-						value={text}
-						maxLength={STATUS_MOST}
-						onInput={(event) => setText(event.currentTarget.value)}
-						aria-describedby={`${id}-hint`}
-					/>
-					<button type="submit" class="button" disabled={text.trim() === status}>
-						{t("action.save")}
-					</button>
-				</div>
-				<p class="field-hint" id={`${id}-hint`}>
-					{t("account.textHint")}
-				</p>
-			</div>
-		</form>
-	);
 }
 
 /** While it is open, what it covers is out of reach. */
@@ -93,7 +42,6 @@ export function AccountMenu({ account }: { account: Account }) {
 		if (!open) {
 			return undefined;
 		}
-		root.current?.querySelector<HTMLElement>("input:checked")?.focus();
 		const outside = (event: Event) => {
 			if (!root.current?.contains(event.target as Node)) {
 				close(false);

@@ -14,17 +14,22 @@ import { chatWith, home, totalUnread, type Chat } from "../state/store.ts";
 import { Conversation, nameOfChat } from "./conversation.tsx";
 import { Legal, Login, nodeName, Welcome } from "./guest.tsx";
 import { Logo } from "./icons.tsx";
+import { shortcut, sheet } from "./keys.ts";
 import { lazy } from "./lazy.tsx";
 import { writable } from "./message-acts.ts";
 import { Overlays } from "./overlays.tsx";
 import { Go, IconButton } from "./parts.tsx";
-import { focusSearch } from "./search.tsx";
 import { Sidebar } from "./sidebar.tsx";
 import { StatusBar } from "./statusbar.tsx";
 
 const pages = () => import("../later/pages.ts");
 const People = lazy(async () => (await pages()).People);
 const Settings = lazy(async () => (await pages()).Settings);
+const InfoPanel = lazy(async () => (await pages()).InfoPanel);
+const Join = lazy(async () => (await pages()).Join);
+const NewGroup = lazy(async () => (await pages()).NewGroup);
+const Shortcuts = lazy(async () => (await pages()).Shortcuts);
+const Switcher = lazy(async () => (await pages()).Switcher);
 const SignUp = lazy(async () => (await pages()).SignUp);
 
 /** What is likely to be wanted next is fetched while nothing else is to do. */
@@ -43,6 +48,10 @@ function screenName(here: Route): string {
 			return nameOfChat(chatWith(here.address));
 		case "people":
 			return t("people.heading");
+		case "new":
+			return t("nav.newGroup");
+		case "join":
+			return t("nav.join");
 		case "settings":
 			return t(`settings.${here.tab}`);
 		case "login":
@@ -56,6 +65,19 @@ function screenName(here: Route): string {
 		default:
 			return t("app.name");
 	}
+}
+
+/** The number is also on the icon in the tab and on the program's icon. */
+function useBadges(n: number): void {
+	useEffect(() => {
+		const icon = document.querySelector<HTMLLinkElement>("link[rel=icon]");
+		if (icon) {
+			icon.dataset.plain ??= icon.href;
+			icon.href = n > 0 ? icon.dataset.unread! : icon.dataset.plain;
+		}
+		const { setAppBadge } = navigator as { setAppBadge?(n: number): Promise<void> };
+		setAppBadge?.call(navigator, n).catch(() => undefined); /* no program was installed */
+	}, [n]);
 }
 
 function useTitle(here: Route): void {
@@ -83,28 +105,24 @@ function useFocus(here: Route): void {
 	}, [here]);
 }
 
-const REGIONS = [".sidebar input, .sidebar .chat-row", ".log [tabindex='0']", ".composer textarea"];
-
-/** Ctrl-K searches; Ctrl-F6 goes round the regions, Shift the other way. */
-function shortcut(event: KeyboardEvent): void {
-	const control = event.ctrlKey || event.metaKey;
-	if (control && event.key.toLowerCase() === "k" && !event.shiftKey && !event.altKey) {
-		event.preventDefault();
-		focusSearch();
-	} else if (control && event.key === "F6") {
-		event.preventDefault();
-		const places = REGIONS.map((selector) => document.querySelector<HTMLElement>(selector)).filter((place) => place?.offsetParent);
-		const at = places.findIndex((place) => place!.closest(".sidebar, .log, .composer")?.contains(document.activeElement));
-		places[(at + (event.shiftKey ? -1 : 1) + places.length) % places.length]?.focus();
-	}
-}
-
 function Toasts() {
 	return (
 		<div class="toasts" role={toasts.value.length > 0 ? "region" : undefined} aria-label={toasts.value.length > 0 ? t("toasts.label") : undefined}>
-			{toasts.value.map(({ id, text, bad }) => (
+			{toasts.value.map(({ id, text, bad, action }) => (
 				<div key={id} class={`toast ${bad ? "toast-bad" : ""}`}>
 					<span>{text}</span>
+					{action && (
+						<button
+							type="button"
+							class="link-button"
+							onClick={() => {
+								dismissToast(id);
+								action.act();
+							}}
+						>
+							{action.text}
+						</button>
+					)}
 					<IconButton icon="close" label={t("action.close")} onClick={() => dismissToast(id)} />
 				</div>
 			))}
@@ -141,7 +159,11 @@ export function NotFound() {
 function Screen({ here }: { here: Route }) {
 	switch (here.screen) {
 		case "chat":
-			return <Conversation key={here.address} address={here.address} />;
+			return <Conversation key={here.address} address={here.address} message={here.message} />;
+		case "join":
+			return <Join />;
+		case "new":
+			return <NewGroup />;
 		case "people":
 			return <People />;
 		case "settings":
@@ -180,6 +202,10 @@ function skipTo(event: Event, selector: string): void {
 	document.querySelector<HTMLElement>(selector)?.focus();
 }
 
+function closeSheet(): void {
+	sheet.value = undefined;
+}
+
 function Inside() {
 	const here = route.value;
 	const atHome = here.screen === "home" || here.screen === "login" || here.screen === "signup";
@@ -189,18 +215,22 @@ function Inside() {
 		return () => removeEventListener("keydown", shortcut);
 	}, []);
 	const alone = narrow.value && atHome;
+	const panel = here.screen === "chat" ? here.panel : undefined;
 	return (
 		<>
-			<SkipLinks chat={here.screen === "chat" ? chatWith(here.address) : undefined} />
-			<div class={`panes ${atHome ? "panes-home" : ""}`}>
+			<SkipLinks chat={here.screen === "chat" && !(panel && narrow.value) ? chatWith(here.address) : undefined} />
+			<div class={`panes ${atHome ? "panes-home" : ""} ${panel ? "panes-info" : ""}`}>
 				<Sidebar alone={alone} />
-				{!alone && (
+				{!alone && !(panel && narrow.value) && (
 					<main class="content" id="main">
 						<Screen here={here} />
 						<Overlays />
 					</main>
 				)}
+				{here.screen === "chat" && panel && <InfoPanel address={here.address} panel={panel} />}
 			</div>
+			{sheet.value === "switcher" && <Switcher onClose={closeSheet} />}
+			{sheet.value === "shortcuts" && <Shortcuts onClose={closeSheet} />}
 		</>
 	);
 }
@@ -213,6 +243,8 @@ function Outside() {
 			return <Welcome />;
 		case "signup":
 			return <SignUp />;
+		case "join":
+			return <Join />;
 		case "legal":
 			return <Legal key={here.text} which={here.text} />;
 		default:
@@ -223,6 +255,7 @@ function Outside() {
 export function App() {
 	const here = route.value;
 	useTitle(here);
+	useBadges(totalUnread.value);
 	return (
 		<div class="app">
 			{signedIn.value && <StatusBar />}

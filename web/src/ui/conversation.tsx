@@ -1,28 +1,33 @@
 // SPDX-License-Identifier: MIT
 // A chat: who it is with, what was said, and the box to write in or what stands in its place.
 
-import type { ComponentChildren } from "preact";
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { t } from "../i18n.ts";
-import { handleOf, nameOf } from "../logic/people.ts";
+import { handleOf } from "../logic/people.ts";
 import { isGroup } from "../logic/address.ts";
 import { may } from "../logic/rights.ts";
 import { act, setMarked } from "../state/chats.ts";
 import { touch } from "../state/now.ts";
 import { leaveChat, openChat } from "../state/pages.ts";
-import { goBack, moved } from "../state/router.ts";
-import { chatWith, home, loaded, me, type Chat } from "../state/store.ts";
+import { goBack, goToPanel, moved, route } from "../state/router.ts";
+import { chatWith, home, loaded, me, synced, type Chat } from "../state/store.ts";
 import { Composer } from "./composer.tsx";
 import { focusComposer } from "./composer-focus.ts";
 import { Confirm } from "./dialog.tsx";
 import { MenuButton, type MenuItem } from "./menu.tsx";
+import { jumpTo } from "./jump.ts";
+import { lazy } from "./lazy.tsx";
 import { writable } from "./message-acts.ts";
 import { openOverlay } from "./overlay.ts";
 import { Avatar, Hidden, IconButton, presenceText } from "./parts.tsx";
 import { PinBanner } from "./pins.tsx";
 import { SelectionBar } from "./selection.tsx";
 import { Timeline } from "./timeline.tsx";
+
+const BigPerson = lazy(async () => (await import("../later/pages.ts")).BigPerson);
+const RelationCard = lazy(async () => (await import("../later/pages.ts")).RelationCard);
+const GroupDoor = lazy(async () => (await import("../later/pages.ts")).GroupDoor);
 
 type Asking = "block" | "remove";
 
@@ -71,6 +76,8 @@ function Note({ chat }: { chat: Chat }) {
 function Head({ chat, onAsk }: { chat: Chat; onAsk(what: Asking): void }) {
 	const name = nameOfChat(chat);
 	const contact = chat.person.value.relation === "contact" && !chat.group.value;
+	const here = route.value;
+	const panel = here.screen === "chat" && here.panel !== undefined;
 	return (
 		<div class="chat-head">
 			<IconButton icon="back" label={t("action.back")} onClick={() => goBack()} class="only-narrow" />
@@ -81,6 +88,12 @@ function Head({ chat, onAsk }: { chat: Chat; onAsk(what: Asking): void }) {
 					<Note chat={chat} />
 				</p>
 			</div>
+			<IconButton
+				icon="info"
+				class="info-button"
+				label={t(isGroup(chat.address) ? "info.group" : "info.person")}
+				onClick={() => goToPanel(chat.address, panel ? undefined : "info")}
+			/>
 			<MenuButton label={t("chat.actions", { name })} items={menuItems(chat, onAsk)} />
 		</div>
 	);
@@ -91,118 +104,17 @@ export function nameOfChat(chat: Chat): string {
 	return chat.address === me.value ? t("chat.saved") : chat.title.value;
 }
 
-function RequestForm({ chat }: { chat: Chat }) {
-	const [text, setText] = useState("");
-	const [busy, setBusy] = useState(false);
-	const id = useId();
-	const person = chat.person.value;
-	const name = nameOf(person);
-	const send = async (event: Event) => {
-		event.preventDefault();
-		if (!busy) {
-			setBusy(true);
-			await act(person, "request", text.trim());
-			setBusy(false);
-		}
-	};
-	return (
-		<form class="request-form" onSubmit={send}>
-			<p>
-				<b>{t("card.none", { name })}</b> {t("card.noneText", { name })}
-			</p>
-			<div class="field">
-				<label for={id}>{t("card.text")}</label>
-				<textarea id={id} rows={2} maxLength={200} value={text} onInput={(event) => setText(event.currentTarget.value)} />
-			</div>
-			<button type="submit" class="button button-primary" aria-disabled={busy}>
-				{t("card.send")}
-			</button>
-		</form>
-	);
-}
-
-interface NoticeProps {
-	heading: string;
-	text?: string;
-	children: ComponentChildren;
-}
-
-function Notice({ heading, text, children }: NoticeProps) {
-	return (
-		<div class="request-form">
-			<p>
-				<b>{heading}</b> {text}
-			</p>
-			<div class="buttons">{children}</div>
-		</div>
-	);
-}
-
-/** What stands in the place of the message box while one may not write. */
-function RelationCard({ chat, onBlock }: { chat: Chat; onBlock(): void }) {
-	const person = chat.person.value;
-	const name = nameOf(person);
-	switch (person.relation) {
-		case "requested":
-			return (
-				<Notice heading={t("card.requested", { name })} text={t("card.requestedText")}>
-					<button type="button" class="button" onClick={() => void act(person, "withdraw")}>
-						{t("requests.withdraw")}
-					</button>
-				</Notice>
-			);
-		case "asks":
-			return (
-				<div class="request-form">
-					<p>
-						<b>{t("card.asks", { name })}</b>
-					</p>
-					{person.text && <blockquote dir="auto">{person.text}</blockquote>}
-					<div class="buttons">
-						<button type="button" class="button button-primary" onClick={() => void act(person, "accept").then(focusComposer)}>
-							{t("requests.accept")}
-						</button>
-						<button type="button" class="button" onClick={() => void act(person, "decline")}>
-							{t("requests.decline")}
-						</button>
-						<button type="button" class="button button-quiet" onClick={onBlock}>
-							{t("chat.block")}
-						</button>
-					</div>
-				</div>
-			);
-		case "blocked":
-			return (
-				<Notice heading={t("card.blocked", { name })} text={t("card.blockedText", { name })}>
-					<button type="button" class="button" onClick={() => void act(person, "unblock")}>
-						{t("chat.unblock")}
-					</button>
-				</Notice>
-			);
-		default:
-			return <RequestForm chat={chat} />;
-	}
-}
-
-/** Who this is, large, where there is nothing to read yet. */
-function BigPerson({ chat }: { chat: Chat }) {
-	const person = chat.person.value;
-	return (
-		<div class="big-person">
-			<Avatar name={nameOf(person)} address={chat.address} size="large" />
-			<p class="profile-name">{nameOf(person)}</p>
-			<p class="muted">{handleOf(person, home.value)}</p>
-		</div>
-	);
-}
-
 /** What stands in the place of the message box in a group where one may not write. */
 function GroupNotice({ chat }: { chat: Chat }) {
 	const group = chat.group.value;
-	const member = !chat.gone.value && group && group.role !== "none" && group.role !== "banned";
-	return (
-		<p class="no-post">{member && !may(group, "post") ? t(`group.post.${group.permissions.post ?? "member"}`) : t("group.gone")}</p>
-	);
+	const out = chat.gone.value || !group || group.role === "none" || group.role === "banned";
+	if (!out) {
+		return <p class="no-post">{t(may(group, "post") ? "group.gone" : `group.post.${group.permissions.post ?? "member"}`)}</p>;
+	}
+	if (group?.kind === "public" && group.role === "none") {
+		return <GroupDoor chat={chat} />;
+	}
+	return <p class="no-post">{t(group?.role === "banned" ? "group.banned" : "group.gone")}</p>;
 }
 
 /** Where one writes, or why one does not. */
@@ -219,7 +131,8 @@ function Foot({ chat, ready, onBlock }: { chat: Chat; ready: boolean; onBlock():
 	return isGroup(chat.address) ? <GroupNotice chat={chat} /> : <RelationCard chat={chat} onBlock={onBlock} />;
 }
 
-export function Conversation({ address }: { address: string }) {
+/** message: the one to show first. */
+export function Conversation({ address, message }: { address: string; message?: string }) {
 	const chat = chatWith(address);
 	const [asked, setAsked] = useState<Asking>();
 	const name = nameOfChat(chat);
@@ -232,6 +145,11 @@ export function Conversation({ address }: { address: string }) {
 		}
 		return () => leaveChat(chat);
 	}, [chat, ready]);
+	useEffect(() => {
+		if (ready && message && synced.peek()) {
+			void jumpTo(chat, message);
+		}
+	}, [chat, ready, message, synced.value]);
 	useEffect(() => {
 		if (moved && !touch.matches && !focusComposer()) {
 			document.querySelector<HTMLElement>(".chat-head h1")?.focus();

@@ -7,6 +7,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { asParleyError, type HelloFrame, type Policy } from "../../sdk/src/index.ts";
 import { t, waitTime } from "../i18n.ts";
+import { afterLogin } from "../state/joining.ts";
 import { link } from "../state/link.ts";
 import { say } from "../state/live.ts";
 import { go, goBack, route } from "../state/router.ts";
@@ -188,7 +189,7 @@ export function Login() {
 		try {
 			await logIn(name.trim(), password);
 			if (route.peek().screen === "login") {
-				go("/", { replace: true });
+				go(afterLogin("/"), { replace: true });
 			}
 		} catch (error) {
 			const text = loginError(error);

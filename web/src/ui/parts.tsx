@@ -4,10 +4,11 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 
-import type { Person, Show } from "../../sdk/src/index.ts";
+import type { Group, Person, Show } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
 import { handleOf, hueOf, letterOf, nameOf } from "../logic/people.ts";
 import { ago } from "../logic/time.ts";
+import { titleOf } from "../state/invitations.ts";
 import { now } from "../state/now.ts";
 import { follow } from "../state/router.ts";
 import { home, type Chat } from "../state/store.ts";
@@ -179,6 +180,25 @@ export function PersonLine({ person, note, mark }: PersonLineProps) {
 				<span class="person-note">
 					<Marked text={handleOf(person, home.value)} mark={mark} />
 					{note && <span class="person-more">{note}</span>}
+				</span>
+			</span>
+		</>
+	);
+}
+
+/** Letter, name and size of a group. */
+export function GroupLine({ group, mark, note }: { group: Group; mark?: string; note?: ComponentChildren }) {
+	const title = titleOf(group);
+	return (
+		<>
+			<Avatar name={title} address={group.address} />
+			<span class="person-text">
+				<span class="person-name">
+					<Marked text={title} mark={mark} />
+				</span>
+				<span class="person-note">
+					{t("group.members", { n: group.members })}
+					{(note ?? group.about) && <span class="person-more">{note ?? group.about}</span>}
 				</span>
 			</span>
 		</>

@@ -4,19 +4,22 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-import type { Person, Suggestion } from "../../sdk/src/index.ts";
+import type { Group, Person, Suggestion } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
 import { nameOf } from "../logic/people.ts";
 import { chatPath } from "../logic/routes.ts";
 import { act, errorText } from "../state/chats.ts";
+import { declineInvitation, join } from "../state/groups.ts";
+import { invitations, titleOf } from "../state/invitations.ts";
 import { link } from "../state/link.ts";
 import { toast } from "../state/live.ts";
 import { narrow } from "../state/now.ts";
 import { follow, goToChat } from "../state/router.ts";
 import { asking, home, meetPeople, people, requested } from "../state/store.ts";
 import { PaneHead } from "./pane.tsx";
-import { PersonLine } from "./parts.tsx";
-import { Search, SearchResults, searchText } from "./search.tsx";
+import { GroupLine, PersonLine } from "./parts.tsx";
+import { meetGroups, SearchResults } from "./search-results.tsx";
+import { Search, searchText } from "./search.tsx";
 
 interface CardProps {
 	person: Person;
@@ -77,6 +80,11 @@ function Requests() {
 									text={t("requests.decline")}
 									label={t("requests.declineFrom", { name: nameOf(person) })}
 									onClick={() => void act(person, "decline")}
+								/>
+								<Act
+									text={t("chat.block")}
+									label={t("requests.blockFrom", { name: nameOf(person) })}
+									onClick={() => void act(person, "block")}
 								/>
 							</PersonCard>
 						))}
@@ -154,6 +162,75 @@ function Suggestions() {
 	);
 }
 
+function Invitations() {
+	if (invitations.value.length === 0) {
+		return null;
+	}
+	return (
+		<section class="people-section" aria-labelledby="invited">
+			<h2 id="invited">{t("groups.invitations")}</h2>
+			<ul class="person-cards">
+				{invitations.value.map(({ group, by }) => (
+					<li class="person-card" key={group.address}>
+						<span class="person-link">
+							<GroupLine group={group} note={t("groups.invites", { name: nameOf(by) })} />
+						</span>
+						{group.about && <blockquote dir="auto">{group.about}</blockquote>}
+						<div class="buttons">
+							<Act
+								primary
+								text={t("requests.accept")}
+								label={t("groups.acceptInto", { group: titleOf(group) })}
+								onClick={() => void join({ group: group.address })}
+							/>
+							<Act
+								text={t("requests.decline")}
+								label={t("groups.declineInto", { group: titleOf(group) })}
+								onClick={() => void declineInvitation(group.address)}
+							/>
+						</div>
+					</li>
+				))}
+			</ul>
+		</section>
+	);
+}
+
+/** Public groups of this node that one is not in. */
+function PublicGroups() {
+	const [groups, setGroups] = useState<readonly Group[]>();
+	useEffect(() => {
+		link.request("groups.search", { limit: 20 }).then(
+			({ groups: found }) => {
+				meetGroups(found);
+				setGroups(found.filter(({ role }) => role === "none"));
+			},
+			() => setGroups([]),
+		);
+	}, []);
+	return groups && groups.length > 0 ? (
+		<section class="people-section" aria-labelledby="public">
+			<h2 id="public">{t("groups.public")}</h2>
+			<ul class="person-cards">
+				{groups.map((group) => (
+					<li class="person-card" key={group.address}>
+						<a class="person-link" href={chatPath(group.address, home.value)} onClick={follow}>
+							<GroupLine group={group} />
+						</a>
+						<div class="buttons">
+							<Act
+								text={t("groups.join")}
+								label={t("groups.joinName", { group: titleOf(group) })}
+								onClick={() => void join({ group: group.address })}
+							/>
+						</div>
+					</li>
+				))}
+			</ul>
+		</section>
+	) : null;
+}
+
 export function People() {
 	const text = searchText.value.trim();
 	return (
@@ -167,7 +244,9 @@ export function People() {
 					<>
 						<p class="muted">{t("people.lead")}</p>
 						<Requests />
+						<Invitations />
 						<Suggestions />
+						<PublicGroups />
 					</>
 				)}
 			</div>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Settings: the own profile, the devices that are logged in, and who is blocked.
 
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import type { AccountDevicesDevice } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
-import type { SettingsTab } from "../logic/routes.ts";
+import { TABS, type SettingsTab } from "../logic/routes.ts";
 import { mediumDate, mediumTime } from "../logic/time.ts";
 import { nameOf } from "../logic/people.ts";
 import { act, errorText } from "../state/chats.ts";
@@ -14,41 +14,13 @@ import { toast } from "../state/live.ts";
 import { accountChanged } from "../state/session.ts";
 import { account, blocked, me } from "../state/store.ts";
 import { Confirm } from "./dialog.tsx";
+import { Switch } from "./fields.tsx";
 import { Icon } from "./icons.tsx";
 import { PaneHead } from "./pane.tsx";
 import { Avatar, Field, Go, PersonLine } from "./parts.tsx";
-
-const TABS: readonly SettingsTab[] = ["profile", "devices", "blocked"];
-
-interface SwitchProps {
-	label: string;
-	hint: string;
-	checked: boolean;
-	onChange(checked: boolean): void;
-}
-
-function Switch({ label, hint, checked, onChange }: SwitchProps) {
-	const id = useId();
-	return (
-		<div class="switch-row">
-			<div>
-				<label for={id}>{label}</label>
-				<p class="field-hint" id={`${id}-hint`}>
-					{hint}
-				</p>
-			</div>
-			<input
-				id={id}
-				class="switch"
-				type="checkbox"
-				role="switch"
-				checked={checked}
-				aria-describedby={`${id}-hint`}
-				onChange={(event) => onChange(event.currentTarget.checked)}
-			/>
-		</div>
-	);
-}
+import { Notifications } from "./settings-notify.tsx";
+import { PrivacySettings } from "./settings-privacy.tsx";
+import { ShortcutSettings } from "./shortcuts.tsx";
 
 function Profile() {
 	const own = account.value!;
@@ -229,6 +201,9 @@ export function Settings({ tab }: { tab: SettingsTab }) {
 			<div class="page-body">
 				<h2 class="visually-hidden">{t(`settings.${tab}`)}</h2>
 				{tab === "profile" && account.value && <Profile />}
+				{tab === "privacy" && account.value && <PrivacySettings />}
+				{tab === "notifications" && <Notifications />}
+				{tab === "shortcuts" && <ShortcutSettings />}
 				{tab === "devices" && <Devices />}
 				{tab === "blocked" && <Blocked />}
 			</div>

@@ -6,6 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { asParleyError, type Policy } from "../../sdk/src/index.ts";
 import { sentence, t, tx, waitTime } from "../i18n.ts";
 import { strengthOf } from "../logic/password.ts";
+import { afterLogin } from "../state/joining.ts";
 import { link } from "../state/link.ts";
 import { say } from "../state/live.ts";
 import { go } from "../state/router.ts";
@@ -232,7 +233,7 @@ export function SignUp() {
 		}
 		try {
 			await logIn(name, password);
-			go("/people", { replace: true });
+			go(afterLogin("/people"), { replace: true });
 		} catch {
 			go("/login", { replace: true });
 		}
