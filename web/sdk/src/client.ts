@@ -246,6 +246,10 @@ export class Client extends Emitter<ClientEvents> {
 		try {
 			const hello = await stream.hello;
 			const ready = await login(stream, hello, this.#credentials, this.#loginOptions());
+			if (ready.ticket) {
+				/* Who is told of the login may leave the page at once, and is to come back logged in. */
+				await this.#exchange(ready.ticket);
+			}
 			this.#ready(stream, hello, ready);
 		} catch (error) {
 			this.#refused(stream, asParleyError(error));
@@ -281,8 +285,6 @@ export class Client extends Emitter<ClientEvents> {
 		this.#acked = this.#count;
 		if (ready.token) {
 			this.#credentials = { user: ready.account.name, token: ready.token };
-		} else if (ready.ticket) {
-			this.#exchange(ready.ticket);
 		}
 		stream.watch();
 		this.#setState({ phase: "live" });
@@ -297,11 +299,13 @@ export class Client extends Emitter<ClientEvents> {
 		stream.flow();
 	}
 
-	#exchange(ticket: string): void {
-		this.#options.onTicket?.(ticket).then(
-			() => (this.#credentials = { cookie: true }),
-			(error: unknown) => console.warn("no cookie for this login:", error),
-		);
+	async #exchange(ticket: string): Promise<void> {
+		try {
+			await this.#options.onTicket?.(ticket);
+			this.#credentials = { cookie: true };
+		} catch (error) {
+			console.warn("no cookie for this login:", error);
+		}
 	}
 
 	#catchUp(): void {

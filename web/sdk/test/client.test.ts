@@ -296,6 +296,20 @@ test("the ticket becomes a cookie, and the next login uses it", async () => {
 	assert.equal(ends.at(-1)!.last("auth").cookie, undefined);
 });
 
+test("a login is not told before its cookie is there, so that a page may be left at once", async () => {
+	let stored = () => {};
+	const { client, ends } = setup({ onTicket: () => new Promise((resolve) => (stored = () => resolve())) });
+	let ready = 0;
+	client.on("ready", () => ready++);
+	void client.start();
+	await goLive(ends, { ...READY, token: undefined, ticket: "tick" });
+	await settle();
+	assert.equal(ready, 0);
+	stored();
+	await settle();
+	assert.equal(ready, 1);
+});
+
 test("presence is said again after each login", async () => {
 	const { client, ends, clock } = setup();
 	client.setPresence("busy", "in a meeting");

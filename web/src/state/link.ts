@@ -83,6 +83,7 @@ async function session(method: "POST" | "DELETE", body?: object): Promise<void> 
 	const answer = await fetch("/session", {
 		method,
 		credentials: "same-origin",
+		signal: AbortSignal.timeout(10_000),
 		...(body ? { headers: { "content-type": "application/json" }, body: JSON.stringify(body) } : {}),
 	});
 	if (!answer.ok) {
