@@ -68,11 +68,15 @@ count_check() { # build
 	[ $found = yes ]
 }
 
-# What Node.js says at the end of its tests.
+# What Node.js says at the end of its tests: how many of a kind; nothing when it did not come so far.
+tap_said() { # kind, output
+	sed -n "s/^[^ ]* $1 \([0-9]*\)\$/\1/p" "$2" | tail -n 1
+}
+
 count_tap() { # output, exit status, build, name
-	pass=$(sed -n 's/^[^ ]* pass \([0-9]*\)$/\1/p' "$1" | tail -n 1)
-	fail=$(sed -n 's/^[^ ]* fail \([0-9]*\)$/\1/p' "$1" | tail -n 1)
-	cancelled=$(sed -n 's/^[^ ]* cancelled \([0-9]*\)$/\1/p' "$1" | tail -n 1)
+	pass=$(tap_said pass "$1")
+	fail=$(tap_said fail "$1")
+	cancelled=$(tap_said cancelled "$1")
 	add "${pass:-0}" $((${fail:-0} + ${cancelled:-0}))
 	if [ "$2" != 0 ] || [ -z "$pass" ]; then
 		grep -a -n -A 30 '^ *not ok' "$1" | head -n 120 >&2 || tail -n 40 "$1" >&2
@@ -84,6 +88,7 @@ count_tap() { # output, exit status, build, name
 
 # The end of the report, and the exit status of it all.
 print_count() {
+	again_print
 	failures_print
 	printf '%s passed, %s failed\n' "$passed" "$failed"
 	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

@@ -2,13 +2,15 @@
 # failures.sh - remembers what failed, to tell it once more at the very end: of a long log often only
 # the tail is kept. Sourced by tools/test.
 #
-# $failures is a file of blocks: a line "* title", then details, indented.
+# $failures is a file of blocks: a line "* title", then details, indented; $again is one of what
+# passed at a second try.
 
 REPORT_LINES=60
 
 failures_begin() {
 	failures=$(mktemp)
-	trap 'rm -f "$failures"' EXIT
+	again=$(mktemp)
+	trap 'rm -f "$failures" "$again"' EXIT
 }
 
 # Remembers one failure; its details come from the standard input.
