@@ -21,9 +21,10 @@
  * something is added at an end. A module loads when major is equal and minor is not above ours.
  * 1.0  first.
  * 2.0  struct parley_account: privacy; struct parley_message: extra, channel, grade; channels;
- *      parley_rooms_domain; parley/seal.h; parley_utf8_lower. */
+ *      parley_rooms_domain; parley/seal.h; parley_utf8_lower.
+ * 2.1  parley_hello_limit. */
 #define PARLEY_ABI_MAJOR 2
-#define PARLEY_ABI_MINOR 0
+#define PARLEY_ABI_MINOR 1
 
 /* ---- options ------------------------------------------------------------------------------ */
 
@@ -268,6 +269,9 @@ PARLEY_API const char *parley_data_dir(void);
 /* Puts a text member into the hello frame of every new connection: register puts "register" and
  * "terms". From load and reload. name is static, value is copied. */
 PARLEY_API void parley_hello_set(const char *name, const char *value);
+
+/* The same for a number in its member "limits": history puts "edit" and "delete". */
+PARLEY_API void parley_hello_limit(const char *name, int64_t value);
 
 /* Random text of n characters from [a-z0-9] but without look-alikes (5 bits each); CSPRNG. */
 PARLEY_API void parley_random_text(char *out, size_t n);

@@ -145,11 +145,21 @@ start_ids(struct parley_error *err)
 	return 0;
 }
 
+static void
+history_reload(void *self)
+{
+	struct history *h = self;
+
+	parley_hello_limit("edit", h->edit_window);
+	parley_hello_limit("delete", h->delete_window);
+}
+
 static int
 history_load(void *self, struct parley_error *err)
 {
 	struct history *h = self;
 
+	history_reload(h);
 	h->chats = parley_table_new();
 	h->awaited = parley_table_new();
 	if (journal_redo("history", NULL, apply_undone, h, err) != 0)
@@ -256,5 +266,6 @@ PARLEY_MODULE = {
 	.metrics = history_metrics,
 	.state_size = sizeof(struct history),
 	.load = history_load,
+	.reload = history_reload,
 	.unload = history_unload,
 };

@@ -14,6 +14,10 @@ static struct {
 	const char *name;
 	char *value;
 } extra[EXTRA_MAX];
+static struct {
+	const char *name;
+	int64_t value;
+} limits[EXTRA_MAX];
 static struct parley_text texts[2][2]; /* [over WebSocket][with channel binding] */
 
 void
@@ -28,6 +32,19 @@ parley_hello_set(const char *name, const char *value)
 		return;
 	}
 	parley_log_error("hello", "there is no room for the member %s", name);
+}
+
+void
+parley_hello_limit(const char *name, int64_t value)
+{
+	for (int i = 0; i < EXTRA_MAX; i++) {
+		if (limits[i].name != NULL && strcmp(limits[i].name, name) != 0)
+			continue;
+		limits[i].name = name;
+		limits[i].value = value;
+		return;
+	}
+	parley_log_error("hello", "there is no room for the limit %s", name);
 }
 
 const char *
@@ -53,6 +70,8 @@ hello_text(const struct config *config, bool web, bool bound)
 	parley_put_object(&w, "limits");
 	parley_put_int(&w, "frame", config->limits.user_frame);
 	parley_put_int(&w, "text", config->limits.text);
+	for (int i = 0; i < EXTRA_MAX && limits[i].name != NULL; i++)
+		parley_put_int(&w, limits[i].name, limits[i].value);
 	parley_put_end(&w);
 	parley_put_end(&w);
 	text->s[--text->len] = '\0'; /* the braces are the frame's */
@@ -66,6 +85,7 @@ hello_fini(void)
 		free(extra[i].value);
 		extra[i].name = NULL;
 		extra[i].value = NULL;
+		limits[i].name = NULL;
 	}
 	for (int i = 0; i < 4; i++)
 		parley_text_fini(&texts[i / 2][i % 2]);

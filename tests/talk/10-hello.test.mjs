@@ -13,7 +13,7 @@ conversation("hello", {}, (node) => {
 		assert.equal(hello.protocol, 1);
 		assert.equal(hello.register, "open");
 		assert.equal(hello.terms, "1");
-		assert.deepEqual(hello.limits, { frame: 262144, text: 10000 });
+		assert.deepEqual(hello.limits, { frame: 262144, text: 10000, edit: 86400, delete: 86400 });
 	});
 
 	it("offers the strongest way to log in first", async () => {

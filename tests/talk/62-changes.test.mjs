@@ -466,7 +466,13 @@ conversation("changes", {}, (node) => {
 });
 
 conversation("the node's time for changes", { "module history": { edit_window: 1, delete_window: 1 } }, (node) => {
-	it("ends", async () => {
+	const told = async () => {
+		const { edit, delete: remove } = (await node.wire()).hello.limits;
+		return [edit, remove];
+	};
+
+	it("ends, and is told in hello", async () => {
+		assert.deepEqual(await told(), [1, 1]);
 		const [alice, bob] = await pair(node);
 		const { mid } = await alice.says(bob, "0");
 		const note = await alice.says(alice, "a note");
@@ -487,6 +493,7 @@ conversation("the node's time for changes", { "module history": { edit_window: 1
 		await alice.ask("history.delete", { chat: alice.address, mid: note.mid });
 		node.configure({ "module history": { edit_window: 0, delete_window: 0 } });
 		await node.reload();
+		assert.deepEqual(await told(), [0, 0]);
 		const now = await alice.says(bob, "now");
 		await alice.refused("not-allowed", "history.edit", { chat, mid: now.mid, text: "x" });
 		await alice.refused("not-allowed", "history.delete", { chat, mid: now.mid });

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import type { Change, Message } from "../sdk/src/index.ts";
 import { changed, changesMessage, reacted, unsure } from "../src/logic/changes.ts";
 import { marked, inserted, tokenAt, callsAll } from "../src/logic/compose.ts";
-import { mayDelete, mayEdit, may, slowLeft } from "../src/logic/rights.ts";
+import { mayDelete, mayEdit, may, slowLeft, USUAL_WINDOWS } from "../src/logic/rights.ts";
 import { happenings } from "../src/logic/system.ts";
 import { EMPTY, withLive, withNewer, withNewest, withOlder, type Page, type Timeline } from "../src/logic/timeline.ts";
 
@@ -199,13 +199,28 @@ test("buttons are there for what one may do", () => {
 		address: "g@rooms.a", title: "", about: "", topic: "", kind: "private" as const, role: "member" as const, members: 3,
 		created: "", history: "all" as const, slow: 30, permissions: { post: "moderator" as const },
 	};
-	assert.equal(mayEdit(message, { me: ME, now }), true);
-	assert.equal(mayEdit(message, { me: ME, now: now + 25 * 3_600_000 }), false);
-	assert.equal(mayEdit(message, { me: "x@a", now }), false);
-	assert.equal(mayDelete(message, { me: "x@a", now, group }), false);
-	assert.equal(mayDelete(message, { me: "x@a", now, group: { ...group, role: "moderator" } }), true);
+	const look = { me: ME, now, windows: USUAL_WINDOWS };
+	assert.equal(mayEdit(message, look), true);
+	assert.equal(mayEdit(message, { ...look, now: now + 25 * 3_600_000 }), false);
+	assert.equal(mayEdit(message, { ...look, me: "x@a" }), false);
+	assert.equal(mayDelete(message, { ...look, me: "x@a", group }), false);
+	assert.equal(mayDelete(message, { ...look, me: "x@a", group: { ...group, role: "moderator" } }), true);
 	assert.deepEqual([may(group, "post"), may(group, "invite"), may({ ...group, role: "owner" }, "post")], [false, true, true]);
 	assert.deepEqual([slowLeft(group, now - 10_000, now), slowLeft({ ...group, role: "admin" }, now, now), slowLeft(undefined, now, now)], [20_000, 0, 0]);
+});
+
+test("a message can be edited and deleted for as long as the node says", () => {
+	const sent = Date.parse(message.time);
+	const look = { me: ME, windows: { edit: 60, delete: 3_600 } };
+	const at = (seconds: number, windows = look.windows) => {
+		const then = { ...look, windows, now: sent + seconds * 1_000 };
+		return [mayEdit(message, then), mayDelete(message, then)];
+	};
+	assert.deepEqual([at(59), at(60), at(3_600)], [[true, true], [false, true], [false, false]]);
+	assert.deepEqual(at(0, { edit: 0, delete: 0 }), [false, false]);
+	const note = { ...message, chat: ME };
+	assert.equal(mayEdit(note, { ...look, now: sent + 99_999_000 }), true);
+	assert.equal(mayEdit(note, { ...look, now: sent, windows: { edit: 0, delete: 0 } }), false);
 });
 
 test("runs of the same happening become one line", () => {

@@ -681,6 +681,10 @@ export interface ServerHello {
     frame: Count;
     /** Characters in a message. */
     text: Count;
+    /** Seconds in which its author can edit a message; 0: nobody can. Left out by a node that archives nothing. */
+    edit?: Count;
+    /** Seconds in which its author can delete a message; 0: only moderators of groups can. Left out by a node that archives nothing. */
+    delete?: Count;
   };
 }
 

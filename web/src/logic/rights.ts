@@ -6,8 +6,14 @@ import { bare } from "./address.ts";
 
 const RANK: Record<string, number> = { owner: 4, admin: 3, moderator: 2, member: 1 };
 export const LOWEST: Required<GroupPermissions> = { invite: "member", post: "member", pin: "moderator", edit: "admin", mention: "moderator" };
-/** For so long a message can be edited or deleted where nothing else is configured. */
-const WINDOW_MS = 24 * 3_600_000;
+
+/** For how many seconds a message can be edited and deleted; 0: never. The node says it in hello. */
+export interface Windows {
+	edit: number;
+	delete: number;
+}
+/** Before the node has said anything. */
+export const USUAL_WINDOWS: Windows = { edit: 86_400, delete: 86_400 };
 
 function atLeast(group: Group, role: GroupRole): boolean {
 	return (RANK[group.role] ?? 0) >= RANK[role]!;
@@ -21,23 +27,24 @@ export function isModerator(group: Group | undefined): boolean {
 	return group !== undefined && atLeast(group, "moderator");
 }
 
-interface Look {
+export interface Look {
 	me: string;
 	now: number;
+	windows: Windows;
 	group?: Group;
 }
 
-/** Notes to oneself can always be changed. */
-function isYoung({ time, chat }: Message, { me, now }: Look): boolean {
-	return chat === me || now - Date.parse(time) < WINDOW_MS;
+/** Notes to oneself can always be changed, where anything can. */
+function isYoung({ time, chat }: Message, { me, now }: Look, window: number): boolean {
+	return window > 0 && (chat === me || now - Date.parse(time) < window * 1_000);
 }
 
 export function mayEdit(message: Message, look: Look): boolean {
-	return bare(message.from) === look.me && !message.deleted && !message.forward && message.text !== undefined && isYoung(message, look);
+	return bare(message.from) === look.me && !message.deleted && !message.forward && message.text !== undefined && isYoung(message, look, look.windows.edit);
 }
 
 export function mayDelete(message: Message, look: Look): boolean {
-	const own = bare(message.from) === look.me && isYoung(message, look);
+	const own = bare(message.from) === look.me && isYoung(message, look, look.windows.delete);
 	return !message.deleted && (own || isModerator(look.group));
 }
 

@@ -20,7 +20,7 @@ import { cancelBar, ComposerBar, Typing } from "./composer-bars.tsx";
 import { anchorOf } from "./floating.tsx";
 import { Icon } from "./icons.tsx";
 import { MentionBox, optionId, useCompletion, type Option } from "./mention-box.tsx";
-import { startEdit } from "./message-acts.ts";
+import { lookOn, startEdit } from "./message-acts.ts";
 import { openOverlay } from "./overlay.ts";
 import { IconButton } from "./parts.tsx";
 
@@ -38,7 +38,7 @@ function length(text: string, limit: number): number {
 }
 
 function lastOwn(chat: Chat): Message | undefined {
-	const look = { me: me.peek(), now: Date.now(), group: chat.group.peek() };
+	const look = lookOn(chat);
 	const own = chat.timeline.peek().messages.findLast((message) => bare(message.from) === look.me && !message.deleted && !message.change);
 	return own && mayEdit(own, look) ? own : undefined;
 }

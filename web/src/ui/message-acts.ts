@@ -4,8 +4,9 @@
 import type { Message } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
 import { bare } from "../logic/address.ts";
-import { may, mayDelete, mayEdit } from "../logic/rights.ts";
+import { may, mayDelete, mayEdit, USUAL_WINDOWS, type Look } from "../logic/rights.ts";
 import { setReply } from "../state/drafts.ts";
+import { link } from "../state/link.ts";
 import { markUnread, pin, react } from "../state/messages.ts";
 import { usedEmoji } from "../state/recents.ts";
 import { me, type Chat } from "../state/store.ts";
@@ -23,6 +24,13 @@ export function writable(chat: Chat): boolean {
 		return !chat.gone.value && group.role !== "none" && group.role !== "banned" && may(group, "post");
 	}
 	return chat.address === me.value || chat.person.value.relation === "contact";
+}
+
+/** What decides which messages of the chat may be edited and deleted now. A node that names no time archives nothing. */
+export function lookOn(chat: Chat): Look {
+	const limits = link.hello.value?.limits;
+	const windows = limits ? { edit: limits.edit ?? 0, delete: limits.delete ?? 0 } : USUAL_WINDOWS;
+	return { me: me.value, now: Date.now(), windows, group: chat.group.value };
 }
 
 export function replyTo(chat: Chat, { mid }: Message): void {
@@ -57,7 +65,7 @@ export function pickReaction(chat: Chat, message: Message, at: Anchor): void {
 
 function menuItems(chat: Chat, message: Message, at: Anchor): MenuItem[] {
 	const group = chat.group.peek();
-	const look = { me: me.peek(), now: Date.now(), group };
+	const look = lookOn(chat);
 	const items: MenuItem[] = [];
 	const add = (when: boolean, item: MenuItem) => when && items.push(item);
 	const can = writable(chat);

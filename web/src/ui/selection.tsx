@@ -7,9 +7,10 @@ import type { Message } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
 import { mayDelete } from "../logic/rights.ts";
 import { asText } from "../state/messages.ts";
-import { me, nameOfAddress, type Chat } from "../state/store.ts";
+import { nameOfAddress, type Chat } from "../state/store.ts";
 import { focusComposer } from "./composer-focus.ts";
 import { Icon, type IconName } from "./icons.tsx";
+import { lookOn } from "./message-acts.ts";
 import { openOverlay } from "./overlay.ts";
 import { IconButton } from "./parts.tsx";
 import { copyText } from "./text.tsx";
@@ -27,7 +28,7 @@ export function SelectionBar({ chat }: { chat: Chat }) {
 	const chosen = chat.chosen.value!;
 	const messages: Message[] = chat.timeline.value.messages.filter(({ mid }) => chosen.has(mid));
 	const said = messages.filter(({ text }) => text !== undefined);
-	const look = { me: me.value, now: Date.now(), group: chat.group.value };
+	const look = lookOn(chat);
 	const end = () => {
 		chat.chosen.value = undefined;
 		setTimeout(focusComposer);
