@@ -147,6 +147,10 @@ struct parley_append {
 
 	struct parley_append *next; /* for the store: the batch it travels in */
 	const struct parley_collection *collection;
+
+	/* The value of the collection's first field, a text, when json has that and none of the other
+	 * fields, and was made by parley_writer: the store then need not read json. Or NULL. */
+	const char *only;
 };
 
 /* Queues it and returns at once: appends are committed in the order of these calls, many to one

@@ -273,7 +273,9 @@ chat_note(
 	c->head = c->last = seq;
 	c->head_time = c->last_time = time;
 	c->changed = changed;
-	snprintf(c->head_mid, sizeof c->head_mid, "%s", mid);
+	parley_assert(strlen(mid) < sizeof c->head_mid);
+	memcpy(c->head_mid, mid,
+	    strlen(mid) + 1); /* not snprintf: it is on the way of every message */
 	memcpy(c->last_mid, c->head_mid, sizeof c->last_mid);
 	m = chat_member(c, from);
 	if (m != NULL)

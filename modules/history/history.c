@@ -92,6 +92,8 @@ history_append(void *self, struct parley_message *m)
 	memcpy(a->stream, m->chat, strlen(m->chat) + 1); /* it is a key */
 	origin_write(a->origin, m->from.name, m->id);
 	document_write(&a->json, m);
+	if (m->kept.len == 0) /* else there may be other fields in it */
+		a->only = m->mid;
 	m->archiving = true;
 	parley_store_append(&messages_collection, a);
 	return PARLEY_PASS;

@@ -374,9 +374,10 @@ sq_log_append(const struct sq_step *p)
 	struct sq_log *log = p->sc->log;
 	struct sq_record r = record_of(p->w);
 	bool found = false, clear = false, indexed = sq_is_indexed(log->c, p->w->values);
+	struct sq_origin origin;
 	int64_t top = 0;
 
-	if (r.origin_len > 0 && sq_origin_answer(p, &found) != 0)
+	if (sq_origin_answer(p, &origin, &found) != 0)
 		return -1;
 	if (found)
 		return 0;
@@ -387,7 +388,7 @@ sq_log_append(const struct sq_step *p)
 	r.seq = p->w->seq = top + 1;
 	if (log->now == NULL)
 		sq_tail_begin(log, p->w);
-	sq_tail_add(log, &r, p->w->values);
+	sq_origin_note(sq_tail_add(log, &r, p->w->values), &origin);
 	sq_top_set(p->sc, p->w->key, r.seq);
 	note_names(log, p->w->values);
 	return indexed ? sq_settle_stream(log, p->w->key, p->err) : 0;

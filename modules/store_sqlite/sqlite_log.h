@@ -197,7 +197,7 @@ void sq_tail_begin(struct sq_log *log, const struct parley_write *w);
 struct sq_block *sq_block_new(unsigned count, unsigned names, size_t bytes, size_t texts);
 void sq_block_unref(struct sq_block *block);
 
-/* Adds a document to the block; values are of c's fields. */
+/* Adds a document to the block; values are of c's fields. Note its origin then. */
 struct sq_fresh *sq_tail_add(
     struct sq_log *log, const struct sq_record *r, const struct parley_value *values);
 /* Shows the block to readers after its commit; drops what was settled. */
@@ -221,9 +221,19 @@ void sq_touch(struct sq_log *log, struct sq_fresh *doc);
 /* An origin as the map has it: the order of its numbers is that of their texts. */
 void sq_origin_key(struct parley_text *key, const char *origin, size_t len);
 
-/* Gives w the document that has its origin already. */
-int sq_origin_answer(const struct sq_step *p, bool *found_r);
-void sq_origin_note(struct sq_log *log, struct sq_fresh *doc);
+/* An origin, split: the number is -1 when it has none. */
+struct sq_origin {
+	struct sq_head *head; /* NULL: there is no origin */
+	int64_t number;
+};
+
+/* Gives w the document that has its origin already. *origin_r: for sq_origin_note. */
+int sq_origin_answer(const struct sq_step *p, struct sq_origin *origin_r, bool *found_r);
+
+/* Puts a document of the tail where its origin is found. */
+void sq_origin_note(struct sq_fresh *doc, const struct sq_origin *origin);
+/* The same after a crash, when nobody has asked before. */
+void sq_origin_recover(struct sq_log *log, struct sq_fresh *doc);
 
 /* ---- sqlite_settle.c --------------------------------------------------------------------------
  */

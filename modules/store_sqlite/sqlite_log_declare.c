@@ -194,10 +194,13 @@ recover_doc(struct sq_log *log, const struct sq_record *r, struct parley_error *
 {
 	PARLEY_AUTO(parley_merge_free) void *scratch = NULL;
 	struct parley_value values[PARLEY_FIELDS_MAX];
+	struct sq_fresh *doc;
 
 	if (parley_fields(log->c, r->json, r->json_len, values, &scratch, err) != 0)
 		return -1;
-	return find_run(log, sq_tail_add(log, r, values), err);
+	doc = sq_tail_add(log, r, values);
+	sq_origin_recover(log, doc);
+	return find_run(log, doc, err);
 }
 
 /* One commit's documents, into the tail. */

@@ -61,6 +61,10 @@ get_number(struct sq_bytes *bytes, uint64_t *n_r)
 	unsigned shift = 0;
 	uint64_t n = 0;
 
+	if (bytes->at < bytes->end && (unsigned char)*bytes->at < 128) {
+		*n_r = (unsigned char)*bytes->at++;
+		return true;
+	}
 	for (; bytes->at < bytes->end && shift < 63; shift += 7) {
 		unsigned char byte = (unsigned char)*bytes->at++;
 
@@ -84,7 +88,11 @@ sq_walk_next(struct sq_walk *w)
 	    shared > w->key.len || rest > (size_t)(w->bytes.end - w->bytes.at))
 		return -1;
 	w->key.len = (size_t)shared;
-	parley_text_add(&w->key, w->bytes.at, (size_t)rest);
+	if (shared + rest >= w->key.cap)
+		parley_text_reserve(&w->key, (size_t)rest);
+	memcpy(w->key.s + shared, w->bytes.at, (size_t)rest);
+	w->key.len += (size_t)rest;
+	w->key.s[w->key.len] = '\0';
 	w->bytes.at += rest;
 	if (!get_number(&w->bytes, &run) || !get_number(&w->bytes, &seq))
 		return -1;
@@ -131,6 +139,24 @@ pack_flush(struct pack *p, struct parley_error *err)
 	return rc == 0 ? 0 : sq_fail(p->m->db, "write", err);
 }
 
+/* How many bytes they begin with alike; eight at a time. */
+static size_t
+common(const char *a, const char *b, size_t max)
+{
+	uint64_t x, y;
+	size_t n = 0;
+
+	for (; n + sizeof x <= max; n += sizeof x) {
+		memcpy(&x, a + n, sizeof x);
+		memcpy(&y, b + n, sizeof y);
+		if (x != y)
+			break;
+	}
+	while (n < max && a[n] == b[n])
+		n++;
+	return n;
+}
+
 static int
 pack_add(
     struct pack *p, const char *key, size_t len, struct sq_place place, struct parley_error *err)
@@ -144,8 +170,7 @@ pack_add(
 		parley_text_clear(&p->first);
 		parley_text_add(&p->first, key, len);
 	} else {
-		while (shared < len && shared < p->last_len && key[shared] == p->last[shared])
-			shared++;
+		shared = common(key, p->last, len < p->last_len ? len : p->last_len);
 	}
 	to = parley_text_reserve(&p->bytes, 4 * NUMBER_MAX + len);
 	to = put_number(to, shared);

@@ -27,7 +27,11 @@ head_length(const char *origin, size_t len)
 static int64_t
 number_of(const char *digits)
 {
-	return *digits != '\0' ? strtoll(digits, NULL, 10) : -1;
+	int64_t n = *digits != '\0' ? 0 : -1;
+
+	for (; *digits >= '0' && *digits <= '9'; digits++)
+		n = n * 10 + (*digits - '0');
+	return n;
 }
 
 /* Head, a mark, the number of digits as a letter, digits. */
@@ -99,24 +103,35 @@ head_get(struct sq_log *log, const char *origin, size_t len, struct parley_error
 	return head_new(log, text, len, greatest);
 }
 
-/* A head that is not known yet could have any number: only after a crash, and not for long. */
 void
-sq_origin_note(struct sq_log *log, struct sq_fresh *doc)
+sq_origin_note(struct sq_fresh *doc, const struct sq_origin *origin)
 {
-	size_t len = head_length(doc->r.origin, doc->r.origin_len);
-	int64_t number = number_of(doc->r.origin + len);
-	char text[PARLEY_KEY_MAX];
-	struct sq_head *head;
+	struct sq_head *head = origin->head;
 
-	memcpy(text, doc->r.origin, len);
-	text[len] = '\0';
-	head = parley_table_get(log->heads, text);
 	if (head == NULL)
-		head = head_new(log, text, len, INT64_MAX);
+		return;
 	doc->older = head->newest;
 	head->newest = doc;
-	if (number > head->greatest)
-		head->greatest = number;
+	if (origin->number > head->greatest)
+		head->greatest = origin->number;
+}
+
+/* A head that is not known yet could have had any number. */
+void
+sq_origin_recover(struct sq_log *log, struct sq_fresh *doc)
+{
+	size_t len = head_length(doc->r.origin, doc->r.origin_len);
+	struct sq_origin origin = { .number = number_of(doc->r.origin + len) };
+	char text[PARLEY_KEY_MAX];
+
+	if (doc->r.origin_len == 0)
+		return;
+	memcpy(text, doc->r.origin, len);
+	text[len] = '\0';
+	origin.head = parley_table_get(log->heads, text);
+	if (origin.head == NULL)
+		origin.head = head_new(log, text, len, INT64_MAX);
+	sq_origin_note(doc, &origin);
 }
 
 /* ---- answering --------------------------------------------------------------------------------
@@ -184,18 +199,21 @@ answer_from_map(const struct sq_step *p, bool *found_r)
 }
 
 int
-sq_origin_answer(const struct sq_step *p, bool *found_r)
+sq_origin_answer(const struct sq_step *p, struct sq_origin *origin_r, bool *found_r)
 {
 	const char *origin = p->w->origin;
-	size_t len = head_length(origin, strlen(origin));
-	const struct sq_head *head = head_get(p->sc->log, origin, len, p->err);
+	size_t len = strlen(origin), head = head_length(origin, len);
 
 	*found_r = false;
-	if (head == NULL)
-		return -1;
-	if (number_of(origin + len) > head->greatest)
+	*origin_r = (struct sq_origin){ .number = number_of(origin + head) };
+	if (len == 0)
 		return 0;
-	if (answer_from_tail(p, head, found_r) != 0 || *found_r)
-		return *found_r ? 0 : -1;
-	return answer_from_map(p, found_r);
+	origin_r->head = head_get(p->sc->log, origin, head, p->err);
+	if (origin_r->head == NULL)
+		return -1;
+	if (origin_r->number > origin_r->head->greatest)
+		return 0;
+	if (answer_from_tail(p, origin_r->head, found_r) != 0)
+		return -1;
+	return *found_r ? 0 : answer_from_map(p, found_r);
 }

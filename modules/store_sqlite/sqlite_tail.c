@@ -163,8 +163,6 @@ sq_tail_add(struct sq_log *log, const struct sq_record *r, const struct parley_v
 	doc->block = block;
 	block->end = sq_record_put(block->end, r, &doc->r);
 	add_names(log, doc, values);
-	if (doc->r.origin_len > 0)
-		sq_origin_note(log, doc);
 	return doc;
 }
 

@@ -247,6 +247,7 @@ parley_store_append(const struct parley_collection *c, struct parley_append *a)
 	check_call(c);
 	parley_assert(c->log);
 	a->collection = c;
+	parley_assert(a->only == NULL || parley_field_type(c, 0) == PARLEY_FIELD_TEXT);
 	if (check_append(a, &a->err) != 0) {
 		parley_text_fini(&a->json);
 		parley_event_set(&a->done, -1);

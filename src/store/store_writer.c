@@ -63,10 +63,28 @@ list_add(struct job_list *list, struct store_job *job)
 
 /* ---- on the writer thread ----------------------------------------------------------------- */
 
+/* Sees that an append is what it says of itself. */
+static void
+check_only(const struct parley_write *w, const char *only)
+{
+#ifdef PARLEY_SANITIZED
+	struct parley_value *values =
+	    arena_take(&writer.scratch, PARLEY_FIELDS_MAX * sizeof *values);
+	unsigned fields = parley_field_count(w->collection);
+
+	parley_assert(
+	    store_fields(w->collection, &writer.scratch, w->json, w->json_len, values, NULL) == 0);
+	parley_assert(values[0].present && strcmp(values[0].text, only) == 0);
+	for (unsigned i = 1; i < fields; i++)
+		parley_assert(!values[i].present);
+#endif
+}
+
 /* Reads the fields of what is to be stored. A patch has none of its own. */
 static int
 job_prepare(struct store_job *job)
 {
+	const char *only = job->append != NULL ? job->append->only : NULL;
 	struct parley_write *w = &job->write;
 	struct parley_value *values;
 
@@ -75,7 +93,13 @@ job_prepare(struct store_job *job)
 		return 0;
 	values = arena_take(&writer.scratch, PARLEY_FIELDS_MAX * sizeof *values);
 	w->values = values;
-	return store_fields(w->collection, &writer.scratch, w->json, w->json_len, values, &w->err);
+	if (only == NULL)
+		return store_fields(
+		    w->collection, &writer.scratch, w->json, w->json_len, values, &w->err);
+	memset(values, 0, PARLEY_FIELDS_MAX * sizeof *values);
+	values[0] = (struct parley_value){ .present = true, .text = only, .len = strlen(only) };
+	check_only(w, only);
+	return 0;
 }
 
 /* The jobs whose documents can be stored, as one batch for the back end. */
