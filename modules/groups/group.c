@@ -143,8 +143,6 @@ member_count(struct group *g, const struct member *m, int by)
 {
 	if (m->role == ROLE_BANNED)
 		g->banned += (unsigned)by;
-	if (m->role == ROLE_OWNER)
-		g->owners += (unsigned)by;
 	if (m->role < ROLE_MEMBER)
 		return;
 	g->count += (unsigned)by;
@@ -180,24 +178,6 @@ member_set(struct groups *gs, struct group *g, const char *account, enum role ro
 		m->since = since;
 	m->role = role;
 	member_count(g, m, 1);
-}
-
-const struct member *
-member_heir(const struct group *g, const char *account)
-{
-	const struct member *m, *heir = NULL;
-	uint32_t at = 0;
-
-	while ((m = parley_table_each(g->members, &at)) != NULL) {
-		if (m->role < ROLE_MEMBER || strcmp(m->name, account) == 0)
-			continue;
-		if (heir == NULL || m->role > heir->role ||
-		    (m->role == heir->role &&
-			(m->since < heir->since ||
-			    (m->since == heir->since && strcmp(m->name, heir->name) < 0))))
-			heir = m;
-	}
-	return heir;
 }
 
 static int
@@ -364,7 +344,7 @@ load_members(struct groups *gs, struct group *g, struct parley_error *err)
 	snprintf(end, sizeof end, "%s0", g->name); /* '0' follows '/' */
 	g->members = parley_table_new();
 	g->channel = parley_channel_new();
-	g->count = g->banned = g->owners = 0;
+	g->count = g->banned = 0;
 	g->loading_members = true;
 	while (more) {
 		if (parley_store_find(&members_collection, &query, &docs, err) != 0) {

@@ -56,7 +56,7 @@ struct group {
 	bool loaded, loading_members, members_loaded;
 	bool displays_loaded;
 	struct parley_table *members; /* by name, those who are banned too */
-	unsigned banned, owners;
+	unsigned banned;
 	struct member **sorted; /* members by role and name; NULL: to be made */
 	struct parley_channel *channel;
 	struct parley_lane loading, lane; /* lane: one change at a time */
@@ -102,9 +102,6 @@ enum role member_role(const struct group *g, const char *account);
 /* Makes account stand so to the group, with ROLE_NONE: not at all; keeps counts and channel. */
 void member_set(
     struct groups *gs, struct group *g, const char *account, enum role role, int64_t since);
-/* Who has been a member for the longest among those of the highest role, account itself and who is
- * banned excepted; NULL: nobody. */
-const struct member *member_heir(const struct group *g, const char *account);
 /* All members by role, most first, and name. Borrowed until one changes. */
 struct member **members_sorted(struct group *g);
 /* Another display name. */
@@ -291,8 +288,10 @@ int post_may(void *self, const char *group, const char *account, enum parley_gro
     const char *whose, struct parley_error *err);
 
 /* ---- leave.c ---- */
+/* In the lane: whether somebody else owns the group who can log in. 1, 0 or -1. Awaits. */
+int has_other_owner(const struct group *g, const char *account, struct parley_error *err);
 /* In the lane: account is to leave, or may no longer act; hands the group on when it is its only
- * owner. 0 or -1. */
+ * owner, or none of the others can log in. 0 or -1. */
 int hand_on(struct groups *gs, struct group *g, const char *account, struct parley_error *err);
 int leave_all(void *self, const char *account, struct parley_error *err);
 int hand_on_all(struct groups *gs, const char *account, struct parley_error *err);

@@ -25,17 +25,21 @@ not_in_it(struct act *a)
 
 /* ---- groups.role -------------------------------------------------------------------------- */
 
-/* Of oneself only downwards, and never the last owner's. */
+/* Of oneself only downwards, and never that of the last owner who can log in. */
 static int
 check_own_role(struct act *a, enum role role)
 {
+	int other = 1;
+
 	if (role > a->role)
 		return parley_fail(
 		    &a->err, PARLEY_NOT_ALLOWED, "/params/role", "you may not raise your own role");
-	if (a->role == ROLE_OWNER && role != ROLE_OWNER && a->group->owners == 1)
+	if (a->role == ROLE_OWNER && role != ROLE_OWNER)
+		other = has_other_owner(a->group, a->me, &a->err);
+	if (other == 0)
 		return parley_fail(&a->err, PARLEY_NOT_ALLOWED, "/params/role",
 		    "you are the only owner: make somebody else an owner first");
-	return 0;
+	return other < 0 ? -1 : 0;
 }
 
 static int

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { after, it } from "node:test";
 
 import { circle, hearsRole, lines, newGroup, roles } from "./support/groups.mjs";
+import { good } from "./support/parleyctl.mjs";
 import { modules, root, schemas } from "./support/places.mjs";
 import { addMethods } from "./support/schemas.mjs";
 import { conversation } from "./support/talk.mjs";
@@ -83,6 +84,81 @@ conversation("the owner of a group", {}, (node) => {
 		for (const person of people) {
 			assert.deepEqual((await person.ask("groups.list")).groups, []);
 		}
+	});
+});
+
+conversation("an account that is disabled", { store: { backend: "sqlite" } }, (node) => {
+	const disable = (operator, { name }, disabled = true) => operator.get("account.change", { name, disabled });
+
+	it("hands on the groups that it owns alone, to who can log in", async () => {
+		const people = await circle(node, "alice", "absent", "adele", "later", "bob");
+		const [alice, absent, adele, later, bob] = people;
+		const group = await newGroup(alice, [bob, absent, adele, later]);
+		for (const person of [absent, adele, later]) {
+			await give(alice, group, person, "admin");
+		}
+		const shared = await newGroup(alice, [bob, adele]);
+		await give(alice, shared, bob, "owner");
+		const operator = await node.operator();
+		await disable(operator, absent);
+		await good(node, ["account", "change", "--disabled", "yes", alice.name]);
+		const event = await hearsRole(adele, group, "owner");
+		assert.equal(event.by, alice.address);
+		const line = await bob.hears({ change: { kind: "role", who: adele.address, role: "owner" } });
+		assert.equal(line.from, alice.address, "the node did it, not a device");
+		assert.deepEqual(await roles(bob, group), [
+			[adele.name, "owner"],
+			[alice.name, "owner"],
+			[absent.name, "admin"],
+			[later.name, "admin"],
+			[bob.name, "member"],
+		]);
+		const left = [[alice.name, "owner"], [bob.name, "owner"], [adele.name, "member"]];
+		assert.deepEqual(await roles(bob, shared), left, "which has another owner");
+		await disable(operator, alice);
+		await disable(operator, alice, false);
+		assert.equal((await lines(bob, group)).filter(([kind]) => kind === "role").length, 4, "once is enough");
+	});
+
+	it("hands them to a moderator, or a member, where there is no admin; and of owners those count who can log in", async () => {
+		const [alice, bob, carol] = await circle(node, "alice", "bob", "carol");
+		const group = await newGroup(alice, [bob, carol]);
+		await give(alice, group, carol, "moderator");
+		const operator = await node.operator();
+		await disable(operator, alice);
+		await hearsRole(carol, group, "owner");
+		assert.equal(
+			(await carol.refused("not-allowed", "groups.role", { group: group.address, address: carol.address, role: "member" }))
+				.message,
+			"you are the only owner: make somebody else an owner first",
+		);
+		await disable(operator, carol);
+		await hearsRole(bob, group, "owner");
+		await leave(bob, group);
+		await disable(operator, alice, false);
+		const back = await node.device(alice.person);
+		assert.deepEqual((await roles(back, group)).map(([, role]) => role), ["owner", "owner"]);
+		await back.close();
+	});
+
+	it("hands them on when the node was killed on the way, once the operator asks again", async () => {
+		const [alice, bob] = await circle(node, "alice", "bob");
+		const groups = [];
+		for (let n = 0; n < 8; n++) {
+			groups.push(await newGroup(alice, [bob]));
+		}
+		const operator = await node.operator();
+		const asking = disable(operator, alice).catch(() => undefined);
+		await hearsRole(bob, groups[0], "owner");
+		await node.kill9();
+		await asking;
+		await node.restart();
+		await disable(await node.operator(), alice);
+		const back = await node.device(bob.person);
+		for (const group of groups) {
+			assert.deepEqual(await roles(back, group), [[alice.name, "owner"], [bob.name, "owner"]]);
+		}
+		await back.close();
 	});
 });
 

@@ -2,34 +2,14 @@
 // What an operator does with parleyctl, and what the configuration file does to a running node.
 
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
 
-import { build, parleyd } from "./support/places.mjs";
+import { good, parleyctl } from "./support/parleyctl.mjs";
+import { parleyd } from "./support/places.mjs";
 import { conversation, DOMAIN } from "./support/talk.mjs";
-
-/** Runs parleyctl on a node; input is its stdin. */
-function parleyctl(node, words, input = "") {
-	return new Promise((resolve, reject) => {
-		const child = spawn(join(build, "parleyctl"), ["--socket", node.controlPath, ...words]);
-		let out = "";
-		let err = "";
-		child.stdout.on("data", (chunk) => (out += chunk));
-		child.stderr.on("data", (chunk) => (err += chunk));
-		child.on("error", reject);
-		child.stdin.on("error", () => undefined); // most commands end without reading it
-		child.on("close", (status) => resolve({ status, out, err }));
-		child.stdin.end(input);
-	});
-}
-
-async function good(node, words, input) {
-	const { status, out, err } = await parleyctl(node, words, input);
-	assert.deepEqual({ status, err }, { status: 0, err: "" }, `parleyctl ${words.join(" ")}: ${out}`);
-	return out;
-}
 
 conversation("parleyctl", {}, (node) => {
 	it("makes accounts that can log in, administrators too", async () => {
