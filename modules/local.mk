@@ -122,9 +122,13 @@ SQLITE_SOURCES = \
 	modules/store_sqlite/sqlite_record.c \
 	modules/store_sqlite/sqlite_settle.c \
 	modules/store_sqlite/sqlite_statement.c \
+	modules/store_sqlite/sqlite_sums.c \
 	modules/store_sqlite/sqlite_tail.c \
 	modules/store_sqlite/sqlite_tool.c \
+	modules/store_sqlite/sqlite_vfs.c \
+	modules/store_sqlite/sqlite_vfs.h \
 	modules/store_sqlite/sqlite_wal.c \
+	modules/store_sqlite/sqlite_wal_check.c \
 	modules/store_sqlite/sqlite_write.c \
 	modules/store_sqlite/store_sqlite.c
 pkglib_LTLIBRARIES += modules/store_sqlite.la

@@ -129,14 +129,14 @@ void sq_bind_values(sqlite3_stmt *st, const struct parley_collection *c, unsigne
 
 int sq_open(const char *location, void **state_r, struct parley_error *err);
 void sq_close(void *state);
-/* vfs: NULL for SQLite's own. */
-int sq_connect(
-    const char *path, int flags, const char *vfs, sqlite3 **db_r, struct parley_error *err);
+/* A connection to a data base, over our own file system. 0 or -1. */
+int sq_connect(const char *path, int flags, sqlite3 **db_r, struct parley_error *err);
 
-/* ---- sqlite_wal.c ------------------------------------------------------------------------- */
+/* ---- sqlite_wal_check.c ------------------------------------------------------------------- */
 
-/* The name of the file system for the connection that writes; or NULL. */
-const char *sq_wal_vfs(void);
+/* Whether the log of a data base that nobody has open still has all commits that were written to
+ * it. SQLite would drop those behind a damaged one without a word. 0 or -1. */
+int sq_wal_check(const char *path, struct parley_error *err);
 
 /* ---- sqlite_declare.c --------------------------------------------------------------------- */
 

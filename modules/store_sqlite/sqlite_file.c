@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* sqlite_file.c - opens the data base: one process at a time, the right file, the right layout. */
 #include "sqlite_log.h"
+#include "sqlite_vfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,10 +17,12 @@
 
 /* What each version of the layout adds to the one before; the last one is ours. Collections bring
  * their tables themselves, in sqlite_declare.c. Only ever append to this list. */
+#define LAYOUT_SUMS 2
 static const char *const layouts[] = {
 	"CREATE TABLE collections("
 	"name TEXT PRIMARY KEY, version INTEGER NOT NULL, declaration TEXT NOT NULL) "
 	"WITHOUT ROWID",
+	"SELECT 0", /* sums, which add_sums has put into the file */
 };
 #define LAYOUT ((int)(sizeof layouts / sizeof *layouts))
 
@@ -78,12 +81,12 @@ configure(sqlite3 *db, struct parley_error *err)
 }
 
 int
-sq_connect(const char *path, int flags, const char *vfs, sqlite3 **db_r, struct parley_error *err)
+sq_connect(const char *path, int flags, sqlite3 **db_r, struct parley_error *err)
 {
 	sqlite3 *db = NULL;
 
 	if (sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
-		vfs) != SQLITE_OK) {
+		sq_vfs()) != SQLITE_OK) {
 		parley_fail(err, PARLEY_INTERNAL, NULL, "cannot open %s: %s", path,
 		    db != NULL ? sqlite3_errmsg(db) : "out of memory");
 		sqlite3_close(db);
@@ -153,12 +156,41 @@ prepare_writer(sqlite3 *db, struct parley_error *err)
 
 /* ---- layout ------------------------------------------------------------------------------- */
 
+/* Bytes at the end of each page for its sum: at once in a new file, else when it is written anew.
+ */
+static void
+want_sums(sqlite3 *db)
+{
+	int bytes = SQ_SUM;
+
+	sqlite3_file_control(db, "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes);
+}
+
+/* Writes the whole file anew, with sums, so that what the next step notes is true of it. */
+static int
+add_sums(sqlite3 *db, struct parley_error *err)
+{
+	if (sq_is_summed(db))
+		return 0;
+	parley_log_info("store", "the file of the store is written anew, so that damage shows");
+	if (sq_exec(db, "VACUUM", err) != 0)
+		return -1;
+	if (sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) !=
+	    SQLITE_OK)
+		return sq_fail(db, "move the log into the file", err);
+	return sq_is_summed(db) ? 0
+				: parley_fail(err, PARLEY_INTERNAL, NULL,
+				      "another program uses the store: it cannot be written anew");
+}
+
 /* One step, which happens as a whole or not at all. */
 static int
 layout_step(sqlite3 *db, int version, struct parley_error *err)
 {
 	PARLEY_AUTO(parley_text_fini) struct parley_text sql = { 0 };
 
+	if (version == LAYOUT_SUMS && add_sums(db, err) != 0)
+		return -1;
 	parley_text_printf(&sql,
 	    "BEGIN IMMEDIATE; %s; PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
 	    layouts[version - 1], APPLICATION_ID, version);
@@ -184,6 +216,8 @@ layout_check(sqlite3 *db, const char *path, int64_t *version_r, struct parley_er
 		return parley_fail(err, PARLEY_INTERNAL, NULL,
 		    "%s has layout %lld, made by a newer parley; this one knows up to %d", path,
 		    (long long)version, LAYOUT);
+	if (version >= LAYOUT_SUMS && !sq_is_summed(db))
+		return sq_damaged(err);
 	*version_r = version;
 	return 0;
 }
@@ -257,8 +291,10 @@ open_parts(struct sq_store *s, const char *location, struct parley_error *err)
 	parley_assert(s->path != NULL);
 	if (make_file(s->path, err) != 0)
 		return -1;
-	if (sq_connect(s->path, SQLITE_OPEN_READWRITE, sq_wal_vfs(), &s->db, err) != 0)
+	if (sq_wal_check(s->path, err) != 0 ||
+	    sq_connect(s->path, SQLITE_OPEN_READWRITE, &s->db, err) != 0)
 		return -1;
+	want_sums(s->db);
 	if (layout_check(s->db, s->path, &version, err) != 0 || prepare_writer(s->db, err) != 0 ||
 	    layout_raise(s->db, s->path, version, err) != 0)
 		return -1;

@@ -352,7 +352,7 @@ sq_reader_open(void *state, void **reader_r, struct parley_error *err)
 	struct sq_reader *r = sq_alloc(sizeof *r);
 
 	r->s = s;
-	if (sq_connect(s->path, SQLITE_OPEN_READONLY, NULL, &r->db, err) == 0) {
+	if (sq_connect(s->path, SQLITE_OPEN_READONLY, &r->db, err) == 0) {
 		sqlite3_db_config(r->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 		if (sq_exec(r->db, "PRAGMA query_only = ON; PRAGMA cache_size = -2048;", err) ==
 		    0) {

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* sqlite_tool.c - the small steps that every statement needs. */
 #include "sqlite.h"
+#include "sqlite_vfs.h"
 
 #include <errno.h>
 #include <parley/log.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define DAMAGED "the file of the store is damaged"
+#define ADVICE  "; parleyctl store check tells more"
 
 void *
 sq_alloc(size_t size)
@@ -45,6 +49,12 @@ sq_fail(sqlite3 *db, const char *what, struct parley_error *err)
 {
 	int code = sqlite3_errcode(db) & 0xff;
 
+	if (sqlite3_errcode(db) == SQLITE_IOERR_DATA)
+		return parley_fail(err, PARLEY_INTERNAL, NULL, DAMAGED " at page %lld" ADVICE,
+		    (long long)sq_bad_page());
+	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+		return parley_fail(
+		    err, PARLEY_INTERNAL, NULL, DAMAGED " (%s)" ADVICE, sqlite3_errmsg(db));
 	if (is_full(db))
 		return refuse_for(err, PARLEY_LIMIT, 60, "no room is left on the store's disk");
 	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
@@ -129,7 +139,7 @@ sq_text(sqlite3_stmt *st, int column, size_t *len_r)
 int
 sq_damaged(struct parley_error *err)
 {
-	return parley_fail(err, PARLEY_INTERNAL, NULL, "the file of the store is damaged");
+	return parley_fail(err, PARLEY_INTERNAL, NULL, DAMAGED ADVICE);
 }
 
 void

@@ -5,6 +5,7 @@
  * from the shared index, which is changed after the sync (synchronous = FULL), and what this one
  * reads itself is written first. */
 #include "sqlite.h"
+#include "sqlite_vfs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,24 +14,10 @@
 	(31 * (24 + 4096)) /* pages with their heads; SQLite's file takes < 128 KiB                \
 			    */
 
-static const char name[] = "parley-wal";
-
-/* The log's file; the real one is behind it in the same memory. */
-struct wal_file {
-	sqlite3_file base;
-	sqlite3_file *real;
-	char *buffer; /* what is to be written at start */
-	sqlite3_int64 start;
-	size_t len;
-};
-
-static sqlite3_vfs vfs;
-static sqlite3_vfs *real_vfs;
-
-static struct wal_file *
+static struct sq_file *
 wal(sqlite3_file *file)
 {
-	return (struct wal_file *)file;
+	return (struct sq_file *)file;
 }
 
 static sqlite3_file *
@@ -41,7 +28,7 @@ real(sqlite3_file *file)
 
 /* On failure the piece is lost: SQLite rolls back and writes the log again from where it was. */
 static int
-flush(struct wal_file *f)
+flush(struct sq_file *f)
 {
 	size_t len = f->len;
 
@@ -54,7 +41,7 @@ flush(struct wal_file *f)
 static int
 wal_write(sqlite3_file *file, const void *bytes, int len, sqlite3_int64 offset)
 {
-	struct wal_file *f = wal(file);
+	struct sq_file *f = wal(file);
 	int rc = SQLITE_OK;
 
 	if (offset != f->start + (sqlite3_int64)f->len || f->len + (size_t)len > BUFFER_BYTES)
@@ -63,6 +50,8 @@ wal_write(sqlite3_file *file, const void *bytes, int len, sqlite3_int64 offset)
 		return rc;
 	if ((size_t)len > BUFFER_BYTES)
 		return f->real->pMethods->xWrite(f->real, bytes, len, offset);
+	if (f->buffer == NULL)
+		f->buffer = sq_alloc(BUFFER_BYTES);
 	if (f->len == 0)
 		f->start = offset;
 	memcpy(f->buffer + f->len, bytes, (size_t)len);
@@ -113,18 +102,6 @@ wal_close(sqlite3_file *file)
 }
 
 static int
-wal_control(sqlite3_file *file, int op, void *arg)
-{
-	return real(file)->pMethods->xFileControl(real(file), op, arg);
-}
-
-static int
-wal_sector_size(sqlite3_file *file)
-{
-	return real(file)->pMethods->xSectorSize(real(file));
-}
-
-static int
 wal_characteristics(sqlite3_file *file)
 {
 	return real(file)->pMethods->xDeviceCharacteristics(real(file));
@@ -155,42 +132,14 @@ static const sqlite3_io_methods methods = {
 	.xLock = wal_lock,
 	.xUnlock = wal_lock,
 	.xCheckReservedLock = wal_check_lock,
-	.xFileControl = wal_control,
-	.xSectorSize = wal_sector_size,
+	.xFileControl = sq_file_control,
+	.xSectorSize = sq_file_sector_size,
 	.xDeviceCharacteristics = wal_characteristics,
 };
 
-/* All files but the log are the real ones. */
-static int
-vfs_open(sqlite3_vfs *self, const char *path, sqlite3_file *file, int flags, int *flags_out)
+int
+sq_wal_opened(struct sq_file *f)
 {
-	struct wal_file *f = wal(file);
-	int rc;
-
-	if ((flags & SQLITE_OPEN_WAL) == 0)
-		return real_vfs->xOpen(real_vfs, path, file, flags, flags_out);
-	memset(f, 0, sizeof *f);
-	f->real = (sqlite3_file *)(f + 1);
-	rc = real_vfs->xOpen(real_vfs, path, f->real, flags, flags_out);
-	if (rc != SQLITE_OK)
-		return rc;
-	f->buffer = sq_alloc(BUFFER_BYTES);
 	f->base.pMethods = &methods;
 	return SQLITE_OK;
-}
-
-const char *
-sq_wal_vfs(void)
-{
-	sqlite3_vfs *found = sqlite3_vfs_find(NULL);
-
-	if (found == NULL || sqlite3_vfs_find(name) != NULL)
-		return found != NULL ? name : NULL;
-	real_vfs = found;
-	vfs = *found;
-	vfs.zName = name;
-	vfs.szOsFile = found->szOsFile + (int)sizeof(struct wal_file);
-	vfs.xOpen = vfs_open;
-	vfs.pNext = NULL;
-	return sqlite3_vfs_register(&vfs, 0) == SQLITE_OK ? name : NULL;
 }

@@ -5,6 +5,8 @@
 
 #include "unit/store_conformance.h"
 
+#include <sqlite3.h>
+
 extern char here[96]; /* the directory of the test that runs */
 extern unsigned fatal_calls;
 
@@ -15,6 +17,9 @@ const struct parley_backend *backend(void);
 
 /* DIRECTORY/NAME, until the next call. */
 const char *file_in(const char *directory, const char *name);
+
+/* A connection to the file of a store that nobody has open, over the store's own file system. */
+sqlite3 *open_file(const char *directory);
 
 /* Declares people and notes. */
 void declare_all(void);

@@ -44,9 +44,8 @@ expect_opens(const char *directory)
 static void
 tamper(const char *directory, const char *sql)
 {
-	sqlite3 *db;
+	sqlite3 *db = open_file(directory);
 
-	assert_int_equal(sqlite3_open(file_in(directory, "parley.db"), &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
@@ -412,7 +411,7 @@ every_query_is_served_by_an_index(void **state)
 {
 	choose_directory();
 	with_store_at(here, body_before);
-	assert_int_equal(sqlite3_open(file_in(here, "parley.db"), &plans_db), SQLITE_OK);
+	plans_db = open_file(here);
 	expect_indexes_serve(&people);
 	expect_indexes_serve(&notes);
 	expect_index_serves(&people, (const char *[]){ "key" }, 1, false);

@@ -558,7 +558,7 @@ rows_of_an_earlier_program_become_runs(void **state)
 	make_versions();
 	now = 1;
 	with_store_at(here, body_versions_first);
-	assert_int_equal(sqlite3_open(file_in(here, "parley.db"), &db), SQLITE_OK);
+	db = open_file(here);
 	assert_int_equal(sqlite3_exec(db,
 			     "UPDATE collections SET declaration = replace(declaration, "
 			     "'index kind' || char(10), '');"

@@ -45,6 +45,19 @@ file_in(const char *directory, const char *name)
 	return path;
 }
 
+sqlite3 *
+open_file(const char *directory)
+{
+	struct parley_error err = { 0 };
+	sqlite3 *db = NULL;
+
+	if (sq_connect(file_in(directory, "parley.db"), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+		&db, &err) != 0)
+		fail_msg("%s", err.text);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
+	return db;
+}
+
 char here[96];
 
 void
