@@ -43,10 +43,6 @@ libcore_la_SOURCES = \
 	src/auth/device.h \
 	src/auth/device_token.c \
 	src/auth/device_token.h \
-	src/auth/hmac.c \
-	src/auth/hmac.h \
-	src/auth/keyfile.c \
-	src/auth/keyfile.h \
 	src/auth/login.c \
 	src/auth/login.h \
 	src/auth/password.c \
@@ -59,16 +55,12 @@ libcore_la_SOURCES = \
 	src/auth/scram.h \
 	src/auth/scram_parse.c \
 	src/auth/scram_parse.h \
-	src/auth/seal.c \
-	src/auth/seal.h \
 	src/auth/stamps.c \
 	src/auth/stamps.h \
 	src/auth/throttle.c \
 	src/auth/throttle.h \
 	src/auth/ticket.c \
 	src/auth/ticket.h \
-	src/auth/xaes.c \
-	src/auth/xaes.h \
 	src/base/arena.c \
 	src/base/arena.h \
 	src/base/base64.c \
@@ -257,16 +249,28 @@ libcore_la_SOURCES = \
 	src/runtime/watchdog.h \
 	src/runtime/workers.c \
 	src/runtime/workers.h \
+	src/seal/box.c \
+	src/seal/box.h \
+	src/seal/hmac.c \
+	src/seal/hmac.h \
+	src/seal/keyfile.c \
+	src/seal/keyfile.h \
+	src/seal/seal.c \
+	src/seal/seal.h \
+	src/seal/xaes.c \
+	src/seal/xaes.h \
 	src/store/doc.h \
 	src/store/memory_index.c \
 	src/store/memory_index.h \
 	src/store/reader.h \
+	src/store/secret.h \
 	src/store/store.c \
 	src/store/store.h \
 	src/store/store_doc.c \
 	src/store/store_memory.c \
 	src/store/store_query.c \
 	src/store/store_reader.c \
+	src/store/store_secret.c \
 	src/store/store_writer.c \
 	src/store/writer.h \
 	src/version.c \

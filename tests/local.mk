@@ -85,6 +85,7 @@ STORE_CONFORMANCE = \
 	tests/unit/store_documents.c \
 	tests/unit/store_logs.c \
 	tests/unit/store_random.c \
+	tests/unit/store_secrets.c \
 	$(nothing)
 tests_unit_test_store_memory_SOURCES = tests/unit/test_store_memory.c $(STORE_CONFORMANCE)
 tests_unit_test_store_sqlite_SOURCES = tests/unit/test_store_sqlite.c $(STORE_CONFORMANCE) \

@@ -6,6 +6,9 @@
  * one call at a time, also while reads are under way. Reads: several workers at once, each with a
  * reader handle that no other uses meanwhile; a handle may move to another thread between calls.
  *
+ * What a collection keeps secret is sealed in the json that comes here: a back end gives json back
+ * byte for byte as it got it, from parley_merge too, and calls parley_write_place.
+ *
  * The core has checked all that comes here: keys, sizes, UTF-8, field types, and that an index
  * serves each query. A document whose time in c->expires has come (<= parley_now()) is gone: it is
  * not found, holds no key, and stands in no one's way in a unique index. */
@@ -56,6 +59,11 @@ struct parley_write {
 	int64_t seq;
 	struct parley_text earlier;     /* append: the document that has this origin already, and */
 	struct parley_text earlier_key; /* its key, perhaps of another stream; rc is 0, seq is its seq */
+
+	/* For parley_write_place: what json keeps secret, and where it belongs; or NULL. */
+	char *hole;
+	const char *secret;
+	size_t secret_len;
 };
 
 /* Collects what a read finds. The back end calls it for each document, in order. */
@@ -97,11 +105,15 @@ struct parley_backend {
 PARLEY_API int parley_fields(const struct parley_collection *c, const char *json, size_t len,
 	struct parley_value *values_r, void **scratch_r, struct parley_error *err);
 
-/* RFC 7396: applies patch to base and writes the result; both are JSON objects that the store
- * wrote. values_r gets the fields of the result (pointing into memory freed with *scratch_r).
+/* For an append whose seq is known, before its json is copied: seals what is secret in it for that
+ * place, without changing its length. May be called again with another seq. */
+PARLEY_API void parley_write_place(struct parley_write *w, int64_t seq);
+
+/* RFC 7396: applies patch to base, stored under key ("STREAM/SEQ" in a log), and writes the result;
+ * both are JSON objects that the store wrote. values_r gets the fields of the result (pointing into memory freed with *scratch_r).
  * 0 or -1. */
-PARLEY_API int parley_merge(const struct parley_collection *c, const char *base, size_t base_len,
-	const char *patch, size_t patch_len, struct parley_text *out, struct parley_value *values_r,
+PARLEY_API int parley_merge(const struct parley_collection *c, const char *key, const char *base,
+	size_t base_len, const char *patch, size_t patch_len, struct parley_text *out, struct parley_value *values_r,
 	void **scratch_r, struct parley_error *err);
 PARLEY_API void parley_merge_free(void **scratch);
 

@@ -7,9 +7,11 @@
  *
  * All functions but parley_store_append await, and may return -1 with err->code PARLEY_BUSY (a
  * queue is full, see retry_after; or the fiber was canceled before a read), PARLEY_LIMIT (the disk
- * is full) or PARLEY_INTERNAL (the back end failed; it has logged why). A write that returned 0 is
+ * is full) or PARLEY_INTERNAL (the back end failed, or what a document keeps secret does not open;
+ * the log has why). A write that returned 0 is
  * on disk, and every later read sees it. Writes are never canceled: they wait for their commit. A
- * document that json_parse would not read back is refused with PARLEY_BAD_REQUEST. */
+ * document that json_parse would not read back, or with a member "~", which is the store's, is
+ * refused with PARLEY_BAD_REQUEST. */
 #ifndef PARLEY_STORE_H
 #define PARLEY_STORE_H
 
@@ -50,6 +52,11 @@ struct parley_collection {
 	const char *expires; /* an int field: ms since 1970 from which on the document is gone; or NULL */
 	bool log; /* documents are made by parley_store_append alone, with the key "STREAM/SEQ", under
 	             which they can be read, patched and removed; a seq is never used again */
+	const char *const *secret; /* names of top-level members that the store seals before they
+	                              leave the process, ends with NULL; or NULL. No fields. Module
+	                              code sees no difference; who finds the disk or a backup does.
+	                              Documents written before a name was added are read as they
+	                              are, and sealed before long */
 };
 
 /* A document that was read. */

@@ -386,6 +386,7 @@ sq_log_append(const struct sq_step *p)
 	if (!clear)
 		return sq_conflict(p, "another document has the same unique members");
 	r.seq = p->w->seq = top + 1;
+	parley_write_place(p->w, r.seq);
 	if (log->now == NULL)
 		sq_tail_begin(log, p->w);
 	sq_origin_note(sq_tail_add(log, &r, p->w->values), &origin);
@@ -506,8 +507,8 @@ change_patch(struct change *c)
 	struct sq_fresh *doc = sq_tail_find(log, c->stream, c->seq);
 	bool taken = false, stored = false;
 
-	p->w->rc = parley_merge(log->c, c->r.json, c->r.json_len, p->w->json, p->w->json_len, &json,
-	    after, &scratch, &p->w->err);
+	p->w->rc = parley_merge(log->c, p->w->key, c->r.json, c->r.json_len, p->w->json,
+	    p->w->json_len, &json, after, &scratch, &p->w->err);
 	if (p->w->rc != 0)
 		return 0;
 	if (names_are_taken(log, after, c->values, &taken, p->err) != 0 ||

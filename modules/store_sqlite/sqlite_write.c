@@ -321,8 +321,8 @@ patch_hit(const struct sq_step *p, const struct hit *hit, struct row *row)
 	struct parley_value values[PARLEY_FIELDS_MAX];
 	bool stored = false;
 
-	p->w->rc = parley_merge(p->sc->c, hit->doc, hit->doc_len, p->w->json, p->w->json_len, &json,
-	    values, &scratch, &p->w->err);
+	p->w->rc = parley_merge(p->sc->c, p->w->key, hit->doc, hit->doc_len, p->w->json,
+	    p->w->json_len, &json, values, &scratch, &p->w->err);
 	if (p->w->rc != 0)
 		return 0;
 	row->id = hit->id;
@@ -412,6 +412,7 @@ write_append(const struct sq_step *p)
 	if (sq_top_get(p, row.key, &top) != 0)
 		return -1;
 	row.seq = p->w->seq = top + 1;
+	parley_write_place(p->w, row.seq);
 	if (store_row(p, SQ_INSERT, &row, &stored) != 0)
 		return -1;
 	if (stored) {

@@ -3,7 +3,7 @@
 #include "auth/account_doc.h"
 
 #include "auth/account_internal.h"
-#include "auth/seal.h"
+#include "seal/seal.h"
 
 #include <openssl/crypto.h>
 #include <parley/await.h>

@@ -5,9 +5,9 @@
 #include "auth/account_check.h"
 #include "auth/device_token.h"
 #include "auth/peer.h"
-#include "auth/seal.h"
 #include "auth/stamps.h"
 #include "base/xalloc.h"
+#include "seal/seal.h"
 
 #include <openssl/crypto.h>
 #include <parley/await.h>

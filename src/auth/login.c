@@ -5,9 +5,9 @@
 
 #include "auth/account_internal.h"
 #include "auth/password.h"
-#include "auth/seal.h"
 #include "auth/throttle.h"
 #include "base/xalloc.h"
+#include "seal/seal.h"
 
 #include <openssl/crypto.h>
 #include <parley/log.h>

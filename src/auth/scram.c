@@ -2,10 +2,10 @@
 /* scram.c - the server side of SCRAM over keys that scrypt made. */
 #include "auth/scram.h"
 
-#include "auth/hmac.h"
 #include "auth/scram_parse.h"
 #include "base/base64.h"
 #include "base/random.h"
+#include "seal/hmac.h"
 
 #include <openssl/crypto.h>
 #include <openssl/sha.h>

@@ -3,6 +3,7 @@
 #include "base/base64.h"
 
 #include <stdint.h>
+#include <string.h>
 
 static const char alphabets[2][65] = {
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
@@ -108,4 +109,148 @@ base64_decode(struct parley_text *out, const char *text, size_t len, bool url)
 malformed:
 	*start = '\0';
 	return -1;
+}
+
+/* ---- what is no secret -------------------------------------------------------------------- */
+
+char *
+base64_put(char *to, const void *bytes, size_t len)
+{
+	const char *letters = alphabets[true];
+	const uint8_t *in = bytes;
+	uint8_t rest[3] = { 0 };
+
+	for (; len >= 3; len -= 3, in += 3) {
+		uint32_t n = (uint32_t)in[0] << 16 | (uint32_t)in[1] << 8 | in[2];
+
+		*to++ = letters[n >> 18];
+		*to++ = letters[n >> 12 & 63];
+		*to++ = letters[n >> 6 & 63];
+		*to++ = letters[n & 63];
+	}
+	if (len == 0)
+		return to;
+	memcpy(rest, in, len);
+	*to++ = letters[rest[0] >> 2];
+	*to++ = letters[(rest[0] & 3) << 4 | rest[1] >> 4];
+	if (len == 2)
+		*to++ = letters[(rest[1] & 15) << 2];
+	return to;
+}
+
+/* Of each byte the six bits it stands for, plus one; 0 for what is no letter. */
+static const uint8_t sextets[256] = {
+	['-'] = 63,
+	['_'] = 64,
+	['A'] = 1,
+	['B'] = 2,
+	['C'] = 3,
+	['D'] = 4,
+	['E'] = 5,
+	['F'] = 6,
+	['G'] = 7,
+	['H'] = 8,
+	['I'] = 9,
+	['J'] = 10,
+	['K'] = 11,
+	['L'] = 12,
+	['M'] = 13,
+	['N'] = 14,
+	['O'] = 15,
+	['P'] = 16,
+	['Q'] = 17,
+	['R'] = 18,
+	['S'] = 19,
+	['T'] = 20,
+	['U'] = 21,
+	['V'] = 22,
+	['W'] = 23,
+	['X'] = 24,
+	['Y'] = 25,
+	['Z'] = 26,
+	['a'] = 27,
+	['b'] = 28,
+	['c'] = 29,
+	['d'] = 30,
+	['e'] = 31,
+	['f'] = 32,
+	['g'] = 33,
+	['h'] = 34,
+	['i'] = 35,
+	['j'] = 36,
+	['k'] = 37,
+	['l'] = 38,
+	['m'] = 39,
+	['n'] = 40,
+	['o'] = 41,
+	['p'] = 42,
+	['q'] = 43,
+	['r'] = 44,
+	['s'] = 45,
+	['t'] = 46,
+	['u'] = 47,
+	['v'] = 48,
+	['w'] = 49,
+	['x'] = 50,
+	['y'] = 51,
+	['z'] = 52,
+	['0'] = 53,
+	['1'] = 54,
+	['2'] = 55,
+	['3'] = 56,
+	['4'] = 57,
+	['5'] = 58,
+	['6'] = 59,
+	['7'] = 60,
+	['8'] = 61,
+	['9'] = 62,
+};
+
+/* The last two or three letters. -1 when bits are left that are not 0. */
+static ssize_t
+take_rest(uint8_t *to, const uint8_t *in, size_t len)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (sextets[in[i]] == 0)
+			return -1;
+		n = n << 6 | (uint32_t)(sextets[in[i]] - 1);
+	}
+	if ((n & (len == 2 ? 15U : 3U)) != 0)
+		return -1;
+	if (len == 2) {
+		to[0] = (uint8_t)(n >> 4);
+		return 1;
+	}
+	to[0] = (uint8_t)(n >> 10);
+	to[1] = (uint8_t)(n >> 2);
+	return 2;
+}
+
+ssize_t
+base64_take(void *to, const char *text, size_t len)
+{
+	const uint8_t *in = (const uint8_t *)text;
+	uint8_t *p = to;
+	ssize_t rest = 0;
+
+	if (len % 4 == 1)
+		return -1;
+	for (; len >= 4; len -= 4, in += 4, p += 3) {
+		uint8_t a = sextets[in[0]], b = sextets[in[1]], c = sextets[in[2]],
+			d = sextets[in[3]];
+		uint32_t n;
+
+		if (a == 0 || b == 0 || c == 0 || d == 0)
+			return -1;
+		n = (uint32_t)(a - 1) << 18 | (uint32_t)(b - 1) << 12 | (uint32_t)(c - 1) << 6 |
+		    (uint32_t)(d - 1);
+		p[0] = (uint8_t)(n >> 16);
+		p[1] = (uint8_t)(n >> 8);
+		p[2] = (uint8_t)n;
+	}
+	if (len > 0 && (rest = take_rest(p, in, len)) < 0)
+		return -1;
+	return p + rest - (uint8_t *)to;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mid.c - message ids: UUIDv7 (RFC 9562) that never go backwards on this node, and random text. */
-#include "auth/seal.h"
 #include "runtime/task.h"
+#include "seal/seal.h"
 
 #include <parley/module.h>
 #include <stdint.h>

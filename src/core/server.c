@@ -9,7 +9,6 @@
 #include "auth/account_internal.h"
 #include "auth/device.h"
 #include "auth/password.h"
-#include "auth/seal.h"
 #include "auth/throttle.h"
 #include "auth/ticket.h"
 #include "base/log.h"
@@ -29,6 +28,7 @@
 #include "core/settings.h"
 #include "core/signals.h"
 #include "net/link.h"
+#include "seal/seal.h"
 #include "json/schema.h"
 
 #include <errno.h>

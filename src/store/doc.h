@@ -8,12 +8,13 @@
 #include <parley/backend.h>
 #include <parley/store.h>
 
-/* New: a document from what a back end holds, or NULL with PARLEY_INTERNAL when it is damaged. */
-struct parley_doc *store_doc_new(const char *key, size_t key_len, int64_t seq, const char *json,
-    size_t json_len, struct parley_error *err);
+/* New: a document from what a back end holds, or NULL with PARLEY_INTERNAL when it is damaged,
+ * which is logged. */
+struct parley_doc *store_doc_new(const struct parley_collection *c, const char *key, size_t key_len,
+    int64_t seq, const char *json, size_t json_len, struct parley_error *err);
 
 /* The fields of a document that a module wants to store, with texts in arena. 0, or -1 with
- * PARLEY_BAD_REQUEST when json is no object that could be read back. */
+ * PARLEY_BAD_REQUEST when json is no object that could be read back, or has a member "~". */
 int store_fields(const struct parley_collection *c, struct arena *arena, const char *json,
     size_t len, struct parley_value *values_r, struct parley_error *err);
 

@@ -295,9 +295,8 @@ read_add(
 		    "more than %u bytes were found: ask for fewer documents", FIND_BYTES_MAX);
 	if (r->rc != 0)
 		return;
-	doc = store_doc_new(key, key_len, seq, json, json_len, &r->err);
+	doc = store_doc_new(r->c, key, key_len, seq, json, json_len, &r->err);
 	if (doc == NULL) {
-		parley_log_error("store", "collection=%s %s", r->c->name, r->err.text);
 		r->rc = -1;
 		return;
 	}

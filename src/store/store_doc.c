@@ -4,6 +4,7 @@
 #include "store/doc.h"
 
 #include "base/xalloc.h"
+#include "store/secret.h"
 #include "json/json.h"
 
 #include <parley/log.h>
@@ -30,26 +31,49 @@ first_bytes(size_t key_len, size_t json_len)
 	       4 * alignof(max_align_t);
 }
 
+/* The root of what is stored, with what it keeps secret. NULL: logged. */
+static const struct parley_json *
+open_root(struct arena *arena, const struct parley_collection *c, const char *key, const char *json,
+    size_t len, struct parley_error *err)
+{
+	const struct parley_json *root;
+	struct parley_error why = { 0 };
+	struct secret_box box;
+	char *text;
+
+	if (secret_find(json, len, &box)) {
+		text = secret_open(arena, c, key, json, &box, &len, err);
+		if (text == NULL)
+			return NULL;
+		root = json_parse(arena, text, len, &json_limits_own, &why);
+	} else {
+		root = json_parse_copy(arena, json, len, &json_limits_own, &why);
+	}
+	if (root != NULL && root->type == PARLEY_JSON_OBJECT)
+		return root;
+	parley_fail(err, PARLEY_INTERNAL, NULL, "a stored document is damaged: %s",
+	    root != NULL ? "it is no object" : why.text);
+	parley_log_error("store", "collection=%s key=%s the document is damaged: %s", c->name, key,
+	    root != NULL ? "it is no object" : why.text);
+	return NULL;
+}
+
 struct parley_doc *
-store_doc_new(const char *key, size_t key_len, int64_t seq, const char *json, size_t json_len,
-    struct parley_error *err)
+store_doc_new(const struct parley_collection *c, const char *key, size_t key_len, int64_t seq,
+    const char *json, size_t json_len, struct parley_error *err)
 {
 	size_t bytes = first_bytes(key_len, json_len);
 	struct parley_doc_memory *m = xmalloc(sizeof *m + bytes);
 	struct parley_doc *doc = &m->doc;
-	struct parley_error why = { 0 };
 
 	m->arena = (struct arena){ .at = m->bytes, .end = m->bytes + bytes };
 	doc->memory = m;
 	doc->seq = seq;
 	doc->key = arena_copy(&m->arena, key, key_len);
-	doc->root = json_parse_copy(&m->arena, json, json_len, &json_limits_own, &why);
-	if (doc->root != NULL && doc->root->type == PARLEY_JSON_OBJECT)
-		return doc;
-	parley_fail(err, PARLEY_INTERNAL, NULL, "a stored document is damaged: %s",
-	    doc->root != NULL ? "it is no object" : why.text);
-	parley_doc_free(&doc);
-	return NULL;
+	doc->root = open_root(&m->arena, c, doc->key, json, json_len, err);
+	if (doc->root == NULL)
+		parley_doc_free(&doc);
+	return doc;
 }
 
 void
@@ -97,17 +121,37 @@ parse_object(struct arena *arena, const char *json, size_t len, struct parley_er
 	return NULL;
 }
 
+static void
+fields_of(const struct parley_collection *c, const struct parley_json *root,
+    struct parley_value *values_r)
+{
+	unsigned n = parley_field_count(c);
+
+	for (unsigned i = 0; i < n; i++)
+		values_r[i] = value_of(c->fields[i].type, parley_json_get(root, c->fields[i].name));
+}
+
+/* What a module wants to be stored. */
+static const struct parley_json *
+parse_given(struct arena *arena, const char *json, size_t len, struct parley_error *err)
+{
+	const struct parley_json *root = parse_object(arena, json, len, err);
+
+	if (root == NULL || parley_json_get(root, "~") == NULL)
+		return root;
+	parley_fail(err, PARLEY_BAD_REQUEST, NULL, "a member ~ is the store's own");
+	return NULL;
+}
+
 int
 store_fields(const struct parley_collection *c, struct arena *arena, const char *json, size_t len,
     struct parley_value *values_r, struct parley_error *err)
 {
-	const struct parley_json *root = parse_object(arena, json, len, err);
-	unsigned n = parley_field_count(c);
+	const struct parley_json *root = parse_given(arena, json, len, err);
 
 	if (root == NULL)
 		return -1;
-	for (unsigned i = 0; i < n; i++)
-		values_r[i] = value_of(c->fields[i].type, parley_json_get(root, c->fields[i].name));
+	fields_of(c, root, values_r);
 	return 0;
 }
 
@@ -117,11 +161,16 @@ parley_fields(const struct parley_collection *c, const char *json, size_t len,
 {
 	struct arena *arena = xcalloc(1, sizeof *arena);
 
+	const struct parley_json *root;
+
 	*scratch_r = arena;
-	if (store_fields(c, arena, json, len, values_r, err) == 0)
-		return 0;
-	parley_merge_free(scratch_r);
-	return -1;
+	root = parse_object(arena, json, len, err);
+	if (root == NULL) {
+		parley_merge_free(scratch_r);
+		return -1;
+	}
+	fields_of(c, root, values_r);
+	return 0;
 }
 
 /* ---- merging ------------------------------------------------------------------------------ */
@@ -208,42 +257,90 @@ merge_objects(
 		merge_step(&m);
 }
 
-static int
-merge_into(struct arena *arena, const struct parley_collection *c, const char *base,
-    size_t base_len, const char *patch, size_t patch_len, struct parley_text *out,
-    struct parley_value *values_r, struct parley_error *err)
-{
-	const struct parley_json *b, *p = parse_object(arena, patch, patch_len, err);
-	unsigned n = parley_field_count(c);
-	size_t start = out->len;
+/* What is merged: a document as it is stored, and what changes in it. */
+struct merging {
+	const struct parley_collection *c;
+	const char *key;
+	struct arena *arena;
+	const struct parley_json *base, *patch;
+	struct secret_box box;
+	bool sealed; /* base has a box */
+	bool keep;   /* which stays as it is */
+};
 
-	if (p == NULL)
+/* A patch that has nothing to do with what is secret leaves it alone. One of nothing at all is
+ * asked for by those who want the document to be sealed anew. */
+static const struct parley_json *
+merge_base(struct merging *m, const char *json, size_t len, struct parley_error *err)
+{
+	char *text;
+
+	m->sealed = secret_find(json, len, &m->box);
+	m->keep = m->sealed && m->patch->len > 0 && !secret_in(m->c, m->patch);
+	if (!m->sealed)
+		return parse_object(m->arena, json, len, NULL);
+	if (!m->keep) {
+		text = secret_open(m->arena, m->c, m->key, json, &m->box, &len, err);
+		if (text == NULL)
+			return NULL;
+		return json_parse(m->arena, text, len, &json_limits_own, NULL);
+	}
+	text = arena_take(m->arena, m->box.clear + 2);
+	memcpy(text, json, m->box.clear);
+	memcpy(text + m->box.clear, "}", 2);
+	return json_parse(m->arena, text, m->box.clear + 1, &json_limits_own, NULL);
+}
+
+static void
+merge_values(const struct merging *m, struct parley_value *values_r)
+{
+	unsigned n = parley_field_count(m->c);
+
+	for (unsigned i = 0; i < n; i++) {
+		const char *name = m->c->fields[i].name;
+		const struct parley_json *v = parley_json_get(m->patch, name);
+
+		values_r[i] =
+		    value_of(m->c->fields[i].type, v != NULL ? v : parley_json_get(m->base, name));
+	}
+}
+
+static int
+merge_into(struct merging *m, const char *base, size_t base_len, const char *patch,
+    size_t patch_len, struct parley_text *out, struct parley_value *values_r,
+    struct parley_error *err)
+{
+	size_t start = out->len, secret;
+
+	m->patch = parse_given(m->arena, patch, patch_len, err);
+	if (m->patch == NULL)
 		return -1;
-	b = parse_object(arena, base, base_len, NULL);
-	if (b == NULL)
+	m->base = merge_base(m, base, base_len, err);
+	if (m->base == NULL)
 		return parley_fail(err, PARLEY_INTERNAL, NULL, "a stored document is damaged");
-	merge_objects(b, p, out);
-	if (out->len - start > PARLEY_DOC_MAX)
+	merge_objects(m->base, m->patch, out);
+	secret = m->keep ? secret_size(&m->box) : 0;
+	if (out->len - start + secret > PARLEY_DOC_MAX)
 		return parley_fail(
 		    err, PARLEY_TOO_LARGE, NULL, "a document has at most %d bytes", PARLEY_DOC_MAX);
-	for (unsigned i = 0; i < n; i++) {
-		const char *name = c->fields[i].name;
-		const struct parley_json *v = parley_json_get(p, name);
-
-		values_r[i] = value_of(c->fields[i].type, v != NULL ? v : parley_json_get(b, name));
-	}
+	if (m->keep)
+		secret_add_box(out, &m->box);
+	else
+		secret_seal_text(m->c, m->key, m->arena, out, start);
+	merge_values(m, values_r);
 	return 0;
 }
 
 int
-parley_merge(const struct parley_collection *c, const char *base, size_t base_len,
+parley_merge(const struct parley_collection *c, const char *key, const char *base, size_t base_len,
     const char *patch, size_t patch_len, struct parley_text *out, struct parley_value *values_r,
     void **scratch_r, struct parley_error *err)
 {
 	struct arena *arena = xcalloc(1, sizeof *arena);
+	struct merging m = { .c = c, .key = key, .arena = arena };
 
 	*scratch_r = arena;
-	if (merge_into(arena, c, base, base_len, patch, patch_len, out, values_r, err) == 0)
+	if (merge_into(&m, base, base_len, patch, patch_len, out, values_r, err) == 0)
 		return 0;
 	parley_merge_free(scratch_r);
 	return -1;

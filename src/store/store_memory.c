@@ -245,8 +245,8 @@ write_patch(struct mem_collection *mc, struct parley_write *w, int64_t now)
 
 	if (old == NULL)
 		return -1;
-	if (parley_merge(mc->c, old->json, old->json_len, w->json, w->json_len, &json, values,
-		&scratch, &w->err) != 0) {
+	if (parley_merge(mc->c, w->key, old->json, old->json_len, w->json, w->json_len, &json,
+		values, &scratch, &w->err) != 0) {
 		parley_text_fini(&json);
 		return -1;
 	}
@@ -302,6 +302,7 @@ write_append(struct mem_collection *mc, struct parley_write *w, int64_t now)
 	if (floor != NULL && floor->seq > top)
 		top = floor->seq;
 	w->seq = top + 1;
+	parley_write_place(w, w->seq);
 	return replace(mc, w, NULL,
 	    mem_doc_new(mc->c, w->key, w->seq, w->origin, w->json, w->json_len, w->values), now);
 }

@@ -413,6 +413,19 @@ check_index(
 	return 0;
 }
 
+/* What is sealed cannot be searched for. */
+static int
+check_secret(const struct parley_collection *c, struct parley_error *err)
+{
+	for (const char *const *s = c->secret; s != NULL && *s != NULL; s++) {
+		if ((*s)[0] == '\0' || strpbrk(*s, "~\"\\") != NULL)
+			return refuse(c, err, "not a name for a secret member:", *s);
+		if (parley_field_number(c, *s) >= 0)
+			return refuse(c, err, "a field cannot be secret:", *s);
+	}
+	return 0;
+}
+
 int
 store_check_collection(const struct parley_collection *c, struct parley_error *err)
 {
@@ -421,7 +434,7 @@ store_check_collection(const struct parley_collection *c, struct parley_error *e
 
 	if (!name_is_valid(c->name))
 		return refuse(c, err, "not a name for a collection:", c->name);
-	if (check_fields(c, err) != 0)
+	if (check_fields(c, err) != 0 || check_secret(c, err) != 0)
 		return -1;
 	if (indexes > PARLEY_INDEXES_MAX)
 		return refuse(

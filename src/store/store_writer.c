@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "runtime/task.h"
 #include "store/doc.h"
+#include "store/secret.h"
 
 #include <parley/log.h>
 #include <pthread.h>
@@ -80,7 +81,8 @@ check_only(const struct parley_write *w, const char *only)
 #endif
 }
 
-/* Reads the fields of what is to be stored. A patch has none of its own. */
+/* Reads the fields of what is to be stored, and seals what it keeps secret. For a patch
+ * parley_merge does so. */
 static int
 job_prepare(struct store_job *job)
 {
@@ -93,12 +95,16 @@ job_prepare(struct store_job *job)
 		return 0;
 	values = arena_take(&writer.scratch, PARLEY_FIELDS_MAX * sizeof *values);
 	w->values = values;
-	if (only == NULL)
-		return store_fields(
-		    w->collection, &writer.scratch, w->json, w->json_len, values, &w->err);
-	memset(values, 0, PARLEY_FIELDS_MAX * sizeof *values);
-	values[0] = (struct parley_value){ .present = true, .text = only, .len = strlen(only) };
-	check_only(w, only);
+	if (only == NULL && store_fields(w->collection, &writer.scratch, w->json, w->json_len,
+				values, &w->err) != 0)
+		return -1;
+	if (only != NULL) {
+		memset(values, 0, PARLEY_FIELDS_MAX * sizeof *values);
+		values[0] =
+		    (struct parley_value){ .present = true, .text = only, .len = strlen(only) };
+		check_only(w, only);
+	}
+	secret_seal(w, &writer.scratch);
 	return 0;
 }
 
@@ -168,8 +174,8 @@ job_take_earlier(struct store_job *job)
 	struct parley_write *w = &job->write;
 
 	if (w->rc == 0 && w->earlier.s != NULL) {
-		job->earlier = store_doc_new(w->earlier_key.s, w->earlier_key.len, w->seq,
-		    w->earlier.s, w->earlier.len, &w->err);
+		job->earlier = store_doc_new(w->collection, w->earlier_key.s, w->earlier_key.len,
+		    w->seq, w->earlier.s, w->earlier.len, &w->err);
 		w->rc = job->earlier != NULL ? 0 : -1;
 	}
 	parley_text_fini(&w->earlier);

@@ -7,10 +7,10 @@
 #include "auth/account_internal.h"
 #include "auth/device.h"
 #include "auth/password.h"
-#include "auth/seal.h"
 #include "auth/throttle.h"
 #include "auth/ticket.h"
 #include "base/clock.h"
+#include "seal/seal.h"
 #include "store/store.h"
 
 #include <stdatomic.h>

@@ -7,12 +7,82 @@
 #include "runtime/task.h"
 #include "store/store.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const struct conformance *suite;
+
+/* ---- what the back end gets and has --------------------------------------------------------- */
+
+static struct {
+	struct parley_backend backend; /* the one under test, with these on its way */
+	pthread_mutex_t lock;
+	struct parley_text seen, planted;
+	char key[PARLEY_KEY_MAX];
+	const struct parley_found *found; /* of the get under way */
+} spy = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+const char *
+seen(void)
+{
+	return spy.seen.s != NULL ? spy.seen.s : "";
+}
+
+void
+plant(const char *key, const char *bytes)
+{
+	snprintf(spy.key, sizeof spy.key, "%s", key);
+	parley_text_clear(&spy.planted);
+	parley_text_puts(&spy.planted, bytes);
+}
+
+static int
+spy_write(void *state, struct parley_write *batch, struct parley_error *err)
+{
+	for (struct parley_write *w = batch; w != NULL; w = w->next) {
+		if (w->key == NULL || spy.key[0] == '\0' || strcmp(w->key, spy.key) != 0)
+			continue;
+		w->json = spy.planted.s;
+		w->json_len = spy.planted.len;
+		spy.key[0] = '\0';
+	}
+	return suite->backend->write(state, batch, err);
+}
+
+static void
+spy_add(
+    void *context, const char *key, size_t key_len, int64_t seq, const char *json, size_t json_len)
+{
+	parley_text_add(&spy.seen, json, json_len);
+	spy.found->add(spy.found->context, key, key_len, seq, json, json_len);
+}
+
+static int
+spy_get(void *reader, const struct parley_collection *c, const char *key,
+    const struct parley_found *found, struct parley_error *err)
+{
+	struct parley_found on_the_way = { NULL, spy_add };
+	int rc;
+
+	pthread_mutex_lock(&spy.lock);
+	parley_text_clear(&spy.seen);
+	spy.found = found;
+	rc = suite->backend->get(reader, c, key, &on_the_way, err);
+	pthread_mutex_unlock(&spy.lock);
+	return rc;
+}
+
+static const struct parley_backend *
+spied(void)
+{
+	spy.backend = *suite->backend;
+	spy.backend.write = spy_write;
+	spy.backend.get = spy_get;
+	return &spy.backend;
+}
 
 /* ---- the store around a test -------------------------------------------------------------- */
 
@@ -136,11 +206,13 @@ run_session(struct session *s, const char *location)
 	s->loop = loop_new("router");
 	assert_int_equal(runtime_start(s->loop, &runtime), 0);
 	scope_open(&s->scope, NULL);
-	if (store_start(suite->backend, &config, &err) != 0)
+	if (store_start(spied(), &config, &err) != 0)
 		fail_msg("the store does not start: %s", err.text);
 	assert_int_equal(task_spawn(&s->scope, "test", on_fiber, s), 0);
 	loop_run(s->loop, after_drain, NULL);
 	store_stop();
+	parley_text_fini(&spy.seen);
+	parley_text_fini(&spy.planted);
 	scope_close(&s->scope);
 	runtime_stop();
 	loop_free(&s->loop);
@@ -348,7 +420,8 @@ add_part(struct CMUnitTest *all, size_t *n, const struct CMUnitTest *part)
 int
 conformance_run(const struct conformance *c, const struct CMUnitTest *const *more)
 {
-	const struct CMUnitTest *const parts[] = { document_tests, log_tests, random_tests };
+	const struct CMUnitTest *const parts[] = { document_tests, log_tests, secret_tests,
+		random_tests };
 	struct CMUnitTest *all = NULL;
 	size_t n = 0;
 	int failed;

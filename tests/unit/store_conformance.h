@@ -19,7 +19,8 @@ struct conformance {
 /* Runs all tests of the suite, then the parts in more (ends with NULL; or NULL), each of which ends
  * with { 0 }, as one group of cmocka. Returns how many failed. */
 int conformance_run(const struct conformance *c, const struct CMUnitTest *const *more);
-extern const struct CMUnitTest document_tests[], log_tests[], random_tests[]; /* its parts */
+extern const struct CMUnitTest document_tests[], log_tests[], random_tests[],
+    secret_tests[]; /* its parts */
 
 /* Random steps on log_in_use, each compared with a model that begins empty and may be carried on in
  * another store that holds the same. */
@@ -66,5 +67,12 @@ void expect_found(
 void expect_text(
     const struct parley_collection *c, const char *key, const char *member, const char *text);
 void expect_none(const struct parley_collection *c, const char *key);
+
+/* What the back end has: the bytes of the last document that a get found; "" when there was none.
+ */
+const char *seen(void);
+/* The back end gets these bytes in place of what is next written under key, which is a stream for
+ * an append. */
+void plant(const char *key, const char *bytes);
 
 #endif

@@ -86,6 +86,45 @@ base64_refuses_what_is_not_canonical(void **state)
 	}
 }
 
+/* In place, as it is used. */
+static void
+base64_for_what_is_no_secret_is_the_same(void **state)
+{
+	char room[140], text[140], back[140];
+	struct parley_text slow = { 0 };
+
+	for (size_t len = 0; len <= 100; len++) {
+		size_t size = base64_length(len, true);
+		char *bytes = room + size - len;
+
+		random_bytes(bytes, len);
+		parley_text_clear(&slow);
+		base64_encode(&slow, bytes, len, true);
+		assert_ptr_equal(base64_put(room, bytes, len), room + size);
+		assert_int_equal(slow.len, size);
+		assert_memory_equal(room, slow.s, size);
+		memcpy(text, room, size);
+		for (size_t i = 0; i < size; i++) {
+			int wrong;
+
+			text[i] = (char)(i * 37 + len);
+			parley_text_clear(&slow);
+			wrong = base64_decode(&slow, text, size, true);
+			assert_int_equal(
+			    base64_take(back, text, size), wrong < 0 ? -1 : (int)slow.len);
+			if (wrong == 0 && slow.len > 0)
+				assert_memory_equal(back, slow.s, slow.len);
+			text[i] = room[i];
+		}
+		assert_int_equal(base64_take(room, room, size), len);
+		parley_text_clear(&slow);
+		base64_encode(&slow, room, len, true);
+		assert_memory_equal(slow.s, text, size);
+	}
+	assert_int_equal(base64_take(back, "Z", 1), -1);
+	parley_text_fini(&slow);
+}
+
 static void
 base64_gives_back_any_bytes(void **state)
 {
@@ -115,6 +154,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(base64_matches_rfc_4648),
 		cmocka_unit_test(base64_refuses_what_is_not_canonical),
+		cmocka_unit_test(base64_for_what_is_no_secret_is_the_same),
 		cmocka_unit_test(base64_gives_back_any_bytes),
 	};
 

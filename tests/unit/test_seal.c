@@ -2,8 +2,8 @@
 /* test_seal.c - the node key and what is sealed with it. */
 #include "support/test.h"
 
-#include "auth/seal.h"
-#include "auth/xaes.h"
+#include "seal/seal.h"
+#include "seal/xaes.h"
 
 #include <parley/seal.h>
 #include <stdio.h>

@@ -38,7 +38,7 @@ expect_merged(const char *base, const char *patch, const char *expected)
 	struct parley_value values[PARLEY_FIELDS_MAX];
 	struct parley_error err = { 0 };
 	void *scratch = NULL;
-	int rc = parley_merge(&things, b.s, b.len, p.s, p.len, &out, values, &scratch, &err);
+	int rc = parley_merge(&things, "k", b.s, b.len, p.s, p.len, &out, values, &scratch, &err);
 
 	if (rc == 0)
 		assert_string_equal(out.s, e.s);
@@ -128,7 +128,7 @@ a_merge_gives_the_fields_of_its_result(void **state)
 		struct parley_value v[PARLEY_FIELDS_MAX];
 
 		assert_int_equal(
-		    parley_merge(&things, b.s, b.len, p.s, p.len, &out, v, &scratch, NULL), 0);
+		    parley_merge(&things, "k", b.s, b.len, p.s, p.len, &out, v, &scratch, NULL), 0);
 		assert_int_equal(v[0].present, rows[i].text != NULL);
 		if (v[0].present)
 			assert_string_equal(v[0].text, rows[i].text);
@@ -198,10 +198,10 @@ damaged_documents_are_not_shown(void **state)
 	struct parley_doc *doc;
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-		assert_null(store_doc_new("k", 1, 0, texts[i], strlen(texts[i]), &err));
+		assert_null(store_doc_new(&things, "k", 1, 0, texts[i], strlen(texts[i]), &err));
 		assert_int_equal(err.code, PARLEY_INTERNAL);
 	}
-	doc = store_doc_new("key", 3, 9, "{\"a\":[1,2]}", 11, &err);
+	doc = store_doc_new(&things, "key", 3, 9, "{\"a\":[1,2]}", 11, &err);
 	assert_string_equal(doc->key, "key");
 	assert_int_equal(doc->seq, 9);
 	assert_int_equal(parley_json_len(parley_json_get(doc->root, "a")), 2);

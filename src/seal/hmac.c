@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* hmac.c - HMAC-SHA-256 from OpenSSL. A login takes half a dozen, and HMAC() would look for the
  * algorithms by name each time, which takes longer than the rest. */
-#include "auth/hmac.h"
+#include "seal/hmac.h"
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* keyfile.c - the file that holds the node key. */
-#include "auth/keyfile.h"
+#include "seal/keyfile.h"
 
 #include "base/random.h"
 

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* seal.c - the node key, and authenticated encryption under keys derived from it. */
-#include "auth/seal.h"
+#include "seal/seal.h"
 
-#include "auth/hmac.h"
-#include "auth/keyfile.h"
-#include "auth/xaes.h"
+#include "seal/box.h"
+#include "seal/hmac.h"
+#include "seal/keyfile.h"
+#include "seal/xaes.h"
 
 #include <limits.h>
 #include <openssl/crypto.h>
 #include <parley/seal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,12 +18,22 @@
 #define SEAL_HEAD    (1 + XAES_NONCE)
 #define SEAL_EXTRA   (SEAL_HEAD + XAES_TAG)
 
-/* Written by seal_open before other threads start, read-only from then on. */
+struct data_key {
+	uint32_t id;
+	struct xaes x;
+};
+
+/* Written by seal_open before other threads start, read-only from then on; but for data keys, which
+ * are added behind those that others may use. */
 static struct {
 	bool open;
 	uint8_t root[32]; /* HKDF-Extract of the node key, without salt */
 	struct xaes seal; /* under a key derived from it */
+	struct data_key data[SEAL_KEYS_MAX];
+	_Atomic unsigned count;
+	_Atomic uint32_t current;
 } keys;
+static unsigned opened;
 
 /* HKDF's second step, for one block; the first was done by seal_open_bytes. */
 void
@@ -109,6 +121,9 @@ seal_open_bytes(const uint8_t key[32])
 	keys.open = true;
 	seal_derive("seal", derived);
 	xaes_init(&keys.seal, derived);
+	seal_derive("data", derived);
+	seal_key_add(1, derived);
+	seal_key_use(1);
 	OPENSSL_cleanse(derived, sizeof derived);
 }
 
@@ -134,8 +149,60 @@ seal_open(const char *file, bool create, struct parley_error *err)
 void
 seal_close(void)
 {
+	box_forget();
 	xaes_fini(&keys.seal);
+	for (unsigned i = 0; i < keys.count; i++)
+		xaes_fini(&keys.data[i].x);
 	OPENSSL_cleanse(&keys, sizeof keys);
+	opened++;
+}
+
+/* ---- data keys ---------------------------------------------------------------------------- */
+
+const struct xaes *
+seal_key(uint32_t id)
+{
+	unsigned count = atomic_load_explicit(&keys.count, memory_order_acquire);
+
+	for (unsigned i = count; i > 0; i--)
+		if (keys.data[i - 1].id == id)
+			return &keys.data[i - 1].x;
+	return NULL;
+}
+
+int
+seal_key_add(uint32_t id, const uint8_t key[32])
+{
+	unsigned count = keys.count;
+
+	parley_assert(keys.open && id != 0);
+	if (seal_key(id) != NULL)
+		return 0;
+	if (count == SEAL_KEYS_MAX)
+		return -1;
+	keys.data[count].id = id;
+	xaes_init(&keys.data[count].x, key);
+	atomic_store_explicit(&keys.count, count + 1, memory_order_release);
+	return 0;
+}
+
+void
+seal_key_use(uint32_t id)
+{
+	parley_assert(seal_key(id) != NULL);
+	keys.current = id;
+}
+
+uint32_t
+seal_key_current(void)
+{
+	return keys.current;
+}
+
+unsigned
+seal_opened(void)
+{
+	return opened;
 }
 
 /* ---- for modules: under names of their own ------------------------------------------------ */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* xaes.c - XAES-256-GCM. */
-#include "auth/xaes.h"
+#include "seal/xaes.h"
 
 #include <limits.h>
 #include <openssl/crypto.h>
@@ -52,16 +52,16 @@ xaes_fini(struct xaes *x)
 }
 
 /* The key of one message: CMAC of a counter, 'X' and the first half of its nonce, twice. */
-static void
-message_key(const struct xaes *x, const uint8_t nonce[XAES_NONCE], uint8_t out[32])
+void
+xaes_message_key(const struct xaes *x, const uint8_t half[XAES_HALF], uint8_t out[32])
 {
-	for (uint8_t half = 0; half < 2; half++) {
-		uint8_t block[16] = { 0, (uint8_t)(half + 1), 'X', 0 };
+	for (uint8_t part = 0; part < 2; part++) {
+		uint8_t block[16] = { 0, (uint8_t)(part + 1), 'X', 0 };
 
-		memcpy(block + 4, nonce, 12);
+		memcpy(block + 4, half, XAES_HALF);
 		for (int i = 0; i < 16; i++)
 			block[i] ^= x->subkey[i];
-		aes_block(x, block, out + half * 16);
+		aes_block(x, block, out + part * 16);
 		OPENSSL_cleanse(block, sizeof block);
 	}
 }
@@ -75,8 +75,8 @@ start(const struct xaes *x, bool encrypt, const char *context, const uint8_t non
 	int n = 0, ok;
 
 	parley_assert(ctx != NULL);
-	message_key(x, nonce, key);
-	ok = EVP_CipherInit_ex2(ctx, x->gcm, key, nonce + 12, encrypt, NULL) > 0 &&
+	xaes_message_key(x, nonce, key);
+	ok = EVP_CipherInit_ex2(ctx, x->gcm, key, nonce + XAES_HALF, encrypt, NULL) > 0 &&
 	     EVP_CipherUpdate(ctx, NULL, &n, (const uint8_t *)context, (int)strlen(context)) > 0;
 	parley_assert(ok);
 	OPENSSL_cleanse(key, sizeof key);

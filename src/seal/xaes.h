@@ -22,6 +22,11 @@ struct xaes {
 void xaes_init(struct xaes *x, const uint8_t key[32]);
 void xaes_fini(struct xaes *x); /* wipes it; accepts { 0 } */
 
+/* The key of all messages whose nonces begin with the same half: they differ in the other, which is
+ * that of AES-256-GCM. */
+#define XAES_HALF (XAES_NONCE / 2)
+void xaes_message_key(const struct xaes *x, const uint8_t half[XAES_HALF], uint8_t out[32]);
+
 /* len bytes from in to out, which may be the same place; context is authenticated with them. */
 void xaes_encrypt(const struct xaes *x, const char *context, const uint8_t nonce[XAES_NONCE],
     const void *in, size_t len, void *out, uint8_t tag[XAES_TAG]);

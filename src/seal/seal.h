@@ -7,6 +7,7 @@
 
 #include "base/base64.h"
 #include "base/random.h"
+#include "seal/xaes.h"
 
 #include <parley/error.h>
 #include <parley/text.h>
@@ -22,7 +23,25 @@ int seal_open(const char *file, bool create, struct parley_error *err);
 void seal_open_bytes(const uint8_t key[32]);
 void seal_close(void); /* wipes it */
 
-/* A key for one purpose, "fake-salt", of at most 63 bytes: the same in every run with this node key. */
+/* ---- data keys: for what documents keep secret (box.h) ------------------------------------- */
+
+#define SEAL_KEYS_MAX 64 /* added while the program runs */
+
+/* Adds a key, or does nothing when there is one with this id, which is not 0. -1 when there are too
+ * many. Router thread, or before there are others; so the next. */
+int seal_key_add(uint32_t id, const uint8_t key[32]);
+/* New documents are sealed with it. */
+void seal_key_use(uint32_t id);
+uint32_t seal_key_current(void);
+/* NULL: there is none with this id. Stays until seal_close. */
+const struct xaes *seal_key(uint32_t id);
+/* Another number after each time keys were opened. */
+unsigned seal_opened(void);
+
+/* ---- keys for all else ---------------------------------------------------------------------- */
+
+/* A key for one purpose, "fake-salt", of at most 63 bytes: the same in every run with this node
+ * key. */
 void seal_derive(const char *purpose, uint8_t out[32]);
 
 /* A keyed hash of a value that must be found again but not read ("email-index"): appends base64url
