@@ -18,4 +18,9 @@ struct parley_range {
 PARLEY_API void parley_markdown_plain(
     const char *text, const struct parley_range *mentions, unsigned count, struct parley_text *out);
 
+/* Which of the mentions stand in code, where a name calls nobody; in order, those behind the first
+ * 100 never do. Writes count times true or false. Takes time as above. */
+PARLEY_API void parley_markdown_in_code(
+    const char *text, const struct parley_range *mentions, unsigned count, bool *in_code_r);
+
 #endif

@@ -23,9 +23,10 @@
  * 2.0  struct parley_account: privacy; struct parley_message: extra, channel, grade; channels;
  *      parley_rooms_domain; parley/seal.h; parley_utf8_lower.
  * 2.1  parley_hello_limit.
- * 3.0  struct parley_collection: secret; back ends: parley_write_place, the key in parley_merge. */
+ * 3.0  struct parley_collection: secret; back ends: parley_write_place, the key in parley_merge.
+ * 3.1  parley_markdown_in_code. */
 #define PARLEY_ABI_MAJOR 3
-#define PARLEY_ABI_MINOR 0
+#define PARLEY_ABI_MINOR 1
 
 /* ---- options ------------------------------------------------------------------------------ */
 

@@ -2,6 +2,7 @@
 /* mention.c - who is named in a text: found here and nowhere else, and kept as places in it. */
 #include "history.h"
 
+#include <parley/markdown.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -75,6 +76,23 @@ try_name(struct search *s, const char *at, uint32_t start, struct mentions *out,
 	return 0;
 }
 
+/* A name in code is a name of something else. */
+static void
+drop_in_code(const char *text, struct mentions *m)
+{
+	struct parley_range places[MENTIONS_MAX];
+	bool in_code[MENTIONS_MAX];
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < m->count; i++)
+		places[i] = (struct parley_range){ m->list[i].start, m->list[i].length };
+	parley_markdown_in_code(text, places, m->count, in_code);
+	for (unsigned i = 0; i < m->count; i++)
+		if (!in_code[i])
+			m->list[kept++] = m->list[i];
+	m->count = kept;
+}
+
 int
 mentions_find(const char *chat, const char *author, const char *text, struct mentions *out,
     struct parley_error *err)
@@ -93,6 +111,7 @@ mentions_find(const char *chat, const char *author, const char *text, struct men
 			return -1;
 		characters += ((unsigned char)*p & 0xc0) != 0x80;
 	}
+	drop_in_code(text, out);
 	return 0;
 }
 

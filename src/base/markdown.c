@@ -153,7 +153,7 @@ fence_write(const struct markdown *md, struct lines inside, struct parley_text *
 	struct parley_text joined = { 0 };
 
 	lines_join(inside, &joined);
-	markdown_fill(md, joined.s, joined.len, out);
+	markdown_code(md, joined.s, joined.len, out);
 	parley_text_fini(&joined);
 }
 
@@ -317,26 +317,52 @@ make_holes(struct markdown *md, const char *text, const struct parley_range *men
 		parley_text_add(out, text + at, start - at);
 		parley_text_putc(out, MARKDOWN_HOLE);
 		parley_text_putc(out, (char)(0x80 + md->count));
-		md->holes[md->count].s = text + start;
-		md->holes[md->count++].len = end - start;
+		md->holes[md->count++] =
+		    (struct markdown_hole){ .s = text + start, .len = end - start, .mention = i };
 		at = end;
 		character = mentions[i].start + mentions[i].length;
 	}
 	parley_text_add(out, text + at, len - at);
 }
 
+static void
+text_read(struct markdown *md, const char *text, const struct parley_range *mentions,
+    unsigned count, struct parley_text *out)
+{
+	struct parley_text marked = { 0 };
+	struct lines lines;
+
+	md->holes = xcalloc(MENTIONS_MAX, sizeof *md->holes);
+	make_holes(md, text, mentions, count, &marked);
+	lines = lines_split(marked.s != NULL ? marked.s : "", marked.len);
+	blocks_write(md, lines, 0, out);
+	free(lines.at);
+	parley_text_fini(&marked);
+}
+
 void
 parley_markdown_plain(
     const char *text, const struct parley_range *mentions, unsigned count, struct parley_text *out)
 {
-	struct markdown md = { .holes = xcalloc(MENTIONS_MAX, sizeof *md.holes) };
-	struct parley_text marked = { 0 };
-	struct lines lines;
+	struct markdown md = { 0 };
 
-	make_holes(&md, text, mentions, count, &marked);
-	lines = lines_split(marked.s != NULL ? marked.s : "", marked.len);
-	blocks_write(&md, lines, 0, out);
-	free(lines.at);
-	parley_text_fini(&marked);
+	text_read(&md, text, mentions, count, out);
+	free(md.holes);
+}
+
+void
+parley_markdown_in_code(
+    const char *text, const struct parley_range *mentions, unsigned count, bool *in_code_r)
+{
+	struct parley_text plain = { 0 };
+	struct markdown md = { 0 };
+
+	memset(in_code_r, 0, count * sizeof *in_code_r);
+	if (count == 0 || strchr(text, '`') == NULL)
+		return;
+	text_read(&md, text, mentions, count, &plain);
+	for (unsigned i = 0; i < md.count; i++)
+		in_code_r[md.holes[i].mention] = md.holes[i].in_code;
+	parley_text_fini(&plain);
 	free(md.holes);
 }

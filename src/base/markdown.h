@@ -13,6 +13,8 @@ struct markdown {
 	struct markdown_hole {
 		const char *s;
 		size_t len;
+		unsigned mention; /* its place among those that were given */
+		bool in_code;     /* it was met there */
 	} * holes;
 	unsigned count;
 };
@@ -20,7 +22,7 @@ struct markdown {
 /* Writes a run of text without its marks. len > 0. */
 void markdown_inline(const struct markdown *md, const char *s, size_t len, struct parley_text *out);
 
-/* Writes a text as it is, with the mentions in their places. */
-void markdown_fill(const struct markdown *md, const char *s, size_t len, struct parley_text *out);
+/* Writes code as it is, with the mentions in their places, and marks them. */
+void markdown_code(const struct markdown *md, const char *s, size_t len, struct parley_text *out);
 
 #endif

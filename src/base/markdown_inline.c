@@ -56,19 +56,26 @@ run_at(const struct part *p, size_t at)
 	return end - at;
 }
 
+/* The mention of which a hole tells, by the byte behind its mark. */
+static void
+hole_write(const struct markdown *md, char which, bool in_code, struct parley_text *out)
+{
+	unsigned n = (unsigned char)which - 0x80u;
+
+	if (n >= md->count)
+		return;
+	parley_text_add(out, md->holes[n].s, md->holes[n].len);
+	md->holes[n].in_code = in_code;
+}
+
 void
-markdown_fill(const struct markdown *md, const char *s, size_t len, struct parley_text *out)
+markdown_code(const struct markdown *md, const char *s, size_t len, struct parley_text *out)
 {
 	for (size_t i = 0; i < len; i++) {
-		unsigned n;
-
-		if (s[i] != MARKDOWN_HOLE || i + 1 >= len) {
+		if (s[i] == MARKDOWN_HOLE && i + 1 < len)
+			hole_write(md, s[++i], true, out);
+		else
 			parley_text_putc(out, s[i]);
-			continue;
-		}
-		n = (unsigned char)s[++i] - 0x80u;
-		if (n < md->count)
-			parley_text_add(out, md->holes[n].s, md->holes[n].len);
 	}
 }
 
@@ -128,7 +135,7 @@ code_write(struct part *p, size_t at, struct parley_text *out)
 		inside++;
 		len -= 2;
 	}
-	markdown_fill(p->md, inside, len, out);
+	markdown_code(p->md, inside, len, out);
 	return end + ticks;
 }
 
@@ -382,6 +389,17 @@ mark_opened(const struct part *p, size_t from, size_t at, size_t run)
 	return run == 1 ? ITALIC : BOLD;
 }
 
+/* Read all the same, for there may be code in it. */
+static void
+spoiler_write(const struct part *p, size_t start, size_t end, struct parley_text *out)
+{
+	struct parley_text covered = { 0 };
+
+	part_read(p, start, end, p->open | 1u << SPOILER, &covered);
+	parley_text_fini(&covered);
+	parley_text_puts(out, COVER);
+}
+
 static size_t
 mark_write(struct part *p, size_t from, size_t at, struct parley_text *out)
 {
@@ -397,7 +415,7 @@ mark_write(struct part *p, size_t from, size_t at, struct parley_text *out)
 		return at + run;
 	}
 	if (mark == SPOILER)
-		parley_text_puts(out, COVER);
+		spoiler_write(p, start, end, out);
 	else
 		part_read(p, start, end, p->open | 1u << mark, out);
 	return end + marks[mark].len;
@@ -419,7 +437,8 @@ node_write(struct part *p, size_t from, size_t at, struct parley_text *out)
 			at++;
 		break;
 	case MARKDOWN_HOLE:
-		markdown_fill(p->md, s + at, 2, out);
+		if (at + 1 < p->to)
+			hole_write(p->md, s[at + 1], false, out);
 		return at + 2;
 	case '`':
 		return code_write(p, at, out);

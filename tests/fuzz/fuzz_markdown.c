@@ -27,6 +27,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct parley_range mentions[8];
 	struct parley_text text = { 0 }, out = { 0 };
+	bool in_code[8];
 	unsigned count;
 
 	/* the reader of JSON lets nothing else through */
@@ -38,6 +39,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		mentions[i] = (struct parley_range){ i * 3, 1 + data[1 + i % (size - 1)] % 16u };
 	parley_text_add(&text, data + 1, size - 1);
 	parley_markdown_plain(text.s, mentions, count, &out);
+	parley_markdown_in_code(text.s, mentions, count, in_code);
 	CHECK(out.len == 0 || parley_utf8_valid(out.s, out.len));
 	CHECK(out.len <= 16 * size + 16); /* a line of a list grows by a number */
 	parley_text_fini(&text);

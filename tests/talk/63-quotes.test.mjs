@@ -172,6 +172,30 @@ for (const backend of ["memory", "sqlite"]) {
 				assert.equal(notify, "mention");
 			});
 
+			it("is none in code", async () => {
+				const [alice, bob, carol] = await people(node, "alice", "bob", "carol");
+				const club = await group(alice, bob, carol);
+				const at = `@${bob.person.name}`;
+				for (const [text, place] of [
+					[`\`${at}\``],
+					[`\`\`\`\n${at}\n\`\`\``],
+					[`> \`${at}\``],
+					["`@all`"],
+					[`\`${at}\` ${at}`, at.length + 3],
+					[`> - \`${at}`, 5],
+				]) {
+					await sends(alice, club, { text });
+					const { mentions, notify } = await bob.next({ type: "message", text });
+					const expected = place && [{ start: place, length: at.length, who: bob.address }];
+					assert.deepEqual([mentions, notify], [expected, expected ? "mention" : "message"], text);
+				}
+				const { mid } = await sends(alice, club, { text: at });
+				const edit = { chat: club.address, mid, text: `\`${at}\`` };
+				await alice.get("history.edit", edit);
+				const { chats } = await bob.get("history.inbox", {});
+				assert.equal(chats.find(({ chat }) => chat === club.address).mentions, 2);
+			});
+
 			it("is counted until it is read, edited away or deleted", async () => {
 				const [alice, bob, carol] = await people(node, "alice", "bob", "carol");
 				const club = await group(alice, bob, carol);

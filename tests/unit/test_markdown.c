@@ -25,6 +25,34 @@ read_ranges(const struct parley_json *list, struct parley_range *out)
 	return count;
 }
 
+/* Notes which of the mentions the tree of an example has outside of code. */
+static void
+read_called(const struct parley_json *tree, bool *called)
+{
+	const struct parley_json *index = parley_json_get(tree, "index");
+
+	if (index != NULL)
+		called[parley_json_int(index, 0)] = true;
+	if (tree->type != PARLEY_JSON_OBJECT && tree->type != PARLEY_JSON_ARRAY)
+		return;
+	for (const struct parley_json *v = parley_json_first(tree); v != NULL;
+	     v = parley_json_next(tree, v))
+		read_called(tree->type == PARLEY_JSON_OBJECT ? parley_json_value(v) : v, called);
+}
+
+static void
+assert_called(const struct parley_json *example, const char *input,
+    const struct parley_range *ranges, unsigned count)
+{
+	bool called[10] = { false }, in_code[10];
+
+	read_called(parley_json_get(example, "tree"), called);
+	parley_markdown_in_code(input, ranges, count, in_code);
+	for (unsigned i = 0; i < count; i++)
+		if (in_code[i] == called[i])
+			fail_msg("%s: mention %u is %sin code", input, i, called[i] ? "not " : "");
+}
+
 static void
 all_examples_are_read_as_told(void **state)
 {
@@ -47,6 +75,7 @@ all_examples_are_read_as_told(void **state)
 			parley_json_string(parley_json_get(e, "plain"))) != 0)
 			fail_msg("%s\nis read as\n%s\nnot\n%s", input, out.s,
 			    parley_json_string(parley_json_get(e, "plain")));
+		assert_called(e, input, ranges, count);
 		parley_text_fini(&out);
 	}
 	arena_fini(&arena);
@@ -58,9 +87,13 @@ ranges_that_do_not_fit_are_left_alone(void **state)
 {
 	const struct parley_range bad[] = { { 3, 9 }, { 0, 1 }, { 90, 1 } };
 	struct parley_text out = { 0 };
+	bool in_code[COUNT(bad)];
 
 	parley_markdown_plain("*hi* you", bad, COUNT(bad), &out);
 	assert_string_equal(out.s, "hi you");
+	parley_markdown_in_code("`hi` you", bad, COUNT(bad), in_code);
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_false(in_code[i]);
 	parley_text_fini(&out);
 }
 

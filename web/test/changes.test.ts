@@ -191,6 +191,7 @@ test("a name is completed from its first letter on, an emoji from its second, an
 	assert.deepEqual([at(":s"), at("10:30"), at("https://x"), at(":)")], [undefined, undefined, undefined, undefined]);
 	assert.deepEqual(inserted({ text: "hi @al!", from: 3, to: 6 }, "@alice "), { text: "hi @alice !", from: 10, to: 10 });
 	assert.deepEqual(["@all", "hi @here!", "@allen", "a@all"].map(callsAll), [true, true, false, false]);
+	assert.deepEqual(["`@all`", "```\n@here\n```", "`@all` 😀 @here", "> `@all"].map(callsAll), [false, false, true, true]);
 });
 
 test("buttons are there for what one may do", () => {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What keys do to the text that is being written. Pure.
 
+import { isOutsideCode } from "./markdown.ts";
+
 /** A text with a selection in it. */
 export interface Written {
 	text: string;
@@ -36,7 +38,12 @@ export function tokenAt({ text, from, to }: Written): { at: number; token: strin
 	return match ? { at: from - match[1]!.length, token: match[1]! } : undefined;
 }
 
-/** Whether everybody is called. */
+/** Whether everybody is called; what is in code calls nobody. */
 export function callsAll(text: string): boolean {
-	return /(?:^|[^\p{L}\p{N}_@])@(?:all|here)(?![\p{L}\p{N}_])/iu.test(text);
+	const calls = /(?:^|[^\p{L}\p{N}_@])@(?:all|here)(?![\p{L}\p{N}_])/giu;
+	const found = [...text.matchAll(calls)].map((match) => {
+		const start = match.index + match[0].lastIndexOf("@");
+		return { start: [...text.slice(0, start)].length, length: match[0].length - match[0].lastIndexOf("@") };
+	});
+	return found.length > 0 && isOutsideCode(text, found);
 }

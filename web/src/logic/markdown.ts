@@ -406,3 +406,15 @@ export function plain(blocks: readonly Block[]): string {
 export function plainText(text: string, mentions: readonly Range[] = []): string {
 	return plain(parse(text, mentions));
 }
+
+function hasMention(node: Inline | Block): boolean {
+	if (typeof node === "string") {
+		return false;
+	}
+	return node.type === "mention" || ("content" in node && node.content.some(hasMention)) || ("items" in node && node.items.flat().some(hasMention));
+}
+
+/** Whether one of these places is outside of code, where a name calls somebody. */
+export function isOutsideCode(text: string, places: readonly Range[]): boolean {
+	return parse(text, places).some(hasMention);
+}
