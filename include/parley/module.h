@@ -24,8 +24,9 @@
  *      parley_rooms_domain; parley/seal.h; parley_utf8_lower.
  * 2.1  parley_hello_limit.
  * 3.0  struct parley_collection: secret; back ends: parley_write_place, the key in parley_merge.
- * 3.1  parley_markdown_in_code. */
+ * 3.1  parley_markdown_in_code; parley_channel_each_here. */
 #define PARLEY_ABI_MAJOR 3
+#define PARLEY_ABI_MINOR 1
 #define PARLEY_ABI_MINOR 1
 
 /* ---- options ------------------------------------------------------------------------------ */

@@ -81,6 +81,10 @@ PARLEY_API bool parley_channel_has(const struct parley_channel *ch, const char *
 PARLEY_API unsigned parley_channel_count(const struct parley_channel *ch);
 PARLEY_API unsigned parley_channel_here(const struct parley_channel *ch);
 
+/* Calls fn for each account that has a session. fn must not await nor change the channel. */
+PARLEY_API void parley_channel_each_here(
+    const struct parley_channel *ch, void (*fn)(void *arg, const char *account), void *arg);
+
 /* True while a message on its way is to go to it (parley_message_set_channel): keep it that long. */
 PARLEY_API bool parley_channel_in_use(const struct parley_channel *ch);
 

@@ -228,7 +228,7 @@ apply_undone(void *history, const struct parley_doc *doc, struct parley_error *e
 	int rc;
 
 	if (!document_is_change(doc))
-		return mentioned_add(history, doc, err);
+		return mentioned_add(history, doc, NULL, err);
 	change_read(&change, doc->root);
 	if (change.target == NULL)
 		return 0;

@@ -125,7 +125,7 @@ history_archived(void *self, struct parley_message *m)
 	if (c != NULL)
 		chat_note(c, m->mid, m->from.name, m->seq, m->time, parley_now());
 	if (m->kept.s != NULL && strstr(m->kept.s, MENTIONS_TODO) != NULL)
-		mentioned_keep(h, c, m->chat, m->seq);
+		mentioned_keep(h, c, m);
 	return PARLEY_PASS;
 }
 

@@ -150,9 +150,11 @@ void mentions_put_frame(struct parley_writer *w, const struct mentions *mentions
 /* mentioned.c: who has not read yet that they were mentioned. */
 extern const struct parley_collection mentions_collection;
 #define MENTIONS_TODO ",\"todo\":\"history\"" /* in a document whose mentions are not kept yet */
-int mentioned_add(struct history *h, const struct parley_doc *message, struct parley_error *err);
+/* here: who had a session then, ",alice,bob,", or NULL. */
+int mentioned_add(struct history *h, const struct parley_doc *message, const char *here,
+    struct parley_error *err);
 /* The same for a message that has just been archived, on a fiber of its own. c may be NULL. */
-void mentioned_keep(struct history *h, struct chat *c, const char *key, int64_t seq);
+void mentioned_keep(struct history *h, struct chat *c, const struct parley_message *m);
 /* Forgets those of a message that are not in still. */
 int mentioned_drop(struct history *h, const struct parley_doc *message,
     const struct mentions *still, struct parley_error *err);

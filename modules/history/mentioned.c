@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* mentioned.c - who is mentioned where and has not read it yet: one small document for each, so
- * that they can be counted. "*" stands for everybody in a group. */
+ * that they can be counted. "*" stands for everybody in a group, "@" for those of them who were
+ * here when it was written: their names are in the document. It names nobody whom another document
+ * of the same message names, so that the counts can be added up. */
 #include "history.h"
 
 #include <inttypes.h>
@@ -9,7 +11,9 @@
 #include <string.h>
 
 #define EVERYBODY   "*"
+#define HERE        "@"
 #define COUNT_MAX   1000
+#define HERE_MAX    100 /* calls of those who were here that are counted; they can be long */
 #define KEEP_MS     (90LL * 86400 * 1000) /* of what nobody in particular has to read */
 #define REMOVE_MANY 100
 
@@ -17,7 +21,7 @@ static const struct parley_field mention_fields[] = {
 	{ "account", PARLEY_FIELD_TEXT },
 	{ "chat", PARLEY_FIELD_TEXT },
 	{ "at", PARLEY_FIELD_INT },    /* the seq of the message */
-	{ "until", PARLEY_FIELD_INT }, /* ms since 1970; of EVERYBODY */
+	{ "until", PARLEY_FIELD_INT }, /* ms since 1970; of EVERYBODY and HERE */
 	{ 0 },
 };
 static const struct parley_index mention_indexes[] = {
@@ -38,6 +42,12 @@ mention_key(char key[PARLEY_KEY_MAX], const char *account, const char *chat, int
 	snprintf(key, PARLEY_KEY_MAX, "%s/%.150s/%" PRId64, account, chat, at);
 }
 
+static bool
+is_collective(const char *account)
+{
+	return strcmp(account, EVERYBODY) == 0 || strcmp(account, HERE) == 0;
+}
+
 /* What was counted of a chat in memory is not right any more. */
 static void
 note_again(struct history *h, const char *chat, const char *account, int64_t at)
@@ -53,9 +63,10 @@ note_again(struct history *h, const char *chat, const char *account, int64_t at)
 
 /* ---- when a message is archived ----------------------------------------------------------- */
 
+/* who: of HERE, else NULL. */
 static int
-mention_put(
-    struct history *h, const char *account, const char *chat, int64_t at, struct parley_error *err)
+mention_put(struct history *h, const char *account, const char *chat, int64_t at, const char *who,
+    struct parley_error *err)
 {
 	struct parley_text json = { 0 };
 	struct parley_writer w;
@@ -68,8 +79,9 @@ mention_put(
 	parley_put_string(&w, "account", account);
 	parley_put_string(&w, "chat", chat);
 	parley_put_int(&w, "at", at);
-	if (strcmp(account, EVERYBODY) == 0)
+	if (is_collective(account))
 		parley_put_int(&w, "until", parley_now() + KEEP_MS);
+	parley_put_string(&w, "who", who);
 	parley_put_end(&w);
 	rc = parley_store_put(&mentions_collection, key, &json, err);
 	parley_text_fini(&json);
@@ -80,7 +92,18 @@ mention_put(
 static const char *
 whose(const struct mention *m)
 {
-	return m->who[0] == '@' ? EVERYBODY : m->who;
+	if (m->who[0] != '@')
+		return m->who;
+	return strcmp(m->who, "@here") == 0 ? HERE : EVERYBODY;
+}
+
+static bool
+is_named(const struct mentions *mentions, const char *account)
+{
+	for (unsigned i = 0; i < mentions->count; i++)
+		if (strcmp(whose(&mentions->list[i]), account) == 0)
+			return true;
+	return false;
 }
 
 static void
@@ -90,8 +113,41 @@ stream_of(const struct parley_doc *doc, char stream[PARLEY_KEY_MAX])
 	    stream, PARLEY_KEY_MAX, "%.*s", (int)(strrchr(doc->key, '/') - doc->key), doc->key);
 }
 
+/* Those of who, ",alice,bob,", whom nothing else in the message names. */
+static void
+here_only(
+    const char *who, const struct mentions *mentions, const char *from, struct parley_text *out)
+{
+	char name[PARLEY_NAME_MAX + 1];
+
+	parley_text_putc(out, ',');
+	for (const char *end; *who != '\0' && (end = strchr(who + 1, ',')) != NULL; who = end) {
+		snprintf(name, sizeof name, "%.*s", (int)(end - who - 1), who + 1);
+		if (strcmp(name, from) != 0 && !is_named(mentions, name))
+			parley_text_printf(out, "%s,", name);
+	}
+}
+
+/* Who was here is known only at the moment itself: after a crash nobody is. */
+static int
+here_put(struct history *h, const struct mentions *mentions, const char *from, const char *chat,
+    int64_t at, const char *who, struct parley_error *err)
+{
+	struct parley_text names = { 0 };
+	int rc = 0;
+
+	if (who == NULL || is_named(mentions, EVERYBODY))
+		return 0;
+	here_only(who, mentions, from, &names);
+	if (names.len > 1)
+		rc = mention_put(h, HERE, chat, at, names.s, err);
+	parley_text_fini(&names);
+	return rc;
+}
+
 int
-mentioned_add(struct history *h, const struct parley_doc *message, struct parley_error *err)
+mentioned_add(
+    struct history *h, const struct parley_doc *message, const char *here, struct parley_error *err)
 {
 	const char *from = parley_json_string_or(parley_json_get(message->root, "from"), "");
 	struct mentions mentions;
@@ -101,9 +157,13 @@ mentioned_add(struct history *h, const struct parley_doc *message, struct parley
 	mentions_read(&mentions, parley_json_get(message->root, "mentions"));
 	for (unsigned i = 0; i < mentions.count; i++) {
 		const char *account = whose(&mentions.list[i]);
+		int rc = 0;
 
-		if (strcmp(account, from) != 0 &&
-		    mention_put(h, account, chat, message->seq, err) != 0)
+		if (strcmp(account, HERE) == 0)
+			rc = here_put(h, &mentions, from, chat, message->seq, here, err);
+		else if (strcmp(account, from) != 0)
+			rc = mention_put(h, account, chat, message->seq, NULL, err);
+		if (rc != 0)
 			return -1;
 	}
 	return 0;
@@ -114,8 +174,18 @@ struct keeping {
 	struct history *history;
 	struct chat *chat;             /* or NULL */
 	char key[PARLEY_KEY_MAX + 24]; /* of the document */
+	struct parley_text here;       /* who was, ",alice,bob,", when that is asked for */
 	struct parley_ticket turn;
 };
+
+static void
+keeping_free(struct keeping *k)
+{
+	parley_lane_leave(&k->turn);
+	chat_put(k->history, &k->chat);
+	parley_text_fini(&k->here);
+	free(k);
+}
 
 static void
 keeping_run(void *arg)
@@ -126,26 +196,37 @@ keeping_run(void *arg)
 
 	parley_shield(true);
 	doc = parley_store_get(&messages_collection, k->key, &err);
-	if (doc == NULL || mentioned_add(k->history, doc, &err) != 0 ||
+	if (doc == NULL || mentioned_add(k->history, doc, k->here.s, &err) != 0 ||
 	    journal_clear_todo(k->key, &err) != 0)
 		parley_log_warn("history",
 		    "entry=%s its mentions are counted from the next start on: %s", k->key,
 		    err.text);
 	parley_doc_free(&doc);
-	parley_lane_leave(&k->turn);
-	chat_put(k->history, &k->chat);
+	keeping_free(k);
 	parley_shield(false);
-	free(k);
+}
+
+static void
+add_name(void *arg, const char *account)
+{
+	struct parley_text *names = arg;
+
+	parley_text_puts(names, account);
+	parley_text_putc(names, ',');
 }
 
 void
-mentioned_keep(struct history *h, struct chat *c, const char *key, int64_t seq)
+mentioned_keep(struct history *h, struct chat *c, const struct parley_message *m)
 {
 	struct keeping *k = parley_alloc(sizeof *k);
 
 	k->history = h;
 	k->chat = c;
-	snprintf(k->key, sizeof k->key, "%s/%" PRId64, key, seq);
+	snprintf(k->key, sizeof k->key, "%s/%" PRId64, m->chat, m->seq);
+	if (m->channel != NULL && strstr(m->kept.s, "\"@here\"") != NULL) {
+		parley_text_putc(&k->here, ',');
+		parley_channel_each_here(m->channel, add_name, &k->here);
+	}
 	if (c != NULL) {
 		c->pins++;
 		parley_lane_join(&c->mentioning, &k->turn);
@@ -154,21 +235,10 @@ mentioned_keep(struct history *h, struct chat *c, const char *key, int64_t seq)
 		return;
 	parley_log_warn("history", "entry=%s its mentions are counted from the next start on: %s",
 	    k->key, "no fiber is free");
-	parley_lane_leave(&k->turn);
-	chat_put(h, &k->chat);
-	free(k);
+	keeping_free(k);
 }
 
 /* ---- when it changes ---------------------------------------------------------------------- */
-
-static bool
-still_named(const struct mentions *still, const char *account)
-{
-	for (unsigned i = 0; i < still->count; i++)
-		if (strcmp(whose(&still->list[i]), account) == 0)
-			return true;
-	return false;
-}
 
 int
 mentioned_drop(struct history *h, const struct parley_doc *message, const struct mentions *still,
@@ -182,7 +252,7 @@ mentioned_drop(struct history *h, const struct parley_doc *message, const struct
 	for (unsigned i = 0; i < before.count; i++) {
 		struct parley_error failed = { 0 };
 
-		if (still_named(still, whose(&before.list[i])))
+		if (is_named(still, whose(&before.list[i])))
 			continue;
 		mention_key(key, whose(&before.list[i]), chat, message->seq);
 		if (parley_store_remove(&mentions_collection, key, NULL, &failed) != 0 &&
@@ -292,17 +362,42 @@ count_both(const struct chat *c, const char *account, int64_t behind, struct par
 	return count;
 }
 
+/* How many of the newest that call those who were here call the account. -1 with err. */
+static int64_t
+count_here(const struct chat *c, const char *account, int64_t behind, struct parley_error *err)
+{
+	struct parley_query query = unread_query(c, HERE, behind);
+	struct parley_docs docs = { 0 };
+	char name[PARLEY_NAME_MAX + 3];
+	int64_t count = 0;
+
+	query.descending = true;
+	query.limit = HERE_MAX;
+	if (parley_store_find(&mentions_collection, &query, &docs, err) != 0)
+		return -1;
+	snprintf(name, sizeof name, ",%s,", account);
+	for (uint32_t i = 0; i < docs.count; i++) {
+		const struct parley_json *who = parley_json_get(docs.docs[i]->root, "who");
+
+		count += strstr(parley_json_string_or(who, ""), name) != NULL;
+	}
+	parley_docs_fini(&docs);
+	return count;
+}
+
 /* How many messages behind a place name the account, or everybody. -1 with err. */
 static int64_t
 count_all(const struct chat *c, const char *account, int64_t behind, struct parley_error *err)
 {
-	int64_t own = count_of(c, account, behind, err), all = 0, both = 0;
+	int64_t own = count_of(c, account, behind, err), all = 0, both = 0, here = 0;
 
-	if (own >= 0 && chat_is_group(c))
+	if (own >= 0 && chat_is_group(c)) {
 		all = count_of(c, EVERYBODY, behind, err);
+		here = all >= 0 ? count_here(c, account, behind, err) : -1;
+	}
 	if (own > 0 && all > 0)
 		both = count_both(c, account, behind, err);
-	return own < 0 || all < 0 || both < 0 ? -1 : own + all - both;
+	return own < 0 || all < 0 || here < 0 || both < 0 ? -1 : own + all - both + here;
 }
 
 /* Waits for those that are being kept. */

@@ -243,6 +243,14 @@ parley_channel_here(const struct parley_channel *ch)
 	return ch->here;
 }
 
+void
+parley_channel_each_here(
+    const struct parley_channel *ch, void (*fn)(void *arg, const char *account), void *arg)
+{
+	for (uint32_t i = 0; i < ch->here; i++)
+		fn(arg, ch->members[i]->person->name);
+}
+
 bool
 parley_channel_in_use(const struct parley_channel *ch)
 {

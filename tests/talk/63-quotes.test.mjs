@@ -44,6 +44,12 @@ const kept = ({ notify, ...message }) => message;
 /** The newest message of a chat. */
 const newest = async (wire, chat) => (await read(wire, chat)).at(-1);
 
+/** How many unread messages of a chat name the reader. */
+async function unreadMentions(wire, { address }) {
+	const { chats } = await wire.get("history.inbox", {});
+	return chats.find(({ chat }) => chat === address).mentions;
+}
+
 for (const backend of ["memory", "sqlite"]) {
 	conversation(`with the store ${backend}`, { store: { backend } }, (node) => {
 		describe("a reply", () => {
@@ -245,6 +251,35 @@ for (const backend of ["memory", "sqlite"]) {
 				assert.equal(row.mentions, 1, "both are of one message");
 				await sends(alice, bob, { text: "@all" });
 				assert.equal((await newest(bob, alice)).mentions, undefined, "there is no all of two");
+			});
+
+			it("of those who are here is none for who was away", async () => {
+				const [alice, bob, carol, dave] = await people(node, "alice", "bob", "carol", "dave");
+				const club = await group(alice, bob, carol, dave);
+				for (const gone of [carol, dave]) {
+					gone.send({ type: "close" });
+					await gone.closed;
+				}
+				const first = await sends(alice, club, { text: "who is @here?" });
+				const second = await sends(alice, club, { text: `@here, @${bob.person.name} and @${dave.person.name}` });
+				const back = await node.wireOf(carol.person);
+				const third = await sends(alice, club, { text: "@here @all" });
+				await sends(alice, club, { text: "@here" });
+				assert.equal((await back.next({ text: "@here" })).notify, "mention");
+				const late = await node.wireOf(dave.person);
+				assert.deepEqual(
+					[await unreadMentions(bob, club), await unreadMentions(back, club), await unreadMentions(late, club)],
+					[4, 2, 2],
+				);
+				assert.equal(await unreadMentions(alice, club), undefined, "who wrote them");
+				const after = await node.wireOf(carol.person);
+				assert.equal(await unreadMentions(after, club), 2, "for all devices");
+				await alice.get("history.edit", { chat: club.address, mid: first.mid, text: "who is there?" });
+				await alice.get("history.delete", { chat: club.address, mid: second.mid });
+				assert.equal(await unreadMentions(bob, club), 2);
+				assert.equal(await unreadMentions(late, club), 1);
+				await back.get("history.read", { chat: club.address, seq: third.seq });
+				assert.equal(await unreadMentions(after, club), 1);
 			});
 		});
 
