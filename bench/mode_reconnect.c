@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,8 +27,9 @@ static struct {
 	unsigned pairs;
 	struct sent *sent;
 	unsigned count, cap, acked;
-	uint64_t arrived; /* of those that are acknowledged or not, the first time */
-	uint64_t repeats; /* a second time */
+	uint64_t arrived;     /* of those that are acknowledged or not, the first time */
+	uint64_t repeats;     /* a second time */
+	unsigned turned_away; /* times the node was too busy for somebody to come back */
 	int64_t begun, lost_at;
 	int64_t *retry_at; /* of each user */
 	uint64_t back;
@@ -102,10 +104,19 @@ reconnect_lost(struct user *u, const char *why)
 	C.retry_at[u->index] = load_now() + RETRY + random() % RETRY;
 }
 
-/* The node says that it goes down: what was refused is sent again later. */
+/* The node says that it goes down, and what was refused is sent again later; or that it is busy,
+ * and who wanted to be back comes again later. */
 static void
 reconnect_refused(struct user *u, const char *id, const char *code, const char *text)
 {
+	if (u->stage == USER_READY || C.lost_at == 0)
+		return;
+	if (strcmp(code, "busy") != 0)
+		load_die("user %u cannot come back: %s: %s (%s)", u->index, code, text, id);
+	C.turned_away++;
+	u->stage = USER_AWAY;
+	wire_close(&u->wire);
+	C.retry_at[u->index] = load_now() + NS + random() % NS;
 }
 
 static void
@@ -155,10 +166,10 @@ reconnect_report(void)
 			lost++;
 	report("reconnect",
 	    ",\"sessions\":%u,\"back_p50_s\":%.2f,\"back_p99_s\":%.2f,\"back_all_s\":%.2f,"
-	    "\"messages\":%u,\"lost\":%u,\"unanswered\":%u,\"repeats\":%llu",
+	    "\"messages\":%u,\"lost\":%u,\"unanswered\":%u,\"repeats\":%llu,\"turned_away\":%u",
 	    load.user_count, (double)histogram_quantile(h, 0.5) / 1e9,
 	    (double)histogram_quantile(h, 0.99) / 1e9, (double)h->max / 1e9, C.count, lost,
-	    unanswered, (unsigned long long)C.repeats);
+	    unanswered, (unsigned long long)C.repeats, C.turned_away);
 	if (lost > 0 || unanswered > 0)
 		load_die("%u acknowledged messages were lost, %u never answered", lost, unanswered);
 }

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SAVE_MS     5000  /* an acknowledged position is stored after so long at the latest */
+#define SAVE_MS     5000  /* an acknowledged position is noted after so long at the latest */
 #define PATIENCE_MS 10000 /* for an acknowledgement; then the client is one that sends none */
 #define LOOK_MS     1000  /* between looks for those */
 #define PACE_MS     100   /* between pages for those */
@@ -84,7 +84,7 @@ position_load(struct follower *f, struct parley_error *err)
 }
 
 static void
-position_save(const char *key, const char *mid)
+position_note(const char *key, const char *mid)
 {
 	struct parley_error err = { 0 };
 	struct parley_text json = { 0 };
@@ -94,9 +94,8 @@ position_save(const char *key, const char *mid)
 	parley_put_object(&w, NULL);
 	parley_put_string(&w, "mid", mid);
 	parley_put_end(&w);
-	if (parley_store_put(&positions_collection, key, &json, &err) != 0)
+	if (parley_store_note(&positions_collection, key, &json, &err) != 0)
 		parley_log_warn("offline", "a position was not stored, going on: %s", err.text);
-	parley_text_fini(&json);
 }
 
 /* ---- catching up -------------------------------------------------------------------------- */
@@ -284,48 +283,33 @@ static enum parley_verdict
 offline_ended(void *self, parley_session_id session, const struct parley_json *frame, bool resumed)
 {
 	struct follower *f = follower_find(self, session);
-	char key[PARLEY_KEY_MAX], mid[37];
-	bool dirty;
 
 	if (f == NULL)
 		return PARLEY_PASS;
-	dirty = f->dirty;
-	snprintf(key, sizeof key, "%s", f->key);
-	snprintf(mid, sizeof mid, "%s", f->acked);
+	if (f->dirty)
+		position_note(f->key, f->acked);
 	if (f->running)
 		f->ended = true;
 	else
 		follower_free(self, f);
-	if (dirty)
-		position_save(key, mid);
 	return PARLEY_PASS;
-}
-
-/* Stores one position that is not stored yet. False when there is none. Awaits. */
-static bool
-save_one(struct offline *o)
-{
-	char key[PARLEY_KEY_MAX], mid[37];
-	struct follower *f;
-	uint32_t at = 0;
-
-	while ((f = parley_table_each(o->by_session, &at)) != NULL && !f->dirty)
-		;
-	if (f == NULL)
-		return false;
-	f->dirty = false;
-	snprintf(key, sizeof key, "%s", f->key);
-	snprintf(mid, sizeof mid, "%s", f->acked);
-	position_save(key, mid);
-	return true;
 }
 
 static void
 save_run(void *arg)
 {
-	while (parley_await_sleep(SAVE_MS) == 0)
-		while (save_one(arg))
-			;
+	struct offline *o = arg;
+
+	while (parley_await_sleep(SAVE_MS) == 0) {
+		struct follower *f;
+		uint32_t at = 0;
+
+		while ((f = parley_table_each(o->by_session, &at)) != NULL)
+			if (f->dirty) {
+				f->dirty = false;
+				position_note(f->key, f->acked);
+			}
+	}
 }
 
 /* ---- load and unload ---------------------------------------------------------------------- */

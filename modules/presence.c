@@ -108,7 +108,7 @@ presence_payload(const struct presence *p, const char *account, int64_t since)
 /* ---- last seen ---------------------------------------------------------------------------- */
 
 static void
-seen_store(const char *account, int64_t now)
+seen_note(const char *account, int64_t now)
 {
 	struct parley_error err = { 0 };
 	struct parley_text json = { 0 };
@@ -118,9 +118,8 @@ seen_store(const char *account, int64_t now)
 	parley_put_object(&w, NULL);
 	parley_put_int(&w, "since", now);
 	parley_put_end(&w);
-	if (parley_store_put(&seen_collection, account, &json, &err) != 0)
+	if (parley_store_note(&seen_collection, account, &json, &err) != 0)
 		parley_log_warn("presence", "last seen was not stored, going on: %s", err.text);
-	parley_text_fini(&json);
 }
 
 /* ms since 1970; 0: never. 0 or -1. Awaits. */
@@ -221,7 +220,7 @@ person_update(struct presence *p, const char *name)
 	if (!changed)
 		return;
 	if (gone)
-		seen_store(account, now); /* first: who is told may ask */
+		seen_note(account, now); /* first: who is told may ask */
 	tell(p, account, gone ? now : 0);
 }
 

@@ -262,12 +262,14 @@ libcore_la_SOURCES = \
 	src/store/doc.h \
 	src/store/memory_index.c \
 	src/store/memory_index.h \
+	src/store/note.h \
 	src/store/reader.h \
 	src/store/secret.h \
 	src/store/store.c \
 	src/store/store.h \
 	src/store/store_doc.c \
 	src/store/store_memory.c \
+	src/store/store_note.c \
 	src/store/store_query.c \
 	src/store/store_reader.c \
 	src/store/store_secret.c \

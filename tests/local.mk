@@ -84,6 +84,7 @@ STORE_CONFORMANCE = \
 	tests/unit/store_conformance.h \
 	tests/unit/store_documents.c \
 	tests/unit/store_logs.c \
+	tests/unit/store_notes.c \
 	tests/unit/store_random.c \
 	tests/unit/store_secrets.c \
 	$(nothing)

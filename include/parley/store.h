@@ -5,7 +5,7 @@
  * which top-level members are indexed; only those can be searched for. A member that is missing,
  * null or of another type than the declared is absent from the index.
  *
- * All functions but parley_store_append await, and may return -1 with err->code PARLEY_BUSY (a
+ * All functions but parley_store_append and parley_store_note* await, and may return -1 with err->code PARLEY_BUSY (a
  * queue is full, see retry_after; or the fiber was canceled before a read), PARLEY_LIMIT (the disk
  * is full) or PARLEY_INTERNAL (the back end failed, or what a document keeps secret does not open;
  * the log has why). A write that returned 0 is
@@ -109,6 +109,17 @@ PARLEY_API int parley_store_patch(const struct parley_collection *c, const char 
 /* Removes it. PARLEY_NOT_FOUND, PARLEY_CONFLICT as above. */
 PARLEY_API int parley_store_remove(const struct parley_collection *c, const char *key,
 	const struct parley_cond *when, struct parley_error *err);
+
+/* For what may be lost when the node is killed, such as when somebody was last seen: puts or patches
+ * the document some seconds later, with what else was noted by then; of several notes of one document
+ * only the last counts (so note the same members each time). It is written before the node stops,
+ * before other writes of the document, and before reads but parley_store_get, which gives what is to
+ * be put at once. Takes json; does not await. 0, or -1: PARLEY_BUSY when far too much was noted, or
+ * for what could not be stored anyway. That a document to be patched is gone is not told. */
+PARLEY_API int parley_store_note(const struct parley_collection *c, const char *key,
+	struct parley_text *json, struct parley_error *err);
+PARLEY_API int parley_store_note_patch(const struct parley_collection *c, const char *key,
+	struct parley_text *json, struct parley_error *err);
 
 /* What to look for. Conditions must be served by one declared index: equalities on its leading
  * fields, then at most one range (up to two conditions on one field, or a prefix). The order is

@@ -344,29 +344,21 @@ device_keep(const char *account, const char *id, int64_t logins, struct parley_e
 
 /* ---- seen ---------------------------------------------------------------------------------- */
 
-/* A note on its way to the store. */
-struct note {
-	char key[PARLEY_KEY_MAX];
-	char peer[DEVICE_PEER_SIZE];
-	int64_t now;
-};
-
 static void
-write_note(void *arg)
+note_seen(const char *account, const char *id, const char *peer, int64_t now)
 {
-	struct note *note = arg;
 	struct parley_text json = { 0 };
 	struct parley_error err = { 0 };
+	char key[PARLEY_KEY_MAX];
 	struct parley_writer w;
 
+	make_key(account, id, key);
 	parley_writer_init(&w, &json);
 	parley_put_object(&w, NULL);
-	put_seen(&w, note->key, note->peer, note->now);
+	put_seen(&w, key, peer, now);
 	parley_put_end(&w);
-	if (parley_store_patch(&device_collection, note->key, &json, NULL, &err) < 0)
+	if (parley_store_note_patch(&device_collection, key, &json, &err) < 0)
 		parley_log_debug("device", "cannot note that a device was seen: %s", err.text);
-	parley_text_fini(&json);
-	free(note);
 }
 
 void
@@ -374,18 +366,10 @@ device_seen(const char *account, const char *id, const char *peer)
 {
 	uint64_t stamp = stamps_key(account, id);
 	int64_t now = parley_now(), last = stamps_get(&devices.seen, stamp);
-	struct note *note;
 
 	if (now >= last && now - last < SEEN_EVERY)
 		return;
-	note = xcalloc(1, sizeof *note);
-	make_key(account, id, note->key);
-	snprintf(note->peer, sizeof note->peer, "%s", peer);
-	note->now = now;
-	if (parley_spawn("device-seen", write_note, note) < 0) {
-		free(note); /* the node is busy; another time will do */
-		return;
-	}
+	note_seen(account, id, peer, now);
 	devices.stats.notes++;
 	stamps_put(&devices.seen, stamp, now);
 }

@@ -68,8 +68,8 @@ uint64_t device_revoked(void);
 /* The same for all but one ("": for all): after a new password. Awaits. 0 or -1. */
 int device_revoke_others(const char *account, const char *but, struct parley_error *err);
 
-/* It is connected, from peer. Writes so at most once in ten minutes for a device, on a fiber of its
- * own: does not await, but must be called on a fiber. Failures are not told. */
+/* It is connected, from peer. Notes so at most once in ten minutes for a device; failures are not
+ * told. */
 void device_seen(const char *account, const char *id, const char *peer);
 
 /* Whether one of the account's devices was last seen in peer's network. Awaits. */
@@ -83,7 +83,7 @@ int device_cookie_parse(
 struct device_stats {
 	uint64_t logins, checks; /* new tokens; logins with a token */
 	uint64_t dropped;        /* devices that had to make room for another of the account */
-	uint64_t notes;          /* times seen that were written */
+	uint64_t notes;          /* times seen that were noted */
 };
 struct device_stats device_stats(void);
 

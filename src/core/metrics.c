@@ -119,6 +119,9 @@ write_runtime(struct parley_text *out)
 	one(out, "store_writes_waiting", GAUGE, s.queued, "writes that wait for the store");
 	one(out, "store_writes_max", GAUGE, s.queue_max, "writes that may wait");
 	one(out, "store_writes_total", COUNTER, s.writes, "writes to the store");
+	one(out, "store_notes_total", COUNTER, s.notes, "writes that could wait");
+	one(out, "store_note_bytes", GAUGE, s.note_bytes,
+	    "memory of those that are not written yet");
 	one(out, "store_commits_total", COUNTER, s.commits, "commits, each of one or more writes");
 	one(out, "store_reads_total", COUNTER, s.reads, "reads from the store");
 	one(out, "store_refused_total", COUNTER, s.refused,

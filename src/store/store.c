@@ -7,9 +7,11 @@
 #include "base/xalloc.h"
 #include "runtime/task.h"
 #include "store/doc.h"
+#include "store/note.h"
 #include "store/reader.h"
 #include "store/writer.h"
 
+#include <limits.h>
 #include <parley/log.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,7 +122,7 @@ static void
 on_written(struct store_job *job)
 {
 	store.queued--;
-	store.writes++;
+	store.writes += !job->fence;
 	parley_event_set(&job->event, 0);
 }
 
@@ -148,6 +150,7 @@ write_doc(enum parley_write_op op, const struct parley_collection *c, const char
 	parley_assert(!c->log);
 	if (check_new_key(key, err) != 0 || check_size(json, err) != 0 || check_room(err) != 0)
 		return -1;
+	note_hurry(c, key);
 	job.write.op = op;
 	job.write.collection = c;
 	job.write.key = key;
@@ -183,6 +186,7 @@ change_doc(enum parley_write_op op, const struct parley_collection *c, const cha
 		return not_found(err);
 	if ((json != NULL && check_size(json, err) != 0) || check_room(err) != 0)
 		return -1;
+	note_hurry(c, key);
 	job.write.op = op;
 	job.write.collection = c;
 	job.write.key = key;
@@ -204,6 +208,32 @@ parley_store_remove(const struct parley_collection *c, const char *key,
     const struct parley_cond *when, struct parley_error *err)
 {
 	return change_doc(PARLEY_WRITE_REMOVE, c, key, NULL, when, err);
+}
+
+static int
+note(enum parley_write_op op, const struct parley_collection *c, const char *key,
+    struct parley_text *json, struct parley_error *err)
+{
+	check_call(c);
+	parley_assert(!c->log);
+	if (check_new_key(key, err) == 0 && check_size(json, err) == 0)
+		return note_add(op, c, key, json, err);
+	parley_text_fini(json);
+	return -1;
+}
+
+int
+parley_store_note(const struct parley_collection *c, const char *key, struct parley_text *json,
+    struct parley_error *err)
+{
+	return note(PARLEY_WRITE_PUT, c, key, json, err);
+}
+
+int
+parley_store_note_patch(const struct parley_collection *c, const char *key,
+    struct parley_text *json, struct parley_error *err)
+{
+	return note(PARLEY_WRITE_PATCH, c, key, json, err);
 }
 
 /* ---- appending ---------------------------------------------------------------------------- */
@@ -266,6 +296,15 @@ parley_store_append(const struct parley_collection *c, struct parley_append *a)
 }
 
 /* ---- reading ------------------------------------------------------------------------------ */
+
+/* Until all that the writer was given is written. */
+static void
+await_writer(void)
+{
+	struct store_job job = { .fence = true };
+
+	push_and_wait(&job, NULL);
+}
 
 /* What one read wants, and what it finds. */
 struct read {
@@ -354,12 +393,19 @@ struct parley_doc *
 parley_store_get(const struct parley_collection *c, const char *key, struct parley_error *err)
 {
 	struct read r = { .c = c, .key = key };
+	const struct parley_text *noted;
 	struct parley_doc *doc;
 
 	check_call(c);
 	if (!may_exist(c, key)) {
 		not_found(err);
 		return NULL;
+	}
+	if (note_peek(c, key, &noted)) {
+		if (noted != NULL)
+			return store_doc_new(c, key, strlen(key), 0, noted->s, noted->len, err);
+		note_hurry(c, key);
+		await_writer();
 	}
 	if (read_run(&r, read_get, err) != 0)
 		return NULL;
@@ -389,6 +435,8 @@ parley_store_find(const struct parley_collection *c, const struct parley_query *
 	struct read r = { .c = c, .query = query };
 
 	check_query(c, query);
+	if (notes_hurry(c))
+		await_writer();
 	if (!store_conds_are_void(c, query->where, STORE_CONDS_MAX) &&
 	    read_run(&r, read_find, err) != 0)
 		return -1;
@@ -405,6 +453,8 @@ parley_store_count(const struct parley_collection *c, const struct parley_query 
 	check_query(c, query);
 	if (max == 0 || store_conds_are_void(c, query->where, STORE_CONDS_MAX))
 		return 0;
+	if (notes_hurry(c))
+		await_writer();
 	return read_run(&r, read_count, err) == 0 ? r.count : -1;
 }
 
@@ -471,7 +521,7 @@ with_defaults(const struct store_config *config)
 	if (c.readers == 0)
 		c.readers = 2;
 	if (c.read_queue == 0)
-		c.read_queue = 4096;
+		c.read_queue = UINT_MAX;
 	if (c.write_queue == 0)
 		c.write_queue = 4096;
 	if (c.batch == 0)
@@ -493,6 +543,7 @@ store_start(const struct parley_backend *backend, const struct store_config *con
 		return -1;
 	}
 	readers_start(backend, store.state, store.config.readers, store.config.read_queue);
+	notes_start();
 	store.backend = backend;
 	store.timer = timer_new(on_sweep_timer, NULL);
 	timer_start(store.timer, SWEEP_MS, true);
@@ -536,7 +587,9 @@ store_stop(void)
 		return;
 	store.stopping = true;
 	timer_free(&store.timer);
+	notes_hand_over();
 	writer_stop();
+	notes_stop();
 	readers_stop();
 	store.backend->close(store.state);
 	while ((sweep = table_each(&store.sweeps, &at)) != NULL)
@@ -551,19 +604,24 @@ store_stats(void)
 {
 	struct readers_stats r = readers_stats();
 	struct writer_stats w = writer_stats();
+	struct notes_stats n = notes_stats();
 
 	return (struct store_stats){
-		.queued = store.queued,
+		.queued = store.queued + n.running,
 		.queue_max = store.config.write_queue,
 		.readers_busy = r.busy,
 		.readers_max = r.max,
 		.reads_waiting = r.waiting,
 		.reads_waiting_max = r.waiting_max,
 		.commits = w.commits,
-		.writes = store.writes,
+		.writes = store.writes + n.written,
 		.reads = r.reads,
 		.refused = store.refused + r.refused,
 		.expired = store.expired,
 		.batch_largest = w.batch_largest,
+		.note_bytes = n.bytes,
+		.note_bytes_max = n.bytes_max,
+		.notes = n.noted,
+		.notes_refused = n.refused,
 	};
 }

@@ -9,7 +9,8 @@
 struct store_config {
 	const char *location; /* for the back end: a directory for sqlite, a URI for mongo */
 	unsigned readers;     /* reads under way at once, each on a worker */
-	unsigned read_queue;  /* reads that may wait for one; more are refused with PARLEY_BUSY */
+	unsigned read_queue;  /* reads that may wait for one; more are refused with PARLEY_BUSY. 0:
+				 as many as there are fibers, who waits has one */
 	unsigned write_queue; /* writes that may wait; more are refused with PARLEY_BUSY */
 	unsigned batch;       /* writes in one commit at most; 256 */
 };
@@ -39,6 +40,8 @@ void store_sweep(void);
 struct store_stats {
 	unsigned queued, queue_max, readers_busy, readers_max, reads_waiting, reads_waiting_max;
 	uint64_t commits, writes, reads, refused, expired, batch_largest;
+	size_t note_bytes, note_bytes_max;
+	uint64_t notes, notes_refused;
 };
 struct store_stats store_stats(void);
 

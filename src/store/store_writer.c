@@ -115,6 +115,8 @@ batch_link(struct store_job *jobs)
 	struct parley_write *first = NULL, **end = &first;
 
 	for (struct store_job *job = jobs; job != NULL; job = job->next) {
+		if (job->fence)
+			continue;
 		job->write.rc = job_prepare(job);
 		if (job->write.rc != 0)
 			continue;

@@ -12,6 +12,7 @@
 struct store_job {
 	struct parley_write write;               /* what the back end sees */
 	const struct parley_collection *declare; /* or this one is to be declared */
+	bool fence;                              /* or nothing: it is done after all before it */
 	void (*done)(struct store_job *job);     /* write.rc and write.err say how it went */
 	struct parley_event event;               /* for a fiber that waits */
 	struct parley_append *append;            /* for parley_store_append */

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const struct conformance *suite;
 
@@ -147,6 +148,23 @@ const struct parley_collection letters = {
 
 const struct parley_collection *log_in_use = &notes;
 
+static _Atomic int64_t ahead;
+
+static int64_t
+test_monotonic(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + atomic_load(&ahead);
+}
+
+void
+monotonic_advance(int64_t ms)
+{
+	atomic_fetch_add(&ahead, ms);
+}
+
 struct session {
 	struct loop *loop;
 	struct scope scope;
@@ -202,7 +220,7 @@ run_session(struct session *s, const char *location)
 	};
 	struct parley_error err = { 0 };
 
-	clock_replace(test_now, NULL);
+	clock_replace(test_now, test_monotonic);
 	s->loop = loop_new("router");
 	assert_int_equal(runtime_start(s->loop, &runtime), 0);
 	scope_open(&s->scope, NULL);
@@ -290,6 +308,27 @@ patch(const char *key, const char *json, const struct parley_cond *when)
 	PARLEY_AUTO(parley_text_fini) struct parley_text t = quoted(json);
 	struct parley_error err = { 0 };
 	int rc = parley_store_patch(&people, key, &t, when, &err);
+
+	return code_of(rc, &err);
+}
+
+enum parley_code
+note(const char *key, const char *json)
+{
+	struct parley_text t = quoted(json);
+	struct parley_error err = { 0 };
+	int rc = parley_store_note(&people, key, &t, &err);
+
+	assert_null(t.s);
+	return code_of(rc, &err);
+}
+
+enum parley_code
+note_patch(const char *key, const char *json)
+{
+	struct parley_text t = quoted(json);
+	struct parley_error err = { 0 };
+	int rc = parley_store_note_patch(&people, key, &t, &err);
 
 	return code_of(rc, &err);
 }
@@ -420,8 +459,8 @@ add_part(struct CMUnitTest *all, size_t *n, const struct CMUnitTest *part)
 int
 conformance_run(const struct conformance *c, const struct CMUnitTest *const *more)
 {
-	const struct CMUnitTest *const parts[] = { document_tests, log_tests, secret_tests,
-		random_tests };
+	const struct CMUnitTest *const parts[] = { document_tests, log_tests, note_tests,
+		secret_tests, random_tests };
 	struct CMUnitTest *all = NULL;
 	size_t n = 0;
 	int failed;

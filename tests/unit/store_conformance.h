@@ -19,7 +19,7 @@ struct conformance {
 /* Runs all tests of the suite, then the parts in more (ends with NULL; or NULL), each of which ends
  * with { 0 }, as one group of cmocka. Returns how many failed. */
 int conformance_run(const struct conformance *c, const struct CMUnitTest *const *more);
-extern const struct CMUnitTest document_tests[], log_tests[], random_tests[],
+extern const struct CMUnitTest document_tests[], log_tests[], note_tests[], random_tests[],
     secret_tests[]; /* its parts */
 
 /* Random steps on log_in_use, each compared with a model that begins empty and may be carried on in
@@ -39,6 +39,8 @@ void with_store_at(const char *location, void (*fn)(void));
 
 /* Moves the time that the store sees. */
 void clock_advance(int64_t ms);
+/* Moves the clock on that never jumps otherwise. */
+void monotonic_advance(int64_t ms);
 
 /* people: name, age, city, nick (unique), until (expires). notes: a log with kind, mid (unique),
  * flag. letters: the same without indexes that are neither sparse nor unique. */
@@ -51,6 +53,8 @@ extern const struct parley_collection *log_in_use;
 enum parley_code put(const char *key, const char *json);
 enum parley_code insert(const char *key, const char *json);
 enum parley_code patch(const char *key, const char *json, const struct parley_cond *when);
+enum parley_code note(const char *key, const char *json);
+enum parley_code note_patch(const char *key, const char *json);
 enum parley_code discard(const char *key, const struct parley_cond *when);
 struct parley_doc *get(const struct parley_collection *c, const char *key);
 

@@ -419,6 +419,44 @@ every_query_is_served_by_an_index(void **state)
 	sqlite3_close(plans_db);
 }
 
+/* ---- what was noted ----------------------------------------------------------------------- */
+
+static void
+note_person(unsigned i)
+{
+	char key[16];
+
+	snprintf(key, sizeof key, "k%u", i);
+	assert_int_equal(note(key, "{'name':'Ann'}"), PARLEY_OK);
+}
+
+static void
+body_note_and_stop(void)
+{
+	uint64_t before;
+
+	declare_all();
+	before = store_stats().writes;
+	side_by_side(3000, note_person);
+	assert_int_equal(store_stats().writes, before);
+}
+
+static void
+body_notes_are_there(void)
+{
+	declare_all();
+	assert_int_equal(
+	    parley_store_count(&people, &(struct parley_query){ 0 }, 5000, NULL), 3000);
+}
+
+static void
+what_was_noted_is_written_before_the_store_closes(void **state)
+{
+	choose_directory();
+	with_store_at(here, body_note_and_stop);
+	with_store_at(here, body_notes_are_there);
+}
+
 const struct CMUnitTest file_tests[] = {
 	cmocka_unit_test(a_migration_changes_columns_and_keeps_documents),
 	cmocka_unit_test(an_interrupted_migration_is_done_again),
@@ -431,5 +469,6 @@ const struct CMUnitTest file_tests[] = {
 	cmocka_unit_test(a_second_process_is_refused),
 	cmocka_unit_test(a_damaged_file_is_noticed),
 	cmocka_unit_test(every_query_is_served_by_an_index),
+	cmocka_unit_test(what_was_noted_is_written_before_the_store_closes),
 	{ 0 },
 };
