@@ -27,7 +27,6 @@
  * 3.1  parley_markdown_in_code; parley_channel_each_here. */
 #define PARLEY_ABI_MAJOR 3
 #define PARLEY_ABI_MINOR 1
-#define PARLEY_ABI_MINOR 1
 
 /* ---- options ------------------------------------------------------------------------------ */
 

@@ -40,9 +40,15 @@ text_asked(const struct parley_json *params, const char *name)
 	return parley_json_string_or(parley_json_get(params, name), "");
 }
 
+static int
+name_taken(struct parley_error *err)
+{
+	return parley_fail(err, PARLEY_CONFLICT, "/params/name", "this name is taken");
+}
+
 /* The document of a group in which nobody is yet, so nobody sees it. */
 static int
-insert(const struct parley_request *r, const char *name, struct parley_error *err)
+store_empty(const struct parley_request *r, const char *name, struct parley_error *err)
 {
 	const struct parley_json *params = parley_request_params(r);
 	struct settings settings;
@@ -61,40 +67,29 @@ insert(const struct parley_request *r, const char *name, struct parley_error *er
 	parley_put_int(&w, "created", parley_now());
 	parley_put_int(&w, "members", 0);
 	parley_put_end(&w);
-	rc = parley_store_insert(&groups_collection, name, &json, err);
+	rc = parley_store_put(&groups_collection, name, &json, err);
 	parley_text_fini(&json);
 	return rc;
 }
 
+/* In the lane, so that of two who want the name one gets it. A document without members is left of
+ * a node that died before the group's first entry: the name is free. */
 static int
-insert_chosen(const struct parley_request *r, const char *wish, char name[PARLEY_NAME_MAX + 1],
-    struct parley_error *err)
+take_name(
+    struct groups *gs, const struct parley_request *r, struct group *g, struct parley_error *err)
 {
 	struct parley_error why = { 0 };
 
-	parley_ascii_lower(name, wish, strlen(wish));
-	if (parley_name_reserved(name))
-		return parley_fail(err, PARLEY_CONFLICT, "/params/name", "this name is reserved");
-	if (insert(r, name, &why) == 0)
-		return 0;
-	if (why.code == PARLEY_CONFLICT)
-		return parley_fail(err, PARLEY_CONFLICT, "/params/name", "this name is taken");
-	*err = why;
-	return -1;
-}
-
-static int
-insert_made(
-    const struct parley_request *r, char name[PARLEY_NAME_MAX + 1], struct parley_error *err)
-{
-	for (int n = 0; n < NAME_TRIES; n++) {
-		parley_random_text(name, MADE_NAME);
-		if (insert(r, name, err) == 0)
-			return 0;
-		if (err->code != PARLEY_CONFLICT)
-			return -1;
+	if (group_load_head(gs, g, false, &why) == 0) {
+		if (g->ended || g->count > 0)
+			return name_taken(err);
+	} else if (why.code != PARLEY_NOT_FOUND) {
+		*err = why;
+		return -1;
 	}
-	return -1;
+	if (store_empty(r, g->name, err) != 0 || group_load_head(gs, g, true, err) != 0)
+		return -1;
+	return group_load_members(gs, g, err);
 }
 
 /* So many that one owns, and is in. */
@@ -116,39 +111,84 @@ check_number(struct groups *gs, const char *account, struct parley_error *err)
 }
 
 /* The entry with which it begins; without it there is no group. */
+static int
+begin_in_lane(struct change *c, const struct parley_request *r, struct parley_error *err)
+{
+	struct group *g = c->group;
+
+	if (take_name(c->groups, r, g, err) != 0)
+		return -1;
+	if (change_make(c, err) == 0)
+		return 0;
+	parley_store_remove(&groups_collection, g->name, NULL, NULL);
+	group_unload_head(g);
+	return -1;
+}
+
 static struct group *
-begin(struct groups *gs, const char *name, const char *me, const char *device,
+begin(struct groups *gs, const struct parley_request *r, const char *name, const char *device,
     struct parley_error *err)
 {
 	struct parley_ticket turn = { 0 };
-	struct change c = { .groups = gs, .kind = KIND_CREATED, .from = me, .device = device };
-	int rc = -1;
+	struct change c = {
+		.groups = gs,
+		.group = group_pin(gs, name),
+		.kind = KIND_CREATED,
+		.from = parley_request_account(r),
+		.device = device,
+	};
+	int rc = lane_enter(c.group, &turn, err);
 
-	c.group = group_fetch(gs, name, err);
-	if (c.group == NULL)
-		return NULL;
-	if (lane_enter(c.group, &turn, err) == 0 && group_load_members(gs, c.group, err) == 0)
-		rc = change_make(&c, err);
+	if (rc == 0)
+		rc = begin_in_lane(&c, r, err);
+	else if (err->code == PARLEY_NOT_FOUND) /* it has ended */
+		name_taken(err);
 	parley_lane_leave(&turn);
-	if (rc != 0) {
+	if (rc != 0)
 		group_put(gs, &c.group);
-		parley_store_remove(&groups_collection, name, NULL, NULL);
-	}
 	return c.group;
 }
 
 static struct group *
-create(struct groups *gs, struct parley_request *r, const char *me, const char *device,
-    struct parley_error *err)
+begin_chosen(struct groups *gs, const struct parley_request *r, const char *wish,
+    const char *device, struct parley_error *err)
 {
-	const char *wish = parley_json_string(parley_json_get(parley_request_params(r), "name"));
 	char name[PARLEY_NAME_MAX + 1];
 
-	if (check_number(gs, me, err) != 0)
+	parley_ascii_lower(name, wish, strlen(wish));
+	if (!parley_name_reserved(name))
+		return begin(gs, r, name, device, err);
+	parley_fail(err, PARLEY_CONFLICT, "/params/name", "this name is reserved");
+	return NULL;
+}
+
+static struct group *
+begin_made(
+    struct groups *gs, const struct parley_request *r, const char *device, struct parley_error *err)
+{
+	char name[PARLEY_NAME_MAX + 1];
+	struct group *g = NULL;
+
+	for (int n = 0; n < NAME_TRIES && g == NULL; n++) {
+		*err = (struct parley_error){ 0 };
+		parley_random_text(name, MADE_NAME);
+		g = begin(gs, r, name, device, err);
+		if (g == NULL && err->code != PARLEY_CONFLICT)
+			return NULL;
+	}
+	return g;
+}
+
+static struct group *
+create(
+    struct groups *gs, const struct parley_request *r, const char *device, struct parley_error *err)
+{
+	const char *wish = parley_json_string(parley_json_get(parley_request_params(r), "name"));
+
+	if (check_number(gs, parley_request_account(r), err) != 0)
 		return NULL;
-	if ((wish != NULL ? insert_chosen(r, wish, name, err) : insert_made(r, name, err)) != 0)
-		return NULL;
-	return begin(gs, name, me, device, err);
+	return wish != NULL ? begin_chosen(gs, r, wish, device, err)
+			    : begin_made(gs, r, device, err);
 }
 
 static int
@@ -179,7 +219,7 @@ groups_create(void *self, struct parley_request *r)
 	if (s != NULL)
 		snprintf(device, sizeof device, "%s", parley_session_device(s));
 	if (rc == 0) {
-		g = create(self, r, me, device, &err);
+		g = create(self, r, device, &err);
 		rc = g != NULL ? 0 : -1;
 	}
 	if (rc == 0) {

@@ -387,13 +387,35 @@ load_once(struct groups *gs, struct group *g, bool members, struct parley_error 
 }
 
 struct group *
-group_fetch(struct groups *gs, const char *name, struct parley_error *err)
+group_pin(struct groups *gs, const char *name)
 {
 	struct group *g = parley_table_get(gs->by_name, name);
 
 	if (g == NULL)
 		g = group_new(gs, name);
 	g->pins++;
+	return g;
+}
+
+int
+group_load_head(struct groups *gs, struct group *g, bool again, struct parley_error *err)
+{
+	if (again)
+		g->loaded = false;
+	return load_once(gs, g, false, err);
+}
+
+void
+group_unload_head(struct group *g)
+{
+	g->loaded = g->exists = false;
+}
+
+struct group *
+group_fetch(struct groups *gs, const char *name, struct parley_error *err)
+{
+	struct group *g = group_pin(gs, name);
+
 	if (load_once(gs, g, false, err) != 0) {
 		group_put(gs, &g);
 		return NULL;

@@ -89,6 +89,13 @@ struct group *group_get(struct groups *gs, const char *name, struct parley_error
 struct group *group_get_members(struct groups *gs, const char *name, struct parley_error *err);
 /* One that may have ended, or have no members yet. */
 struct group *group_fetch(struct groups *gs, const char *name, struct parley_error *err);
+/* For a name that may be free: nothing of it is read. */
+struct group *group_pin(struct groups *gs, const char *name);
+/* What is missing after group_pin, and again when what is stored has been written anew: 0, or -1
+ * with PARLEY_NOT_FOUND when nothing is. Awaits. */
+int group_load_head(struct groups *gs, struct group *g, bool again, struct parley_error *err);
+/* The document is gone. */
+void group_unload_head(struct group *g);
 /* What is missing after group_get. 0 or -1. Awaits. */
 int group_load_members(struct groups *gs, struct group *g, struct parley_error *err);
 void group_put(struct groups *gs, struct group **g);

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
+import { fail, faultyStore } from "./support/faulty.mjs";
 import { circle, newGroup, roles } from "./support/groups.mjs";
 import { conversation } from "./support/talk.mjs";
 
@@ -178,5 +179,52 @@ conversation("a group whose node is killed", sqlite, (node) => {
 				await device.close();
 			}
 		}
+	});
+});
+
+conversation("a group whose node dies before its first entry", faultyStore(), (node) => {
+	it("leaves its name to whoever asks next", async () => {
+		const [alice, bob] = await node.newPeople("alice", "bob");
+		const wire = await node.wireOf(alice.person);
+		await Promise.all([alice, bob].map((person) => person.close()));
+		fail(node, "kill messages 1");
+		wire.send({ type: "request", id: "a", method: "groups.create", params: { name: "Wanted", title: "Never", kind: "public" } });
+		await node.killed();
+		fail(node);
+		await node.restart();
+		const again = await node.device(alice.person);
+		assert.deepEqual((await again.ask("groups.list")).groups, []);
+		assert.deepEqual((await again.ask("groups.search", { text: "wanted" })).groups, []);
+		await again.refused("not-found", "groups.join", { group: "wanted@rooms.talk.example" });
+		const other = await node.device(bob.person);
+		const answers = await Promise.allSettled([
+			again.ask("groups.create", { name: "wanted", title: "By alice" }),
+			other.ask("groups.create", { name: "wanted", title: "By bob", about: "us", kind: "public" }),
+		]);
+		assert.deepEqual(answers.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+		const [lost] = answers.filter(({ status }) => status === "rejected");
+		assert.deepEqual([lost.reason.code, lost.reason.message], ["conflict", "this name is taken"]);
+		const [{ value: { group } }] = answers.filter(({ status }) => status === "fulfilled");
+		const owner = answers[0].status === "fulfilled" ? again : other;
+		assert.deepEqual([group.title, group.members, group.role], [owner === again ? "By alice" : "By bob", 1, "owner"]);
+		assert.deepEqual(await roles(owner, group), [[owner.name, "owner"]]);
+		assert.deepEqual((await journal(owner, group)).map(({ seq, change }) => [seq, change.kind]), [[1, "created"]]);
+		const found = (await again.ask("groups.search", { text: "wanted" })).groups;
+		assert.equal(found.length, group.kind === "public" ? 1 : 0);
+		await Promise.all([again, other].map((person) => person.close()));
+		await node.stop();
+		await node.restart();
+		const back = await node.device(owner.person);
+		await back.says(group, "still here");
+		await back.refused("conflict", "groups.create", { name: "wanted" });
+	});
+
+	it("and one whose first entry could not be written leaves it, too", async () => {
+		const alice = await node.newPerson("anna");
+		fail(node, "write messages");
+		await assert.rejects(alice.ask("groups.create", { name: "later" }));
+		fail(node);
+		const { group } = await alice.ask("groups.create", { name: "later", title: "Now" });
+		assert.deepEqual([group.title, group.members], ["Now", 1]);
 	});
 });
