@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Nobody reads what is not theirs, and nobody is shut out: groups whose members come and go.
+
+import { mayRead, timesOf } from "../members.mjs";
+
+const COMES = /^groups\.(join|invite|create)$/;
+const GOES = /^groups\.(leave|remove)$/;
+
+export function entitled(facts, report) {
+	for (const chat of facts.chats.values()) {
+		for (const { event, who, how, message } of chat.sights) {
+			if (how !== "answer" && !mayRead(facts, chat, who, message.seq)) {
+				report("not entitled", `${who} was shown place ${message.seq} of ${chat.key}`, event);
+			}
+		}
+		if (chat.group) {
+			const moves = movesOf(facts, chat);
+			journal(facts, chat, moves, report);
+			access(facts, chat, moves, report);
+		}
+	}
+}
+
+/** Who asked to come or go, or was made to: [{ who, comes, question }]. */
+function movesOf(facts, chat) {
+	const moves = [];
+	for (const question of facts.questions.values()) {
+		const { who, method, params, done } = question;
+		const group = method === "groups.create" ? done?.result?.group.address : params?.group;
+		if (group === chat.key && (COMES.test(method) || GOES.test(method))) {
+			const others = params.people ?? (params.address ? [params.address] : []);
+			const all = method === "groups.create" ? [who, ...others] : others.length > 0 ? others : [who];
+			moves.push(...all.map((subject) => ({ who: subject, comes: COMES.test(method), question })));
+		}
+	}
+	return moves;
+}
+
+/** Every leave that was acknowledged is in the journal. */
+function journal(facts, chat, moves, report) {
+	for (const who of new Set(moves.map((move) => move.who))) {
+		const left = moves.filter((move) => move.who === who && !move.comes && move.question.done);
+		const ends = timesOf(facts, chat, who).filter(({ to }) => to !== Infinity);
+		if (facts.settledAt !== undefined && left.length > ends.length) {
+			report("change lost", `${who} left ${chat.key} ${left.length} times, its journal says ${ends.length}`, left.at(-1).question.done);
+		}
+	}
+}
+
+/** A page is given to members, and only to them. */
+function access(facts, chat, moves, report) {
+	for (const question of facts.questions.values()) {
+		const { who, method, params, done, denied } = question;
+		if (method !== "history.page" || params.chat !== chat.key || question.asked.length > 1) {
+			continue;
+		}
+		const standing = standingAt(moves, who, question.asked[0].at, (done ?? denied)?.at);
+		if (done && standing === "out") {
+			report("not entitled", `${who} read ${chat.key} after leaving it`, question.asked[0], done);
+		} else if (denied && denied.code === "not-found" && standing === "in") {
+			report("shut out", `${who} is in ${chat.key} and could not read it`, question.asked[0], denied);
+		}
+	}
+}
+
+/** "in" or "out" when that is certain between two moments, by what was acknowledged and what was under way. */
+function standingAt(moves, who, from, to) {
+	const mine = moves.filter((move) => move.who === who);
+	const open = ({ question }) => question.done === undefined && question.denied === undefined;
+	const ended = (move) => (move.question.done ?? move.question.denied).at;
+	if (mine.some((move) => move.question.asked[0].at < to && (open(move) || ended(move) > from))) {
+		return undefined;
+	}
+	const last = mine.filter((move) => move.question.done && ended(move) < from).sort((a, b) => ended(a) - ended(b)).at(-1);
+	return last === undefined ? undefined : last.comes ? "in" : "out";
+}
