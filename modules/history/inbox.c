@@ -138,6 +138,7 @@ last_for(const struct chat *c, const struct member *m)
 struct look {
 	struct reading rd;
 	struct parley_docs last;
+	int64_t head, read, time;
 	int64_t unread, mentions;
 };
 
@@ -151,11 +152,15 @@ look_once(struct look *l, struct chat *c, struct member *m, struct parley_error 
 	};
 
 	l->unread = member_unread(c, m, err);
+	/* messages may come during what is awaited below: the row is of the moment of this count */
+	l->head = c->head;
+	l->read = member_read(m);
+	l->time = last_for(c, m) > 0 ? c->last_time : m->since;
+	query.where[1].integer = last_for(c, m);
 	l->mentions = l->unread > 0 ? mentioned_count(c, m, err) : l->unread;
 	if (l->mentions < 0)
 		return -1;
 	parley_docs_fini(&l->last);
-	query.where[1].integer = last_for(c, m);
 	if (query.where[1].integer == 0)
 		return 0;
 	return parley_store_find(&messages_collection, &query, &l->last, err);
@@ -173,12 +178,12 @@ put_look(
 	while (reading_again(&l->rd));
 	if (l->last.count == 1)
 		document_put(in->w, "last", l->last.docs[0], m->name);
-	parley_put_int(in->w, "seq", c->head);
-	parley_put_int(in->w, "read", member_read(m));
+	parley_put_int(in->w, "seq", l->head);
+	parley_put_int(in->w, "read", l->read);
 	parley_put_int(in->w, "unread", l->unread);
 	if (l->mentions > 0)
 		parley_put_int(in->w, "mentions", l->mentions);
-	parley_put_time(in->w, "time", last_for(c, m) > 0 ? c->last_time : m->since);
+	parley_put_time(in->w, "time", l->time);
 	return 0;
 }
 

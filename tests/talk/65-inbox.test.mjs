@@ -185,6 +185,20 @@ for (const backend of ["memory", "sqlite"]) {
 			);
 		});
 
+		it("has rows of one moment each, while messages come", async () => {
+			const [alice, bob] = await friends("alice", "bob");
+			const saying = Promise.all(Array.from({ length: 400 }, (_, n) => bob.says(alice, `${n}`)));
+			let said = false;
+			saying.finally(() => (said = true));
+			while (!said) {
+				const { chats } = await inbox(alice);
+				for (const { seq, read, unread, last } of chats) {
+					assert.deepEqual([unread, last.seq], [seq - read, seq]);
+				}
+			}
+			await saying;
+		});
+
 		it("knows nothing of chats that there are not", async () => {
 			const [alice, bob] = await friends("alice", "bob");
 			assert.deepEqual(await alice.ask("history.read", { chat: bob.address, seq: 5 }), { read: 0, unread: 0 });
