@@ -143,7 +143,7 @@ export class Facts {
 
 	_done(event) {
 		const question = this.questions.get(`${event.device}/${event.id}`);
-		question.done = event;
+		question.done ??= event; /* asked again it may be answered again */
 		this.#current.get(event.device)?.dones.push(question);
 		const { method, params, who } = question;
 		if (method === "groups.create" && event.result) {
@@ -157,7 +157,7 @@ export class Facts {
 
 	#read(question, chat, event) {
 		const { who, params, method } = question;
-		const asked = question.asked.at(-1);
+		const asked = question.asked[0];
 		const how = method === "history.get" ? "get" : params.after === undefined ? "page" : "after";
 		if (how !== "get") {
 			chat.pages.push({ event, asked, who, how, params, result: event.result });
@@ -168,7 +168,7 @@ export class Facts {
 	}
 
 	#inbox(question, event) {
-		const asked = question.asked.at(-1);
+		const asked = question.asked[0];
 		for (const row of event.result.chats) {
 			const chat = this.chat(question.who, row.chat);
 			chat.rows.push({ event, asked, who: question.who, row });

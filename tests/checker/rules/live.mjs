@@ -53,7 +53,7 @@ function full(chat, seq) {
  * before that answer.
  */
 function delivered(facts, session, byChat, report) {
-	const asked = session.dones.at(-1)?.asked.at(-1);
+	const asked = session.dones.at(-1)?.asked[0];
 	if (asked === undefined) {
 		return;
 	}
