@@ -184,7 +184,7 @@ tests_unit_test_schema_SOURCES = tests/unit/test_schema.c tests/support/files.c 
 tests_unit_test_schemas_SOURCES = tests/unit/test_schemas.c tests/support/files.c \
 	tests/support/files.h
 
-EXTRA_DIST += docs/protocol.md tests/checker tests/data tests/talk tests/workload
+EXTRA_DIST += docs/protocol.md tests/checker tests/data tests/long tests/soak tests/talk tests/workload
 tests_unit_test_net_accept_SOURCES = tests/unit/test_net_accept.c $(NET_RIG)
 tests_unit_test_net_life_SOURCES = tests/unit/test_net_life.c $(NET_RIG)
 tests_unit_test_net_tls_SOURCES = tests/unit/test_net_tls.c $(NET_RIG)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The end of a node, in order or not: what was acknowledged is there, once, in order.
+// The end of a node, in order or not: what was acknowledged is there, once, in order. Kills at random moments are in
+// 97-kill-runs.
 
 import assert from "node:assert/strict";
 import { it } from "node:test";
@@ -7,50 +8,6 @@ import { it } from "node:test";
 import { conversation } from "./support/talk.mjs";
 
 const sqlite = { store: { backend: "sqlite" } };
-
-/** Sends with ids until everything is acknowledged, over as many connections as it takes. */
-class Sender {
-	acknowledged = new Map();
-	#node;
-	#person;
-	#waiting;
-	#to;
-	#name;
-
-	constructor(node, person, to, count) {
-		this.#node = node;
-		this.#person = person;
-		this.#to = to;
-		this.#name = person.name;
-		this.#waiting = Array.from({ length: count }, (_, n) => `${this.#name}-${n}`);
-	}
-
-	get done() {
-		return this.#waiting.length === 0;
-	}
-
-	/** One connection: sends all that waits, and takes answers until the end of either. */
-	async connects() {
-		try {
-			await this.#talks(await this.#node.wireOf(this.#person));
-		} catch (error) {
-			if (error instanceof assert.AssertionError) {
-				throw error; /* else the connection ended */
-			}
-		}
-	}
-
-	async #talks(wire) {
-		const waiting = [...this.#waiting];
-		wire.send(...waiting.map((id) => ({ type: "message", id, to: this.#to, text: id })));
-		for (const id of waiting) {
-			const answer = await wire.next({ id });
-			assert.equal(answer.type, "result", JSON.stringify(answer));
-			this.#waiting.shift();
-			this.acknowledged.set(id, answer);
-		}
-	}
-}
 
 /** Every message of a chat, page by page. */
 async function wholeChat(device, chat) {
@@ -87,40 +44,6 @@ async function assertArchive(reader, senders) {
 }
 
 conversation("a node that is killed", sqlite, (node) => {
-	it("in the middle of eight senders has every acknowledged message once, and takes the rest again", async () => {
-		const reader = await node.newPerson("reader");
-		const senders = [];
-		for (let i = 0; i < 8; i++) {
-			const person = await node.newPerson("sender");
-			await node.befriend(person, reader);
-			await person.close();
-			const sender = new Sender(node, person.person, reader.address, 150);
-			sender.address = person.address;
-			senders.push(sender);
-		}
-		await reader.close();
-		for (const killAfter of [40, 300, 700]) {
-			const sending = senders.map((sender) => sender.connects());
-			const acknowledged = () => senders.reduce((sum, sender) => sum + sender.acknowledged.size, 0);
-			while (acknowledged() < killAfter) {
-				await new Promise((resolve) => setImmediate(resolve));
-			}
-			await node.kill9();
-			await Promise.all(sending);
-			await node.restart();
-			const again = await node.device(reader.person);
-			await assertArchive(again, senders);
-			await again.close();
-		}
-		await Promise.all(senders.map((sender) => sender.connects()));
-		assert.ok(senders.every((sender) => sender.done));
-		const last = await node.device(reader.person);
-		await assertArchive(last, senders);
-		for (const sender of senders) {
-			assert.equal((await wholeChat(last, sender.address)).length, 150);
-		}
-	});
-
 	it("remembers accounts, contacts, blocks, read positions, devices and what was missed", async () => {
 		const [alice, bob, eve] = await node.newPeople("alice", "bob", "eve");
 		const carol = await node.signUp("carol", { display: "Carol C." });

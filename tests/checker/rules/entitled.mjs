@@ -65,12 +65,15 @@ function access(facts, chat, moves, report) {
 
 /** "in" or "out" when that is certain between two moments, by what was acknowledged and what was under way. */
 function standingAt(moves, who, from, to) {
-	const mine = moves.filter((move) => move.who === who);
-	const open = ({ question }) => question.done === undefined && question.denied === undefined;
-	const ended = (move) => (move.question.done ?? move.question.denied).at;
-	if (mine.some((move) => move.question.asked[0].at < to && (open(move) || ended(move) > from))) {
-		return undefined;
-	}
-	const last = mine.filter((move) => move.question.done && ended(move) < from).sort((a, b) => ended(a) - ended(b)).at(-1);
-	return last === undefined ? undefined : last.comes ? "in" : "out";
+	const mine = moves.filter((move) => move.who === who && move.question.asked[0].at < to);
+	const last = mine.filter(({ question }) => question.done?.at < from).sort((a, b) => endOf(a) - endOf(b)).at(-1);
+	const isOpen = (move) => move !== last && endOf(move) > (last ? endOf(last) : 0) && mayHaveHappened(move);
+	return last === undefined || mine.some(isOpen) ? undefined : last.comes ? "in" : "out";
+}
+
+const endOf = ({ question: { done, denied } }) => (done ?? denied)?.at ?? Infinity;
+
+/** What was asked twice may have been done at first, and refused then. */
+function mayHaveHappened({ question: { asked, denied } }) {
+	return denied === undefined || asked.length > 1;
 }
