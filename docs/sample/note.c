@@ -13,8 +13,13 @@ struct note {
 	void *roster_self;
 };
 
-/* Key: who wrote the note and about whom, "alice/bob". */
-static const struct parley_collection notes = { .name = "contact_notes", .version = 1 };
+/* Key: who wrote the note and about whom, "alice/bob". What it says is sealed on the disk. */
+static const char *const secret[] = { "text", NULL };
+static const struct parley_collection notes = {
+	.name = "contact_notes",
+	.version = 1,
+	.secret = secret,
+};
 
 /* ---- the methods -------------------------------------------------------------------------- */
 

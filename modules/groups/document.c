@@ -17,11 +17,14 @@ static const struct parley_index group_indexes[] = {
 };
 /* Keys are names. The document of a group that has ended stays: a name is used once, because the
  * archive keeps what was written under it. */
+/* A title can be searched for, and what is in the index of names is readable anyway. */
+static const char *const group_secret[] = { "about", "topic", NULL };
 const struct parley_collection groups_collection = {
 	.name = "groups",
 	.version = 1,
 	.fields = group_fields,
 	.indexes = group_indexes,
+	.secret = group_secret,
 };
 
 static const struct parley_field member_fields[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* link.c - links by which people join, also those who have yet to sign up. A link is found by a
- * keyed hash, and sealed for those who may see it again: who reads the store cannot join. */
+ * keyed hash, and secret: who reads the store cannot join. */
 #include "groups.h"
 
 #include <stdio.h>
@@ -19,6 +19,7 @@ static const struct parley_index link_indexes[] = {
 	{ .fields = { "group", "created" } },
 	{ .fields = { NULL } },
 };
+static const char *const link_secret[] = { "link", NULL };
 /* Keys are hashes. */
 const struct parley_collection links_collection = {
 	.name = "group_links",
@@ -26,6 +27,7 @@ const struct parley_collection links_collection = {
 	.fields = link_fields,
 	.indexes = link_indexes,
 	.expires = "expires",
+	.secret = link_secret,
 };
 
 static void
@@ -202,14 +204,12 @@ link_store(const struct act *a, const char *link, struct parley_error *err)
 	const struct parley_json *params = parley_request_params(a->request);
 	const struct parley_json *uses = parley_json_get(params, "uses");
 	const struct parley_json *expires = parley_json_get(params, "expires");
-	struct parley_text json = { 0 }, sealed = { 0 };
-	char hash[PARLEY_KEY_MAX], context[32];
+	struct parley_text json = { 0 };
+	char hash[PARLEY_KEY_MAX];
 	struct parley_writer w;
 	int64_t now = parley_now();
 	int rc;
 
-	link_context(a->group->name, context);
-	parley_seal(context, link, strlen(link), &sealed);
 	parley_writer_init(&w, &json);
 	parley_put_object(&w, NULL);
 	parley_put_string(&w, "group", a->group->name);
@@ -219,11 +219,10 @@ link_store(const struct act *a, const char *link, struct parley_error *err)
 		parley_put_int(&w, "uses", parley_json_int(uses, 0));
 	if (expires != NULL)
 		parley_put_int(&w, "expires", now + parley_json_int(expires, 0) * 1000);
-	parley_put_string(&w, "sealed", sealed.s);
+	parley_put_string(&w, "link", link);
 	parley_put_end(&w);
 	link_hash(link, hash);
 	rc = parley_store_insert(&links_collection, hash, &json, err);
-	parley_text_fini(&sealed);
 	parley_text_fini(&json);
 	return rc;
 }
@@ -266,14 +265,27 @@ groups_link(void *self, struct parley_request *r)
 
 /* ---- groups.links, groups.revoke ---------------------------------------------------------- */
 
+/* What a link says. Those of before the store kept secrets are sealed in the module's own way. */
+static int
+link_text(const char *group, const struct parley_json *root, struct parley_text *out)
+{
+	const char *link = parley_json_string(parley_json_get(root, "link"));
+	char context[32];
+
+	link_context(group, context);
+	if (link == NULL)
+		return parley_unseal(
+		    context, parley_json_string_or(parley_json_get(root, "sealed"), ""), out, NULL);
+	parley_text_puts(out, link);
+	return 0;
+}
+
 /* Admins see all, others those that they have made. */
 static void
 put_links(struct act *a, const struct parley_docs *docs)
 {
 	struct parley_writer *w = parley_answer(a->request);
-	char context[32];
 
-	link_context(a->group->name, context);
 	parley_put_array(w, "links");
 	for (uint32_t i = 0; i < docs->count; i++) {
 		const struct parley_doc *doc = docs->docs[i];
@@ -281,9 +293,7 @@ put_links(struct act *a, const struct parley_docs *docs)
 
 		if (link_is_used_up(doc) || (a->role < ROLE_ADMIN && !link_is_by(doc, a->me)))
 			continue;
-		if (parley_unseal(context,
-			parley_json_string_or(parley_json_get(doc->root, "sealed"), ""), &link,
-			NULL) == 0)
+		if (link_text(a->group->name, doc->root, &link) == 0)
 			put_link(w, NULL, link.s, doc->root);
 		parley_text_fini(&link);
 	}

@@ -24,12 +24,16 @@ static const struct parley_index message_indexes[] = {
 	{ .fields = { "stream", "pinned" }, .sparse = true },
 	{ .fields = { NULL } },
 };
+/* What was said, in all its parts. */
+static const char *const message_secret[] = { "text", "old", "mentions", "reply", "reactions",
+	"emoji", NULL };
 const struct parley_collection messages_collection = {
 	.name = "messages",
 	.version = 3,
 	.fields = message_fields,
 	.indexes = message_indexes,
 	.log = true,
+	.secret = message_secret,
 };
 
 static const struct parley_field member_fields[] = {

@@ -7,7 +7,12 @@
 #include <string.h>
 
 /* "alice/bob", "alice/#club". Only chats with settings have one. */
-const struct parley_collection own_collection = { .name = "own", .version = 1 };
+static const char *const own_secret[] = { "draft", NULL };
+const struct parley_collection own_collection = {
+	.name = "own",
+	.version = 1,
+	.secret = own_secret,
+};
 
 /* ---- telling ------------------------------------------------------------------------------ */
 

@@ -16,11 +16,14 @@ static const struct parley_index relation_indexes[] = {
 	{ .fields = { NULL } },
 };
 /* One document for a pair of accounts, key "alice+bob". */
+/* What a request says. */
+static const char *const relation_secret[] = { "text", NULL };
 const struct parley_collection relations_collection = {
 	.name = "relations",
 	.version = 2,
 	.fields = relation_fields,
 	.indexes = relation_indexes,
+	.secret = relation_secret,
 };
 
 /* Suggestions that somebody does not want, key "alice/bob". */

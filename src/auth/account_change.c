@@ -162,7 +162,7 @@ account_set_password(const char *name, const char *password, const char *peer, c
 		return -1;
 	parley_ascii_lower(key, name, strlen(name));
 	change_begin(&c, key);
-	account_doc_put_keys(&c.w, key, &keys);
+	account_doc_put_keys(&c.w, &keys);
 	OPENSSL_cleanse(&keys, sizeof keys);
 	change_ends_logins(&c, keep, "the password was changed: log in again");
 	return change_commit(&c, err);

@@ -22,53 +22,38 @@ static const struct parley_index indexes[] = {
 	{ .fields = { "email_hash" } },
 	{ .fields = { NULL } },
 };
+static const char *const account_secret[] = { "verifier", "email", NULL };
 const struct parley_collection account_collection = {
 	.name = "accounts",
 	.version = 1,
 	.fields = fields,
 	.indexes = indexes,
+	.secret = account_secret,
 };
 
-static void
-put_sealed(
-    struct parley_writer *w, const char *key, const char *context, const void *bytes, size_t len)
-{
-	struct parley_text sealed = { 0 };
-
-	seal_put(context, bytes, len, &sealed);
-	parley_put_string(w, key, sealed.s);
-	parley_text_fini(&sealed);
-}
-
-static void
-verifier_context(const char *name, char *out, size_t size)
-{
-	snprintf(out, size, "accounts/%s", name);
-}
-
 void
-account_doc_put_keys(struct parley_writer *w, const char *name, const struct scram_keys *keys)
+account_doc_put_keys(struct parley_writer *w, const struct scram_keys *keys)
 {
 	uint8_t packed[SCRAM_KEYS_SIZE];
-	char context[64];
+	struct parley_text text = { 0 };
 
-	verifier_context(name, context, sizeof context);
 	scram_keys_pack(keys, packed);
-	put_sealed(w, "verifier", context, packed, sizeof packed);
+	base64_encode(&text, packed, sizeof packed, true);
+	parley_put_string(w, "verifier", text.s);
 	OPENSSL_cleanse(packed, sizeof packed);
+	OPENSSL_cleanse(text.s, text.cap);
+	parley_text_fini(&text);
 }
 
-/* The hash finds an account by its address, in any case of letters, without storing that. */
+/* The hash finds an account by its address, in any case of letters. */
 static void
-put_email(struct parley_writer *w, const char *name, const char *email)
+put_email(struct parley_writer *w, const char *email)
 {
 	struct parley_text lower = { 0 }, hash = { 0 };
 	size_t len = strlen(email);
-	char context[64];
 
 	parley_ascii_lower(parley_text_reserve(&lower, len), email, len);
-	snprintf(context, sizeof context, "accounts/%s/email", name);
-	put_sealed(w, "email", context, email, len);
+	parley_put_string(w, "email", email);
 	seal_hash("email", lower.s, len, &hash);
 	parley_put_string(w, "email_hash", hash.s);
 	parley_text_fini(&lower);
@@ -89,9 +74,9 @@ account_doc_write(struct parley_text *out, const struct parley_account *account,
 	parley_put_bool(&w, "disabled", account->disabled);
 	parley_put_bool(&w, "hidden", account->hidden);
 	parley_put_int(&w, "created", account->created);
-	account_doc_put_keys(&w, account->name, keys);
+	account_doc_put_keys(&w, keys);
 	if (what->email != NULL)
-		put_email(&w, account->name, what->email);
+		put_email(&w, what->email);
 	if (what->terms != NULL) {
 		parley_put_string(&w, "terms", what->terms);
 		parley_put_int(&w, "terms_time", account->created);
@@ -155,19 +140,29 @@ account_doc_read_logins(const struct parley_doc *doc)
 	return parley_json_int(parley_json_get(doc->root, "logins"), 0);
 }
 
+/* Those of before the store kept secrets are sealed in a way of their own. */
+static int
+verifier_bytes(const struct parley_doc *doc, struct parley_text *out, struct parley_error *err)
+{
+	const struct parley_json *v = parley_json_get(doc->root, "verifier");
+	const char *text = parley_json_string_or(v, "");
+	char context[64];
+
+	if (base64_decode(out, text, parley_json_len(v), true) == 0 && out->len == SCRAM_KEYS_SIZE)
+		return 0;
+	parley_text_clear(out);
+	snprintf(context, sizeof context, "accounts/%s", doc->key);
+	return seal_get(context, text, parley_json_len(v), out, err);
+}
+
 int
 account_doc_read_keys(
     const struct parley_doc *doc, struct scram_keys *out, struct parley_error *err)
 {
-	const struct parley_json *sealed = parley_json_get(doc->root, "verifier");
 	struct parley_text plain = { 0 };
 	struct parley_error why = { 0 };
-	char context[64];
-	int rc;
+	int rc = verifier_bytes(doc, &plain, &why);
 
-	verifier_context(doc->key, context, sizeof context);
-	rc = seal_get(
-	    context, parley_json_string_or(sealed, ""), parley_json_len(sealed), &plain, &why);
 	if (rc == 0)
 		rc = scram_keys_unpack((const uint8_t *)plain.s, plain.len, out);
 	if (plain.s != NULL)

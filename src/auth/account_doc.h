@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* account_doc.h - an account as a document: {shown, display, admin, disabled, hidden, created,
  * verifier, logins, email, email_hash, terms, terms_time}. The password's keys and the e-mail
- * address are sealed for this account alone. Router thread. */
+ * address are secret. Router thread. */
 #ifndef ACCOUNT_DOC_H
 #define ACCOUNT_DOC_H
 
@@ -15,7 +15,7 @@ void account_doc_write(struct parley_text *out, const struct parley_account *acc
     const struct parley_account_new *what, const struct scram_keys *keys);
 
 /* Puts the member "verifier". */
-void account_doc_put_keys(struct parley_writer *w, const char *name, const struct scram_keys *keys);
+void account_doc_put_keys(struct parley_writer *w, const struct scram_keys *keys);
 
 void account_doc_read(const struct parley_doc *doc, struct parley_account *out);
 

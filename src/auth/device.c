@@ -30,12 +30,15 @@ static const struct parley_index indexes[] = {
 	{ .fields = { "account", "seen" } },
 	{ .fields = { NULL } },
 };
+/* Where somebody was, and what they call their devices, is not for whoever finds the database. */
+static const char *const device_secret[] = { "name", "peer", NULL };
 const struct parley_collection device_collection = {
 	.name = "devices",
 	.version = 1,
 	.fields = fields,
 	.indexes = indexes,
 	.expires = "expires",
+	.secret = device_secret,
 };
 
 static struct {
@@ -77,41 +80,31 @@ make_key(const char *account, const char *id, char key[PARLEY_KEY_MAX])
 	snprintf(key, PARLEY_KEY_MAX, "%s/%s", account, id);
 }
 
-/* Where somebody was is not for whoever finds the database. */
-static void
-put_peer(struct parley_writer *w, const char *key, const char *peer)
-{
-	char context[PARLEY_KEY_MAX + 32];
-	struct parley_text sealed = { 0 };
-
-	snprintf(context, sizeof context, "devices/%s/peer", key);
-	seal_put(context, peer, strlen(peer), &sealed);
-	parley_put_string(w, "peer", sealed.s);
-	parley_text_fini(&sealed);
-}
-
-/* "" when it does not open: it only helps to tell devices and networks apart. */
+/* Those of before the store kept secrets are sealed in a way of their own, and longer than any
+ * address. */
 static void
 read_peer(const struct parley_doc *doc, char peer[DEVICE_PEER_SIZE])
 {
-	const struct parley_json *sealed = parley_json_get(doc->root, "peer");
+	const struct parley_json *v = parley_json_get(doc->root, "peer");
 	char context[PARLEY_KEY_MAX + 32];
 	struct parley_text plain = { 0 };
 
+	snprintf(peer, DEVICE_PEER_SIZE, "%s", parley_json_string_or(v, ""));
+	if (parley_json_len(v) < DEVICE_PEER_SIZE)
+		return;
 	peer[0] = '\0';
 	snprintf(context, sizeof context, "devices/%s/peer", doc->key);
-	if (seal_get(context, parley_json_string_or(sealed, ""), parley_json_len(sealed), &plain,
-		NULL) == 0)
+	if (seal_get(context, parley_json_string(v), parley_json_len(v), &plain, NULL) == 0)
 		snprintf(peer, DEVICE_PEER_SIZE, "%s", plain.s);
 	parley_text_fini(&plain);
 }
 
 static void
-put_seen(struct parley_writer *w, const char *key, const char *peer, int64_t now)
+put_seen(struct parley_writer *w, const char *peer, int64_t now)
 {
 	parley_put_int(w, "seen", now);
 	parley_put_int(w, "expires", now + devices.life);
-	put_peer(w, key, peer);
+	parley_put_string(w, "peer", peer);
 }
 
 static void
@@ -184,7 +177,7 @@ put_token(struct parley_writer *w, const struct entry *e)
 	parley_put_string(w, "token", hash.s);
 	parley_text_fini(&hash);
 	parley_put_int(w, "logins", e->logins);
-	put_seen(w, e->key, e->peer, e->now);
+	put_seen(w, e->peer, e->now);
 }
 
 /* One that is known gets a new token. It need not be read for that. */
@@ -355,7 +348,7 @@ note_seen(const char *account, const char *id, const char *peer, int64_t now)
 	make_key(account, id, key);
 	parley_writer_init(&w, &json);
 	parley_put_object(&w, NULL);
-	put_seen(&w, key, peer, now);
+	put_seen(&w, peer, now);
 	parley_put_end(&w);
 	if (parley_store_note_patch(&device_collection, key, &json, &err) < 0)
 		parley_log_debug("device", "cannot note that a device was seen: %s", err.text);

@@ -314,6 +314,7 @@ struct read {
 	uint32_t max;
 	int64_t count;
 	struct parley_docs docs;
+	struct parley_text *bytes_out; /* or instead: as they are stored */
 	uint32_t room;
 	size_t bytes;
 	int rc;
@@ -416,6 +417,38 @@ parley_store_get(const struct parley_collection *c, const char *key, struct parl
 	doc = r.docs.docs[0];
 	free(r.docs.docs);
 	return doc;
+}
+
+static void
+peek_add(
+    void *context, const char *key, size_t key_len, int64_t seq, const char *json, size_t json_len)
+{
+	parley_text_add(context, json, json_len);
+}
+
+static void
+read_peek(void *arg, void *reader)
+{
+	struct read *r = arg;
+	struct parley_found found = { .context = r->bytes_out, .add = peek_add };
+
+	if (store.backend->get(reader, r->c, r->key, &found, &r->err) != 0)
+		r->rc = -1;
+}
+
+int
+store_peek(const struct parley_collection *c, const char *key, struct parley_text *out,
+    struct parley_error *err)
+{
+	struct read r = { .c = c, .key = key, .bytes_out = out };
+	size_t start = out->len;
+
+	check_call(c);
+	if (!may_exist(c, key))
+		return not_found(err);
+	if (read_run(&r, read_peek, err) != 0)
+		return -1;
+	return out->len > start ? 0 : not_found(err);
 }
 
 /* Aborts when no index serves the query. */

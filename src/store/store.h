@@ -34,6 +34,11 @@ void store_stop(void);
  * inserts move memory in proportion to the collection, so it suits up to some 100,000 documents. */
 extern const struct parley_backend store_memory;
 
+/* Appends the bytes that the back end has of a document: what is secret in it is sealed. As
+ * parley_store_get. */
+int store_peek(const struct parley_collection *c, const char *key, struct parley_text *out,
+    struct parley_error *err);
+
 /* Starts to remove what has expired; the store itself does so every minute. */
 void store_sweep(void);
 

@@ -9,8 +9,9 @@
 #include <parley/log.h>
 #include <string.h>
 
-#define BOX_NAME "\"~\":\"" /* in front of the box; behind it are a quote and a brace */
-#define BOX_LEN  (sizeof BOX_NAME - 1)
+/* In front of the box; behind it are a quote and a brace. */
+static const char box_name[] = "\"~\":\"";
+#define BOX_LEN (sizeof box_name - 1)
 
 /* ---- finding ------------------------------------------------------------------------------ */
 
@@ -28,7 +29,7 @@ secret_find(const char *json, size_t len, struct secret_box *out)
 	if (quote == NULL || (size_t)(quote - json) < BOX_LEN)
 		return false;
 	before = (size_t)(quote - json) + 1 - BOX_LEN;
-	if (memcmp(json + before, BOX_NAME, BOX_LEN) != 0 ||
+	if (memcmp(json + before, box_name, BOX_LEN) != 0 ||
 	    (json[before - 1] != ',' && json[before - 1] != '{'))
 		return false;
 	out->clear = before - 1 + (json[before - 1] == '{');
@@ -185,7 +186,7 @@ make_stored(const struct parley_collection *c, struct arena *arena, const char *
 	w->secret = parts.secret;
 	w->secret_len = (size_t)(parts.secret_at - parts.secret);
 	hole = box_size(w->secret_len);
-	parts.clear_at = put_members(parts.clear_at, parts.clear, BOX_NAME, BOX_NAME + BOX_LEN);
+	parts.clear_at = put_members(parts.clear_at, parts.clear, box_name, box_name + BOX_LEN);
 	w->hole = parts.clear_at;
 	memset(w->hole, '!', hole);
 	memcpy(w->hole + hole, "\"}", 3);
@@ -247,7 +248,7 @@ secret_add_box(struct parley_text *out, const struct secret_box *box)
 	out->len--; /* the brace */
 	if (out->s[out->len - 1] != '{')
 		parley_text_add(out, ",", 1);
-	parley_text_add(out, BOX_NAME, BOX_LEN);
+	parley_text_add(out, box_name, BOX_LEN);
 	parley_text_add(out, box->text, box->len);
 	parley_text_add(out, "\"}", 2);
 }
