@@ -9,6 +9,7 @@ import { box, bubble, chatPath, heading, onStage, row, until, write } from "./su
 const PASSWORD = "tulip anchor 93 sand";
 
 async function agree(page) {
+	await page.getByRole("checkbox").first().waitFor();
 	for (const check of await page.getByRole("checkbox").all()) {
 		await check.check();
 	}
@@ -76,14 +77,13 @@ onStage("guests", (stage) => {
 		const page = await stage.open(await stage.context(), "/signup");
 		await page.getByLabel("Username").fill("toomany");
 		await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-		await page.getByRole("checkbox").first().waitFor();
 		await agree(page);
 		stage.node.configure({ "module register": { per_address_hour: 1 } });
 		await stage.node.reload();
 		try {
 			await stage.node.signUp("onemore");
 			await page.getByRole("button", { name: "Create account" }).click();
-			await page.getByText(/^Too many accounts were made from your network. Wait (60|61) minutes/).waitFor();
+			await page.locator("#app").getByText(/^Too many accounts were made from your network. Wait (60|61) minutes/).waitFor();
 		} finally {
 			stage.node.configure({ "module register": { per_address_hour: 0 } });
 			await stage.node.reload();
@@ -98,7 +98,7 @@ onStage("guests", (stage) => {
 		stage.node.configure({ "module register": { version: "2" } });
 		await stage.node.reload();
 		await page.getByRole("button", { name: "Create account" }).click();
-		await page.getByText("have changed just now").waitFor();
+		await page.locator("#app").getByText("have changed just now").waitFor();
 		assert.equal(await page.getByRole("checkbox").first().isChecked(), false);
 		assert.equal(await page.getByLabel("Password", { exact: true }).inputValue(), PASSWORD);
 		await until("agreed", async () => {

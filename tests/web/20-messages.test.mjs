@@ -28,7 +28,7 @@ onStage("messages", (stage) => {
 		await bubble(there, "hello Alice").waitFor();
 		await until("the badge is gone", async () => (await there.locator(".badge").count()) === 0);
 		assert.equal((await inboxOf(alice, carol)).unread, 0);
-		assert.equal(await there.evaluate(() => document.activeElement.tagName), "TEXTAREA");
+		await until("the box has the focus", () => there.evaluate(() => document.activeElement.tagName === "TEXTAREA"));
 		await write(there, "hello Carol");
 		await bubble(here, "hello Carol").waitFor();
 		await until("said", async () => (await here.locator("#live-polite").textContent()).includes("Alice Ångström: hello Carol"));
@@ -82,7 +82,7 @@ onStage("messages", (stage) => {
 				stage.node.relay.cut();
 			}
 		}
-		await until("all sent", async () => (await page.locator(".state-sent").count()) === 12, 20_000);
+		await until("all sent", async () => (await page.locator(".state-sent").count()) === 12);
 		assert.deepEqual(await textsOf(alice, carol), texts);
 		assert.deepEqual(await page.locator(".msg .text").allTextContents(), texts);
 	});
@@ -92,7 +92,7 @@ onStage("messages", (stage) => {
 		const page = await stage.logIn(carol, chatPath(alice));
 		await box(page).waitFor();
 		/* Blocked, but this page does not know it yet. */
-		stage.node.relay.delay = 1_500;
+		stage.node.relay.delay = 3_000;
 		await alice.ask("roster.block", { address: carol.address });
 		await write(page, "first");
 		const failed = page.locator(".msg-failed");
@@ -132,7 +132,7 @@ onStage("messages", (stage) => {
 		);
 		stage.node.relay.down = false;
 		await page.reload();
-		await bubble(page, "from the tunnel").locator(".state-sent").waitFor({ timeout: 20_000 });
+		await bubble(page, "from the tunnel").locator(".state-sent").waitFor();
 		assert.deepEqual(await textsOf(alice, carol), ["from the tunnel"]);
 		await page.locator(".statusbar").waitFor({ state: "detached" });
 	});
@@ -145,7 +145,7 @@ onStage("messages", (stage) => {
 		stage.node.relay.cut();
 		await alice.says(carol, "while you slept");
 		await page.evaluate(() => dispatchEvent(new Event("online")));
-		await bubble(page, "while you slept").waitFor({ timeout: 4_000 });
+		await bubble(page, "while you slept").waitFor({ timeout: 10_000 });
 		assert.equal(await bubble(page, "while you slept").count(), 1);
 	});
 

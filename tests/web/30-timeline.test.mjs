@@ -53,8 +53,10 @@ onStage("the timeline", (stage) => {
 	test("a chat opens at its unread line, and only what was seen counts as read", async () => {
 		const { page, carol, alice } = await reading(200, 120);
 		await page.getByRole("heading", { name: "New messages" }).waitFor();
-		const line = await page.locator(".unread-line").boundingBox();
-		assert.ok(line.y > 60 && line.y < 500, `the line is at ${line.y}`);
+		const line = await until("the line is in sight", async () => {
+			const box = await page.locator(".unread-line").boundingBox();
+			return box && box.y > 60 && box.y < 500 && box;
+		});
 		const first = await placeOf(page, "message 121");
 		assert.ok(first > line.y && first < line.y + 60);
 		const { read } = await until("something is read", async () => {
@@ -90,6 +92,7 @@ onStage("the timeline", (stage) => {
 	test("messages that come while nobody looks at the bottom never move what is read", async () => {
 		const { page, carol, alice } = await reading(150);
 		await bubble(page, "message 150").waitFor();
+		await atEnd(page);
 		await scrollBy(page, -2500);
 		await drawn(page);
 		const before = await placeOf(page, "message 100");
@@ -101,6 +104,7 @@ onStage("the timeline", (stage) => {
 	test("each chat keeps its place while the page is open", async () => {
 		const { page } = await reading(120);
 		await bubble(page, "message 120").waitFor();
+		await atEnd(page);
 		await scrollBy(page, -900);
 		await drawn(page);
 		const before = await placeOf(page, "message 100");
@@ -128,7 +132,7 @@ onStage("the timeline", (stage) => {
 		/* The page itself still comes, the conversation with the node does not. */
 		await page.routeWebSocket(/\/ws$/, (socket) => socket.close());
 		await page.reload();
-		await bubble(page, "message 5").waitFor({ timeout: 3_000 });
+		await bubble(page, "message 5").waitFor();
 		await row(page, "Alice").waitFor();
 	});
 

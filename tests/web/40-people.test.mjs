@@ -119,7 +119,7 @@ onStage("people", (stage) => {
 		const field = page.getByLabel("Name shown to others");
 		await field.fill("\u202elorac");
 		await page.getByRole("button", { name: "Save" }).click();
-		await page.getByText(/^That did not work: must be at most 64/).waitFor();
+		await page.locator(".toast").getByText(/^That did not work: must be at most 64/).waitFor();
 		assert.equal(await field.inputValue(), "\u202elorac");
 		assert.equal((await carol.ask("account.get")).account.display, "Carol Diaz");
 	});

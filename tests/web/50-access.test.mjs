@@ -55,7 +55,7 @@ onStage("accessibility", (stage) => {
 			}
 			await page.goto(stage.node.url + chatPath(alice));
 			await box(page).waitFor();
-			stage.node.relay.delay = 1_000;
+			stage.node.relay.delay = 2_500;
 			await alice.ask("roster.block", { address: carol.address });
 			await write(page, "never to arrive");
 			await page.locator(".msg-failed").waitFor();

@@ -59,7 +59,7 @@ onStage("changes of messages", (stage) => {
 		assert.equal(await page.locator(".text").textContent(), "as it was");
 		await chooseFromMenu(page, "as it was", "Edit");
 		const mid = await midOf(carol, alice, "as it was");
-		stage.node.relay.delay = 300;
+		stage.node.relay.delay = 3_000;
 		await carol.ask("history.delete", { chat: alice.address, mid });
 		await editor.fill("as it is");
 		await editor.press("Enter");

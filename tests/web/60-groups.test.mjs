@@ -168,6 +168,7 @@ onStage("groups", (stage) => {
 		await newcomer.getByLabel("Username").fill(`new${carol.name.slice(-8)}`);
 		await newcomer.getByLabel("Name shown to others").fill("Nora New");
 		await newcomer.getByLabel("Password", { exact: true }).fill("correct horse battery");
+		await newcomer.getByRole("checkbox").first().waitFor();
 		for (const box of await newcomer.getByRole("checkbox").all()) {
 			await box.check();
 		}

@@ -44,6 +44,7 @@ onStage("answers", (stage) => {
 		await carol.ask("history.read", { chat: alice.address, seq: 607 });
 		const page = await stage.logIn(carol, chatPath(alice));
 		await bubble(page, "look there").waitFor();
+		await atEnd(page);
 		await scrollBy(page, -120);
 		await drawn(page);
 		const before = await placeOf(page, "look there");

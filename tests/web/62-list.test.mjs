@@ -92,7 +92,11 @@ onStage("the list of chats", (stage) => {
 		await until("Alice first", async () => (await names(page))[0] === "Alice Ångström");
 		await row(page, "Alice").hover();
 		await bob.says(carol, "third");
-		await row(page, "Bob").getByText("third").waitFor();
+		let x = 20;
+		await until("third", async () => {
+			await row(page, "Alice").hover({ position: { x: (x ^= 2), y: 20 } });
+			return row(page, "Bob").getByText("third").isVisible();
+		});
 		assert.equal((await names(page))[0], "Alice Ångström");
 		await away(page);
 		await until("Bob first", async () => (await names(page))[0] === "Bob Marsh");
@@ -131,15 +135,47 @@ onStage("the list of chats", (stage) => {
 		await carol.ask("groups.create", { title: "Garden club", people: [alice.address] });
 		await bob.says(carol, "hello");
 		const page = await stage.logIn(carol, chatPath(alice));
+		await row(page, "Garden club").waitFor();
 		await page.keyboard.press("Control+k");
 		const dialog = page.getByRole("dialog", { name: "Go to a chat" });
 		await until("Bob first", async () => (await dialog.getByRole("option").first().textContent()).startsWith("BBob Marsh"));
+		assert.equal(await page.evaluate(() => document.activeElement.role), "combobox");
 		assert.deepEqual(await axe(page), []);
 		await page.keyboard.type("gclub");
 		await until("the club", async () => /Garden club/.test(await dialog.getByRole("option", { selected: true }).textContent()));
 		await page.keyboard.press("Enter");
 		await heading(page, "Garden club").waitFor();
 		assert.equal(await dialog.count(), 0);
+	});
+
+	test("what is typed while the switcher is on its way goes nowhere, least of all into the message", async () => {
+		const [carol, alice] = await stage.friends("alice");
+		const context = await stage.context();
+		let release;
+		const released = new Promise((resolve) => (release = resolve));
+		await context.route("**/assets/*.js", async (route) => {
+			const response = await route.fetch();
+			if ((await response.text()).includes("switcher-list")) {
+				await released;
+			}
+			await route.fulfill({ response });
+		});
+		const page = await stage.open(context, "/login");
+		await stage.fillLogin(page, carol);
+		await row(page, "Alice").click();
+		await box(page).focus();
+		await page.keyboard.press("Control+k");
+		await page.keyboard.type("nobody?");
+		await page.keyboard.press("Enter");
+		assert.equal(await box(page).inputValue(), "");
+		assert.equal(new URL(page.url()).pathname, chatPath(alice));
+		release();
+		await page.getByRole("dialog", { name: "Go to a chat" }).waitFor();
+		assert.equal(await page.evaluate(() => document.activeElement.role), "combobox");
+		await page.keyboard.press("Escape");
+		await until("the box has the focus again", () => page.evaluate(() => document.activeElement.tagName === "TEXTAREA"));
+		await write(page, "as before");
+		await bubble(page, "as before").waitFor();
 	});
 
 	test("the keys are listed, and those of one letter can be turned off", async () => {
@@ -162,7 +198,7 @@ onStage("the list of chats", (stage) => {
 		await bob.says(carol, "one");
 		await alice.says(carol, "two");
 		const page = await stage.logIn(carol, chatPath(alice));
-		await box(page).waitFor();
+		await row(page, "Bob Marsh").getByText("one").waitFor();
 		await page.keyboard.press("Alt+ArrowDown");
 		await heading(page, "Bob Marsh").waitFor();
 		await page.keyboard.press("Alt+ArrowUp");

@@ -97,13 +97,13 @@ onStage("writing", (stage) => {
 		await bubble(first, "a question").hover();
 		await first.getByRole("button", { name: "Reply" }).click();
 		await box(first).pressSequentially("half an answer");
-		await row(second, "Alice").getByText("half an answer").waitFor({ timeout: 4_000 });
+		await row(second, "Alice").getByText("half an answer").waitFor();
 		await row(second, "Alice").click();
-		assert.equal(await box(second).inputValue(), "half an answer");
+		await until("the draft", async () => (await box(second).inputValue()) === "half an answer");
 		await second.locator(".composer-bar").getByText("a question").waitFor();
 		await box(second).press("Enter");
 		await until("cleared", async () => (await box(first).inputValue()) === "");
-		assert.equal(await first.locator(".composer-bar").count(), 0);
+		await first.locator(".composer-bar").waitFor({ state: "detached" });
 	});
 
 	test("who is typing is shown, and no longer when they stop or have sent", async () => {
@@ -112,13 +112,13 @@ onStage("writing", (stage) => {
 		const there = await stage.logIn(alice, chatPath(carol));
 		await box(here).waitFor();
 		await box(there).pressSequentially("hm");
-		await here.getByText("Alice Ångström is typing…").waitFor({ timeout: 2_000 });
+		await here.getByText("Alice Ångström is typing…").waitFor();
 		await row(here, "Alice").getByText("Typing…").waitFor();
 		await box(there).press("Enter");
 		await until("sent", async () => (await here.locator(".typing").count()) === 0);
 		await box(there).pressSequentially("and");
 		await here.locator(".typing").waitFor();
-		await until("idle", async () => (await here.locator(".typing").count()) === 0, 8_000);
+		await until("idle", async () => (await here.locator(".typing").count()) === 0);
 	});
 
 	test("ticks tell that it was sent, delivered, read; the details say by whom", async () => {

@@ -69,7 +69,7 @@ onStage("marked text", (stage) => {
 		for (const text of texts) {
 			await carol.says(alice, text.trim());
 		}
-		await until("all of them", async () => (await page.locator(".msg").count()) === texts.length, 30_000);
+		await until("all of them", async () => (await page.locator(".msg").count()) === texts.length);
 		const found = await page.locator(".msg .bubble *").evaluateAll((all) => [...new Set(all.map(({ tagName }) => tagName.toUpperCase()))]);
 		assert.deepEqual(found.filter((name) => !ALLOWED.has(name) && name !== "TIME"), []);
 		const hrefs = await page.locator(".msg .text a").evaluateAll((all) => all.map(({ protocol }) => protocol));

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { axe } from "./support/browser.mjs";
-import { bubble, chatPath, heading, onStage, row, until } from "./support/stage.mjs";
+import { bubble, chatPath, heading, onStage, row, until, upToDate } from "./support/stage.mjs";
 
 const panel = (page) => page.getByRole("complementary", { name: "Details" });
 
@@ -34,7 +34,7 @@ async function watching(stage, person, path, focused) {
 	await stage.fillLogin(page, person);
 	await page.locator(".sidebar").waitFor();
 	await page.goto(stage.node.url + path);
-	await page.locator(".sidebar").waitFor({ state: "attached" });
+	await upToDate(page);
 	return page;
 }
 
@@ -130,6 +130,35 @@ onStage("notifications", (stage) => {
 			["Dave wants to chat with you.", "It is Dave"],
 			["Alice Ångström invites you to The club.", ""],
 		]);
+	});
+
+	test("settings made one right after the other neither jump back nor get lost", async () => {
+		const [carol] = await stage.friends();
+		const page = await stage.logIn(carol, "/settings/privacy");
+		const nobody = page.getByLabel("Nobody");
+		const receipts = page.getByRole("switch", { name: "Share what I have read" });
+		await nobody.waitFor();
+		stage.node.relay.delay = 300;
+		await nobody.check();
+		await receipts.uncheck();
+		await page.getByRole("switch", { name: "Share that I am typing" }).uncheck();
+		/* What the node answers to the first must not undo what was chosen after it. */
+		await page.evaluate(() => {
+			const [one, two] = [...document.querySelectorAll("[role=switch]")];
+			globalThis.jumps = 0;
+			const look = () => {
+				globalThis.jumps += Number(one.checked || two.checked);
+				requestAnimationFrame(look);
+			};
+			look();
+		});
+		await until("on the node", async () => {
+			const { account } = await carol.ask("account.get");
+			return account.privacy.groups === "nobody" && account.privacy.receipts === false && account.privacy.typing === false;
+		});
+		await until("all answered", async () => (await page.locator(".toast", { hasText: "Saved." }).count()) === 3);
+		assert.equal(await page.evaluate(() => globalThis.jumps), 0);
+		assert.deepEqual([await nobody.isChecked(), await receipts.isChecked()], [true, false]);
 	});
 
 	test("who may add one to groups, and what others see, is chosen in the settings", async () => {

@@ -244,6 +244,7 @@ test("with the keyboard alone: from the welcome to a message that was sent", asy
 		}
 		assert.fail(`Tab does not come to the field ${name}`);
 	};
+	await alice.getByRole("link", { name: "Create an account" }).waitFor();
 	await tabTo(/Create an account/);
 	await alice.keyboard.press("Enter");
 	await alice.getByLabel("Username").waitFor();
@@ -253,6 +254,7 @@ test("with the keyboard alone: from the welcome to a message that was sent", asy
 	await alice.keyboard.type("alice");
 	await tabToField("password");
 	await alice.keyboard.type(PASSWORD);
+	await alice.getByRole("checkbox").first().waitFor();
 	for (let n = 0; n < 12 && (await alice.getByRole("checkbox", { checked: true }).count()) < 2; n++) {
 		await alice.keyboard.press("Tab");
 		if ((await alice.evaluate(() => document.activeElement?.type)) === "checkbox") {

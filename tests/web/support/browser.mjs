@@ -31,9 +31,21 @@ export function complaints(page) {
 	return found;
 }
 
+/** From now on nothing moves or fades, so that no colour is one of halfway; what was moving has arrived. */
+async function still(page) {
+	await page.emulateMedia({ reducedMotion: "reduce" });
+	await page.evaluate(() => {
+		for (const animation of document.getAnimations()) {
+			if (animation.effect.getComputedTiming().endTime < Infinity) {
+				animation.finish();
+			}
+		}
+	});
+}
+
 /** Runs axe on what the page shows; gives one line for each violation. */
 export async function axe(page) {
-	await page.evaluate(() => document.documentElement.getAnimations({ subtree: true }).forEach((animation) => animation.finish?.())).catch(() => undefined);
+	await still(page);
 	const session = await page.context().newCDPSession(page);
 	/* Through the debugger: the page's own policy lets no script in. */
 	await session.send("Runtime.evaluate", { expression: AXE });

@@ -40,7 +40,7 @@ class Stage {
 	/** A browser of its own. */
 	async context(options = {}) {
 		const context = await this.#browser.newContext({ viewport: DESKTOP, ...options });
-		context.setDefaultTimeout(15_000);
+		context.setDefaultTimeout(30_000);
 		return context;
 	}
 
@@ -78,8 +78,8 @@ class Stage {
 		await page.locator(".sidebar").waitFor();
 		if (path !== "/") {
 			await page.goto(this.node.url + path);
-			await page.locator(".sidebar").waitFor({ state: "attached" });
 		}
+		await upToDate(page);
 		return page;
 	}
 
@@ -152,6 +152,9 @@ export async function keptMessages(person, chat) {
 	}));
 }
 
+/** Waits until the list of chats is as the node has it: what is asked of the page before may be asked too early. */
+export const upToDate = (page) => page.locator(".side-list:not([aria-busy=true])").waitFor({ state: "attached" });
+
 export const heading = (page, name) => page.getByRole("heading", { name, level: 1 });
 
 export async function write(page, text) {
@@ -160,7 +163,7 @@ export async function write(page, text) {
 }
 
 /** Resolves with what check gives, as soon as that is something. */
-export async function until(what, check, ms = 10_000) {
+export async function until(what, check, ms = 30_000) {
 	const end = Date.now() + ms;
 	for (;;) {
 		const value = await check();

@@ -83,6 +83,13 @@ async function all<S extends Store>(store: S): Promise<Stores[S][]> {
 	return done(database.transaction(store).objectStore(store).getAll()) as Promise<Stores[S][]>;
 }
 
+function settled(transaction: IDBTransaction): Promise<void> {
+	return new Promise((resolve, reject) => {
+		transaction.oncomplete = () => resolve();
+		transaction.onabort = () => reject(transaction.error ?? new Error("IndexedDB failed"));
+	});
+}
+
 /** Puts and removes in one transaction. A browser without storage loses nothing but speed. */
 async function write<S extends Store>(store: S, puts: readonly Stores[S][], removes: readonly string[] = [], clear = false): Promise<void> {
 	const database = await open();
@@ -93,10 +100,19 @@ async function write<S extends Store>(store: S, puts: readonly Stores[S][], remo
 	}
 	puts.forEach((value) => target.put(value));
 	removes.forEach((key) => target.delete(key));
-	await new Promise<void>((resolve, reject) => {
-		transaction.oncomplete = () => resolve();
-		transaction.onabort = () => reject(transaction.error ?? new Error("IndexedDB failed"));
-	});
+	await settled(transaction);
+}
+
+async function keepInbox(chats: InboxChat[], full: boolean, cursor: string): Promise<void> {
+	const database = await open();
+	const transaction = database.transaction(["chats", "meta"], "readwrite");
+	const rows = transaction.objectStore("chats");
+	if (full) {
+		rows.clear();
+	}
+	chats.forEach((chat) => rows.put(chat));
+	transaction.objectStore("meta").put({ key: "cursor", value: cursor });
+	await settled(transaction);
 }
 
 function quietly(work: Promise<unknown>): void {
@@ -138,14 +154,15 @@ export const cache = {
 	people: (people: Person[]) => quietly(write("people", people, [], true)),
 	person: (person: Person) =>
 		quietly(person.relation === "none" ? write("people", [], [person.address]) : write("people", [person])),
-	chats: (chats: InboxChat[], full: boolean) => quietly(write("chats", chats, [], full)),
+	chats: (chats: InboxChat[]) => quietly(write("chats", chats)),
+	/** What the inbox said, and how far that reaches: both or neither, or a page that is closed here leaves a hole behind. */
+	inbox: (chats: InboxChat[], full: boolean, cursor: string) => quietly(keepInbox(chats, full, cursor)),
 	keepTimeline: (chat: string, timeline: Timeline) => {
 		const messages = timeline.messages.slice(-KEPT);
 		const whole = messages.length === timeline.messages.length;
 		const first = whole ? timeline.first : messages[0]!.seq;
 		quietly(write("timelines", [{ chat, messages, first, last: timeline.last, atStart: whole && timeline.atStart }]));
 	},
-	cursor: (value: string) => quietly(write("meta", [{ key: "cursor", value }])),
 	draft: (draft: KeptDraft) =>
 		quietly(draft.text || draft.reply || draft.unsaved ? write("drafts", [draft]) : write("drafts", [], [draft.chat])),
 

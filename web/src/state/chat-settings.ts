@@ -16,6 +16,9 @@ async function set(chat: Chat, what: Setting, on: boolean): Promise<boolean> {
 	sortChats();
 	try {
 		await link.request("history.set", { chat: chat.address, [what]: on });
+		/* An inbox that was asked for before may have come meanwhile. */
+		chat[what].value = on;
+		sortChats();
 		return true;
 	} catch (error) {
 		chat[what].value = before;

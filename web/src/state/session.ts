@@ -187,9 +187,8 @@ async function syncInbox(): Promise<void> {
 		const since = getCursor();
 		const { chats, cursor, full, more } = await link.request("history.inbox", { limit: PAGE, ...(since ? { since } : {}) });
 		setInbox(chats, full);
-		cache.chats(chats.map(({ chat }) => inboxRow(chatWith(chat))), full);
 		setCursor(cursor);
-		cache.cursor(cursor);
+		cache.inbox(chats.map(({ chat }) => inboxRow(chatWith(chat))), full, cursor);
 		if (!more || cursor === since) {
 			return;
 		}
@@ -254,7 +253,7 @@ function keepLater(chat: Chat): void {
 				keepTimeline(kept);
 			}
 			unkept.clear();
-			cache.chats(rows, false);
+			cache.chats(rows);
 		}, 400);
 	}
 	unkept.add(chat);

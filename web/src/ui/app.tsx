@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The frame around all screens: which of them is shown, and where the focus goes when that changes.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { t } from "../i18n.ts";
 import { isGroup } from "../logic/address.ts";
@@ -15,14 +15,13 @@ import { Conversation, nameOfChat } from "./conversation.tsx";
 import { Legal, Login, nodeName, Welcome } from "./guest.tsx";
 import { Logo } from "./icons.tsx";
 import { shortcut, sheet } from "./keys.ts";
-import { lazy } from "./lazy.tsx";
+import { lazy, pages } from "./lazy.tsx";
 import { writable } from "./message-acts.ts";
 import { Overlays } from "./overlays.tsx";
 import { Go, IconButton } from "./parts.tsx";
 import { Sidebar } from "./sidebar.tsx";
 import { StatusBar } from "./statusbar.tsx";
 
-const pages = () => import("../later/pages.ts");
 const People = lazy(async () => (await pages()).People);
 const Settings = lazy(async () => (await pages()).Settings);
 const InfoPanel = lazy(async () => (await pages()).InfoPanel);
@@ -210,7 +209,8 @@ function Inside() {
 	const here = route.value;
 	const atHome = here.screen === "home" || here.screen === "login" || here.screen === "signup";
 	useFocus(here);
-	useEffect(() => {
+	/* Before anything of it can be seen. */
+	useLayoutEffect(() => {
 		addEventListener("keydown", shortcut);
 		return () => removeEventListener("keydown", shortcut);
 	}, []);

@@ -17,7 +17,7 @@ import { focusComposer } from "./composer-focus.ts";
 import { Confirm } from "./dialog.tsx";
 import { MenuButton, type MenuItem } from "./menu.tsx";
 import { jumpTo } from "./jump.ts";
-import { lazy } from "./lazy.tsx";
+import { lazy, pages } from "./lazy.tsx";
 import { writable } from "./message-acts.ts";
 import { openOverlay } from "./overlay.ts";
 import { Avatar, Hidden, IconButton, presenceText } from "./parts.tsx";
@@ -25,9 +25,9 @@ import { PinBanner } from "./pins.tsx";
 import { SelectionBar } from "./selection.tsx";
 import { Timeline } from "./timeline.tsx";
 
-const BigPerson = lazy(async () => (await import("../later/pages.ts")).BigPerson);
-const RelationCard = lazy(async () => (await import("../later/pages.ts")).RelationCard);
-const GroupDoor = lazy(async () => (await import("../later/pages.ts")).GroupDoor);
+const BigPerson = lazy(async () => (await pages()).BigPerson);
+const RelationCard = lazy(async () => (await pages()).RelationCard);
+const GroupDoor = lazy(async () => (await pages()).GroupDoor);
 
 type Asking = "block" | "remove";
 

@@ -2,9 +2,10 @@
 // Modal dialogs.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 import { t } from "../i18n.ts";
+import { toast } from "../state/live.ts";
 import { IconButton } from "./parts.tsx";
 
 interface DialogProps {
@@ -16,13 +17,41 @@ interface DialogProps {
 	closes?: boolean;
 }
 
+let awaited: Element | null = null;
+
+/**
+ * Opens a dialog whose code may still be on its way. What is typed meanwhile goes nowhere, above all not into the box
+ * that had the focus.
+ */
+export async function openFetched(fetched: Promise<unknown>, open: () => void): Promise<void> {
+	const before = document.activeElement;
+	if (before instanceof HTMLElement) {
+		before.blur();
+	}
+	awaited = before;
+	try {
+		await fetched;
+		open();
+	} catch {
+		awaited = null;
+		toast(t("error.part"), true);
+	}
+}
+
+/** A dialog will open in a moment. */
+export function isAwaited(): boolean {
+	return awaited !== null;
+}
+
 /** A modal dialog while it is drawn. Esc and the browser's own ways close it; focus goes back to where it was. */
 export function Dialog({ heading, onClose, children, wide, closes }: DialogProps) {
 	const element = useRef<HTMLDialogElement>(null);
 	const id = useId();
-	useEffect(() => {
+	/* As soon as it is drawn: what gives the focus to a part of it comes after. */
+	useLayoutEffect(() => {
 		const dialog = element.current!;
-		const opener = document.activeElement;
+		const opener = awaited ?? document.activeElement;
+		awaited = null;
 		dialog.showModal();
 		return () => {
 			dialog.close();

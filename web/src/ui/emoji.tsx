@@ -2,7 +2,7 @@
 // The emoji picker: a grid to walk with the arrows, a search above it, and those that were used last on top.
 
 import { EMOJI } from "parley:emoji";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { t } from "../i18n.ts";
 import { recents, setTone, tone } from "../state/recents.ts";
@@ -142,7 +142,7 @@ export function EmojiPicker({ onPick, onClose }: PickerProps) {
 	const input = useRef<HTMLInputElement>(null);
 	const shown = useMemo(() => (text.trim() ? find(text) : all().get(group)!), [text, group]);
 	const last = useMemo(() => recents.peek().slice(0, COLUMNS * 2).map(named), []);
-	useEffect(() => input.current?.focus(), []);
+	useLayoutEffect(() => input.current?.focus(), []);
 	const keys = (event: KeyboardEvent) => {
 		if (event.key === "Escape") {
 			event.stopPropagation();

@@ -6,12 +6,20 @@ import { signal } from "@preact/signals";
 import { passes } from "../logic/list.ts";
 import { singleKeys } from "../state/keys.ts";
 import { go, goToChat, goToPanel, route } from "../state/router.ts";
-import { listed, openAddress, order } from "../state/store.ts";
+import { listed, order } from "../state/store.ts";
+import { isAwaited, openFetched } from "./dialog.tsx";
+import { pages } from "./lazy.tsx";
 import { overlay } from "./overlay.ts";
 import { focusSearch } from "./search.tsx";
 
+type Sheet = "switcher" | "shortcuts";
+
 /** What of the page's own dialogs is open. */
-export const sheet = signal<"switcher" | "shortcuts" | undefined>(undefined);
+export const sheet = signal<Sheet | undefined>(undefined);
+
+function open(which: Sheet): void {
+	void openFetched(pages(), () => (sheet.value = which));
+}
 
 const REGIONS = [".sidebar input, .sidebar .chat-row", ".log [tabindex='0']", ".composer textarea", ".info h2, .info h1"];
 
@@ -24,8 +32,9 @@ function nextRegion(back: boolean): void {
 
 /** The chat above or below the one that is open. */
 function walkChats(step: number, unreadOnly: boolean): void {
-	const open = openAddress.peek();
-	const all = order.peek().filter((chat) => passes(listed(chat), "all"));
+	const here = route.peek();
+	const open = here.screen === "chat" ? here.address : undefined;
+	const all = order.peek().filter((chat) => chat.address === open || passes(listed(chat), "all"));
 	const wanted = all.filter((chat) => chat.address === open || !unreadOnly || listed(chat).unread > 0 || listed(chat).marked);
 	const at = wanted.findIndex(({ address }) => address === open);
 	const next = wanted[at < 0 ? (step > 0 ? 0 : wanted.length - 1) : at + step];
@@ -42,7 +51,7 @@ function single(event: KeyboardEvent): boolean {
 	const here = route.peek();
 	switch (event.key) {
 		case "?":
-			sheet.value = "shortcuts";
+			open("shortcuts");
 			return true;
 		case "/":
 			focusSearch();
@@ -62,9 +71,9 @@ function single(event: KeyboardEvent): boolean {
 function controlled(event: KeyboardEvent): boolean {
 	const key = event.key.toLowerCase();
 	if (key === "k" && !event.shiftKey) {
-		sheet.value = "switcher";
+		open("switcher");
 	} else if (key === "/") {
-		sheet.value = "shortcuts";
+		open("shortcuts");
 	} else if (key === "f6") {
 		nextRegion(event.shiftKey);
 	} else {
@@ -75,7 +84,7 @@ function controlled(event: KeyboardEvent): boolean {
 
 export function shortcut(event: KeyboardEvent): void {
 	const control = event.ctrlKey || event.metaKey;
-	if (event.defaultPrevented || event.isComposing || overlay.peek() || document.querySelector("dialog[open]")) {
+	if (event.defaultPrevented || event.isComposing || isAwaited() || overlay.peek() || document.querySelector("dialog[open]")) {
 		return;
 	}
 	const arrow = { ArrowUp: -1, ArrowDown: 1 }[event.key];

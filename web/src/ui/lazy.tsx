@@ -8,6 +8,9 @@ import { t } from "../i18n.ts";
 import { toast } from "../state/live.ts";
 import { moved } from "../state/router.ts";
 
+/** Most of what is fetched later. */
+export const pages = () => import("../later/pages.ts");
+
 /** load gives the component. While it is on its way nothing is drawn; a page that comes late gets the focus then. */
 export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): (props: P) => VNode | null {
 	let ready: ComponentType<P> | undefined;

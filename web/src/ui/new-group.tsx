@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Making a group: with whom, and what it is called; and what became of everybody.
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 import type { Group, GroupKind } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
@@ -26,7 +26,7 @@ export function choiceOfAddress(address: string): Choice {
 const NAME = /^[a-z0-9_]{3,15}$/;
 
 function Done({ group, outcome }: { group: Group; outcome: Outcome }) {
-	useEffect(() => document.querySelector<HTMLElement>("main h2")?.focus(), []);
+	useLayoutEffect(() => document.querySelector<HTMLElement>("main h2")?.focus(), []);
 	return (
 		<div class="page-body">
 			<h2 tabIndex={-1}>{t("new.done", { group: titleOf(group) })}</h2>

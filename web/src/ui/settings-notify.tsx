@@ -3,19 +3,18 @@
 
 import { useEffect, useId, useState } from "preact/hooks";
 
-import type { ChatSetting, Effective, Level, NotifySettings, Params, Quiet } from "../../sdk/src/index.ts";
+import type { ChatSetting, Effective, Level, NotifySettings, Quiet } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
 import { isGroup } from "../logic/address.ts";
 import { chatPath } from "../logic/routes.ts";
 import { mediumTime } from "../logic/time.ts";
 import { attendTest } from "../state/attention.ts";
 import { mute, setLevel } from "../state/chat-settings.ts";
-import { errorText } from "../state/chats.ts";
 import { askPermission, desktop, permission, setDesktop } from "../state/desktop.ts";
 import { link } from "../state/link.ts";
-import { toast } from "../state/live.ts";
 import { loadNotify, localOffset, notifySettings } from "../state/notify.ts";
 import { follow } from "../state/router.ts";
+import { saveNotify } from "../state/saving.ts";
 import { chatWith, home } from "../state/store.ts";
 import { nameOfChat } from "./conversation.tsx";
 import { Choices, Select, Switch } from "./fields.tsx";
@@ -24,26 +23,13 @@ import { Avatar } from "./parts.tsx";
 
 const KINDS: readonly Level[] = ["all", "mentions", "nothing"];
 
-/** Shown at once, and taken back when the node refuses. */
-async function save(change: Params<"notify.update">): Promise<void> {
-	const before = notifySettings.peek()!;
-	notifySettings.value = { ...before, ...change } as NotifySettings;
-	try {
-		notifySettings.value = (await link.request("notify.update", change)).settings;
-		toast(t("profile.saved"));
-	} catch (error) {
-		notifySettings.value = before;
-		toast(errorText(error), true);
-	}
-}
-
 function LevelChoice({ kind, settings }: { kind: "direct" | "group"; settings: NotifySettings }) {
 	return (
 		<Choices
 			label={t(`notify.for.${kind}`)}
 			name={kind}
 			value={settings[kind]}
-			onChange={(level: Level) => void save({ [kind]: level })}
+			onChange={(level: Level) => void saveNotify({ [kind]: level })}
 			options={KINDS.map((value) => ({ value, text: t(`notify.level.${value}`) }))}
 		/>
 	);
@@ -79,7 +65,7 @@ function Hour({ label, value, onChange }: { label: string; value: number; onChan
 }
 
 function QuietHours({ quiet }: { quiet: Quiet }) {
-	const set = (change: Partial<Quiet>) => void save({ quiet: { ...quiet, offset: localOffset(), ...change } });
+	const set = (change: Partial<Quiet>) => void saveNotify({ quiet: { ...quiet, offset: localOffset(), ...change } });
 	return (
 		<div class="settings-box">
 			<Switch label={t("notify.quiet")} hint={t("notify.quietHint")} checked={quiet.on} onChange={(on) => set({ on })} />
@@ -200,7 +186,7 @@ export function Notifications() {
 							label={t("notify.requests")}
 							hint={t("notify.requestsHint")}
 							checked={settings.requests}
-							onChange={(requests) => void save({ requests })}
+							onChange={(requests) => void saveNotify({ requests })}
 						/>
 					</div>
 					<QuietHours quiet={settings.quiet} />

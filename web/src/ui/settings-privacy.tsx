@@ -1,27 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Settings: what others may do, and see.
 
-import type { Privacy } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
-import { errorText } from "../state/chats.ts";
-import { link } from "../state/link.ts";
-import { toast } from "../state/live.ts";
-import { accountChanged } from "../state/session.ts";
+import { saveAccount } from "../state/saving.ts";
 import { account } from "../state/store.ts";
 import { Choices, Switch } from "./fields.tsx";
-
-/** Shown at once, and taken back when the node refuses. */
-async function save(change: { hidden?: boolean; privacy?: Privacy }): Promise<void> {
-	const before = account.peek()!;
-	accountChanged({ ...before, ...change, privacy: { ...before.privacy, ...change.privacy } });
-	try {
-		accountChanged((await link.request("account.update", change)).account);
-		toast(t("profile.saved"));
-	} catch (error) {
-		accountChanged(before);
-		toast(errorText(error), true);
-	}
-}
 
 export function PrivacySettings() {
 	const { privacy = {}, hidden = false } = account.value!;
@@ -33,7 +16,7 @@ export function PrivacySettings() {
 					label={t("privacy.groups")}
 					name="groups"
 					value={privacy.groups ?? "contacts"}
-					onChange={(groups) => void save({ privacy: { groups } })}
+					onChange={(groups) => void saveAccount({ privacy: { groups } })}
 					options={[
 						{ value: "everyone", text: t("privacy.everyone") },
 						{ value: "contacts", text: t("privacy.contacts") },
@@ -47,15 +30,15 @@ export function PrivacySettings() {
 					label={t("privacy.receipts")}
 					hint={t("privacy.receiptsHint")}
 					checked={privacy.receipts ?? true}
-					onChange={(receipts) => void save({ privacy: { receipts } })}
+					onChange={(receipts) => void saveAccount({ privacy: { receipts } })}
 				/>
 				<Switch
 					label={t("privacy.typing")}
 					hint={t("privacy.typingHint")}
 					checked={privacy.typing ?? true}
-					onChange={(typing) => void save({ privacy: { typing } })}
+					onChange={(typing) => void saveAccount({ privacy: { typing } })}
 				/>
-				<Switch label={t("profile.hidden")} hint={t("profile.hiddenHint")} checked={hidden} onChange={(next) => void save({ hidden: next })} />
+				<Switch label={t("profile.hidden")} hint={t("profile.hiddenHint")} checked={hidden} onChange={(next) => void saveAccount({ hidden: next })} />
 			</div>
 		</section>
 	);

@@ -11,7 +11,7 @@ import { nameOf } from "../logic/people.ts";
 import { act, errorText } from "../state/chats.ts";
 import { link } from "../state/link.ts";
 import { toast } from "../state/live.ts";
-import { accountChanged } from "../state/session.ts";
+import { saveAccount, type AccountChange } from "../state/saving.ts";
 import { account, blocked, me } from "../state/store.ts";
 import { Confirm } from "./dialog.tsx";
 import { Switch } from "./fields.tsx";
@@ -27,20 +27,9 @@ function Profile() {
 	const [display, setDisplay] = useState(own.display);
 	const [saving, setSaving] = useState(false);
 	useEffect(() => setDisplay(own.display), [own.display]);
-	const save = async (change: { display?: string; hidden?: boolean }) => {
+	const save = async (change: AccountChange) => {
 		setSaving(true);
-		const before = account.peek()!;
-		/* A switch follows the finger at once; a name that is refused stays in its field as it was written. */
-		if (change.hidden !== undefined) {
-			accountChanged({ ...before, ...change });
-		}
-		try {
-			accountChanged((await link.request("account.update", change)).account);
-			toast(t("profile.saved"));
-		} catch (error) {
-			accountChanged(before);
-			toast(errorText(error), true);
-		}
+		await saveAccount(change);
 		setSaving(false);
 	};
 	const changed = display.trim() !== own.display;

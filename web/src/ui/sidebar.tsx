@@ -8,7 +8,7 @@ import { nameOf } from "../logic/people.ts";
 import { invitations, titleOf, waiting } from "../state/invitations.ts";
 import { narrow } from "../state/now.ts";
 import { route } from "../state/router.ts";
-import { account, asking } from "../state/store.ts";
+import { account, asking, synced } from "../state/store.ts";
 import { AccountMenu, accountOpen } from "./account.tsx";
 import { ChatList, filter, Filters, UnreadPills } from "./chat-list.tsx";
 import { Icon } from "./icons.tsx";
@@ -80,7 +80,7 @@ export function Sidebar({ alone }: { alone: boolean }) {
 			{shown && <Search />}
 			<nav class="list-frame" aria-label={t("nav.chats")} inert={accountOpen.value}>
 				{shown && !searching && <Filters />}
-				<div class="side-list">
+				<div class="side-list" aria-busy={!synced.value}>
 					{searching ? (
 						<SearchResults text={searchText.value.trim()} />
 					) : (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What others see of one's presence: chosen, and in words.
 
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { Show } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
@@ -17,7 +17,7 @@ export function StatusForm({ onDone }: { onDone(): void }) {
 	const [text, setText] = useState(status);
 	const id = useId();
 	const form = useRef<HTMLFormElement>(null);
-	useEffect(() => form.current?.querySelector<HTMLElement>("input:checked")?.focus(), []);
+	useLayoutEffect(() => form.current?.querySelector<HTMLElement>("input:checked")?.focus(), []);
 	const choose = (next: Show, words: string) => {
 		choosePresence({ show: next, status: words.trim().slice(0, STATUS_MOST) });
 		say("polite", t("account.set", { status: words.trim() || showText(next) }));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The quick way to any chat: a few letters and Enter. Empty, it offers the chats of late.
 
-import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { t } from "../i18n.ts";
 import { badgeOf, fuzzy } from "../logic/list.ts";
@@ -67,7 +67,7 @@ export function Switcher({ onClose }: { onClose(): void }) {
 	const input = useRef<HTMLInputElement>(null);
 	const id = useId();
 	const want = text.trim();
-	useEffect(() => input.current?.focus(), []);
+	useLayoutEffect(() => input.current?.focus(), []);
 	const found = useMemo(() => hits(want), [want, synced.value]);
 	/* The last option hands what was typed to the search. */
 	const options = found.length + (want ? 1 : 0);
