@@ -49,19 +49,29 @@ HISTORY_SOURCES = \
 	modules/history/missed.c \
 	modules/history/own.c \
 	modules/history/page.c \
+	modules/history/postings.c \
+	modules/history/postings.h \
 	modules/history/quote.c \
 	modules/history/react.c \
 	modules/history/read.c \
 	modules/history/reading.c \
 	modules/history/receipts.c \
 	modules/history/request.c \
+	modules/history/search.c \
+	modules/history/search.h \
+	modules/history/search_find.c \
+	modules/history/search_merge.c \
+	modules/history/search_segment.c \
+	modules/history/search_terms.c \
 	modules/history/single.c \
-	modules/history/typing.c
+	modules/history/typing.c \
+	modules/history/words.c \
+	modules/history/words.h
 pkglib_LTLIBRARIES += modules/history.la
 modules_history_la_SOURCES = $(HISTORY_SOURCES)
 modules_history_la_CPPFLAGS = $(MODULE_INCLUDES)
 modules_history_la_LDFLAGS = $(MODULE_LINK)
-modules_history_la_LIBADD = libparley.la
+modules_history_la_LIBADD = libparley.la $(UTF8PROC_LIBS)
 
 pkglib_LTLIBRARIES += modules/notify.la
 modules_notify_la_SOURCES = \

@@ -49,6 +49,7 @@ nobase_dist_pkgdata_DATA += \
 	schemas/methods/history.react.json \
 	schemas/methods/history.read.json \
 	schemas/methods/history.readers.json \
+	schemas/methods/history.search.json \
 	schemas/methods/history.set.json \
 	schemas/methods/history.typing.json \
 	schemas/methods/history.versions.json \

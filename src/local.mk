@@ -251,6 +251,7 @@ libcore_la_SOURCES = \
 	src/runtime/workers.h \
 	src/seal/box.c \
 	src/seal/box.h \
+	src/seal/hash_key.c \
 	src/seal/hmac.c \
 	src/seal/hmac.h \
 	src/seal/keyfile.c \

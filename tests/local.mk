@@ -76,6 +76,7 @@ UNIT_TESTS = \
 	tests/unit/test_text \
 	tests/unit/test_throttle \
 	tests/unit/test_websocket \
+	tests/unit/test_words \
 	tests/unit/test_workers \
 	$(nothing)
 
@@ -249,6 +250,9 @@ PEOPLE_SUPPORT = $(CORE_SUPPORT) tests/support/auth.c tests/support/auth.h tests
 tests_unit_test_request_SOURCES = tests/unit/test_request.c $(PEOPLE_SUPPORT) \
 	tests/support/files.c tests/support/files.h
 tests_unit_test_history_SOURCES = tests/unit/test_history.c $(HISTORY_SOURCES) $(PEOPLE_SUPPORT)
+tests_unit_test_words_SOURCES = tests/unit/test_words.c modules/history/postings.c \
+	modules/history/postings.h modules/history/words.c modules/history/words.h
+tests_unit_test_words_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 tests_unit_test_message_SOURCES = tests/unit/test_message.c $(PEOPLE_SUPPORT)
 tests_unit_test_presence_SOURCES = tests/unit/test_presence.c modules/presence.c $(PEOPLE_SUPPORT)
 tests_unit_test_router_SOURCES = tests/unit/test_router.c $(PEOPLE_SUPPORT)

@@ -8,6 +8,7 @@
 #include <parley/api.h>
 #include <parley/error.h>
 #include <parley/text.h>
+#include <stdint.h>
 
 /* Appends the sealed bytes to out, as text of [A-Za-z0-9_-]. context, "MODULE/...", binds them to
  * their place: they open nowhere else. */
@@ -23,5 +24,15 @@ PARLEY_API int parley_unseal(
  * "MODULE/..." of at most 63 bytes, and bytes. */
 PARLEY_API void parley_sealed_hash(
     const char *purpose, const void *bytes, size_t len, struct parley_text *out);
+
+/* A key for parley_keyed_hash, always the same for the same purpose, "MODULE/...". */
+struct parley_hash_key {
+	uint64_t half[2];
+};
+PARLEY_API void parley_hash_key_init(struct parley_hash_key *key, const char *purpose);
+
+/* SipHash-1-3: fast, for indexes of what nobody without the node's key may know. */
+PARLEY_API uint64_t parley_keyed_hash(
+    const struct parley_hash_key *key, const void *bytes, size_t len);
 
 #endif

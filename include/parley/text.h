@@ -46,6 +46,12 @@ PARLEY_API size_t parley_utf8_cut(const char *s, size_t len, size_t max);
  * much of it as fits into size bytes. Returns the length. */
 PARLEY_API size_t parley_utf8_lower(char *out, const char *text, size_t size);
 
+/* Appends bytes as text of [A-Za-z0-9_-] (RFC 4648 section 5, without padding). */
+PARLEY_API void parley_base64_put(struct parley_text *out, const void *bytes, size_t len);
+
+/* Appends the bytes that such a text stands for. 0, or -1 when it is none; out is then as before. */
+PARLEY_API int parley_base64_get(struct parley_text *out, const char *text, size_t len);
+
 /* ASCII only: 'A'-'Z' become 'a'-'z'. Writes len bytes and a NUL to out. */
 PARLEY_API void parley_ascii_lower(char *out, const char *s, size_t len);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* apply.c - what a change of a message does to the archive. Everything here can be done again: a
  * change that a crash has interrupted is. */
-#include "history.h"
+#include "search.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -67,6 +67,21 @@ patch_reactions(struct parley_writer *w, const struct parley_json *message, cons
 	if (on && !n.has_emoji)
 		put_reaction(w, NULL, emoji, account, true);
 	parley_put_end(w);
+}
+
+/* ---- which one --------------------------------------------------------------------------- */
+
+static const char *
+mid_of(const struct parley_doc *target)
+{
+	return parley_json_string_or(parley_json_get(target->root, "mid"), "");
+}
+
+static void
+stream_of(const struct parley_doc *target, char stream[PARLEY_KEY_MAX])
+{
+	snprintf(stream, PARLEY_KEY_MAX, "%.*s", (int)(strrchr(target->key, '/') - target->key),
+	    target->key);
 }
 
 /* ---- the message -------------------------------------------------------------------------- */
@@ -167,14 +182,13 @@ static int
 scrub(const struct parley_doc *target, const char *kind, const char *member, int64_t seq,
     struct parley_error *err)
 {
-	const char *mid = parley_json_string_or(parley_json_get(target->root, "mid"), "");
+	const char *mid = mid_of(target);
 	char stream[PARLEY_KEY_MAX];
 	struct parley_docs docs;
 	uint32_t count;
 	int rc;
 
-	snprintf(stream, sizeof stream, "%.*s", (int)(strrchr(target->key, '/') - target->key),
-	    target->key);
+	stream_of(target, stream);
 	do {
 		if (entries_find(mid, kind, stream, seq, &docs, err) != 0)
 			return -1;
@@ -201,6 +215,27 @@ scrub_earlier(const struct history *h, const struct parley_doc *target, const ch
 	return scrub(target, "edit", "text", seq, err);
 }
 
+/* ---- the index of words ------------------------------------------------------------------- */
+
+static int
+forget_words(struct history *h, const struct parley_doc *target, struct parley_error *err)
+{
+	char stream[PARLEY_KEY_MAX];
+
+	stream_of(target, stream);
+	return search_forget(h, stream, target->seq, mid_of(target), err);
+}
+
+static void
+note_words(struct history *h, const struct parley_doc *target, const char *text)
+{
+	char stream[PARLEY_KEY_MAX];
+
+	stream_of(target, stream);
+	search_note(h, stream, target->seq, mid_of(target),
+	    parley_json_string_or(parley_json_get(target->root, "from"), ""), text);
+}
+
 /* ---- a change ----------------------------------------------------------------------------- */
 
 int
@@ -211,10 +246,13 @@ apply_change(struct history *h, const struct parley_doc *target, const struct ch
 
 	if (target == NULL)
 		return 0;
-	if ((edit || delete) && mentioned_drop(h, target, &change->mentions, err) != 0)
+	if ((edit || delete) && (mentioned_drop(h, target, &change->mentions, err) != 0 ||
+				    forget_words(h, target, err) != 0))
 		return -1;
 	if (patch_message(target, change, from, seq, time, err) != 0)
 		return -1;
+	if (edit)
+		note_words(h, target, change->text);
 	return scrub_earlier(h, target, change->kind, seq, err);
 }
 

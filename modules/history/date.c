@@ -61,11 +61,11 @@ date_find(const struct chat *c, int64_t low, int64_t time, int64_t *seq_r, struc
 	return found < 0 ? -1 : 0;
 }
 
-/* A time of the schema's form, "2026-11-22T10:00:00.123Z"; 0, or -1 when there is no such day. */
-static int
-parse_time(const char *s, int64_t *ms_r)
+int
+history_parse_time(const char *s, int64_t *ms_r)
 {
-	struct tm tm = { 0 };
+	struct tm tm = { 0 }, same;
+	time_t seconds;
 	int ms = 0;
 
 	if (sscanf(s, "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
@@ -73,9 +73,11 @@ parse_time(const char *s, int64_t *ms_r)
 		return -1;
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;
-	if (tm.tm_mon < 0 || tm.tm_mon > 11 || tm.tm_mday < 1 || tm.tm_mday > 31)
+	same = tm;
+	seconds = timegm(&tm); /* which makes the 2nd of March of the 30th of February */
+	if (tm.tm_mon != same.tm_mon || tm.tm_mday != same.tm_mday || tm.tm_hour != same.tm_hour)
 		return -1;
-	*ms_r = (int64_t)timegm(&tm) * 1000 + ms;
+	*ms_r = (int64_t)seconds * 1000 + ms;
 	return 0;
 }
 
@@ -88,7 +90,7 @@ history_date(void *self, struct parley_request *r)
 	struct member *m;
 	struct chat *c;
 
-	if (parse_time(text, &time) != 0) {
+	if (history_parse_time(text, &time) != 0) {
 		parley_refuse(r, PARLEY_BAD_REQUEST, "/params/time", "is not a time");
 		return;
 	}

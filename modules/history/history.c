@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* history.c - the archive: every message is in it before it is acknowledged or delivered. */
-#include "history.h"
+#include "search.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,6 +130,7 @@ history_archived(void *self, struct parley_message *m)
 		chat_note(c, m->mid, m->from.name, m->seq, m->time, parley_now());
 	if (m->kept.s != NULL && strstr(m->kept.s, MENTIONS_TODO) != NULL)
 		mentioned_keep(h, c, m);
+	search_note(h, m->chat, m->seq, m->mid, m->from.name, m->text);
 	return PARLEY_PASS;
 }
 
@@ -168,7 +169,11 @@ history_load(void *self, struct parley_error *err)
 	history_reload(h);
 	h->chats = parley_table_new();
 	h->awaited = parley_table_new();
+	if (h->searching && search_load(h, err) != 0)
+		return -1;
 	if (journal_redo("history", NULL, apply_undone, h, err) != 0)
+		return -1;
+	if (h->searching && search_begin(h, err) != 0)
 		return -1;
 	if (parley_spawn("history-receipts", receipts_save, h) != 0)
 		return parley_fail(err, PARLEY_INTERNAL, NULL, "no fiber is free");
@@ -181,6 +186,7 @@ history_unload(void *self)
 	struct history *h = self;
 
 	receipts_free(h);
+	search_unload(h);
 	if (h->chats == NULL)
 		return;
 	chat_free_all(h);
@@ -205,6 +211,7 @@ static const struct parley_method history_methods[] = {
 	{ "history.read", PARLEY_ROLES_USERS, history_read },
 	{ "history.get", PARLEY_ROLES_USERS, history_get },
 	{ "history.date", PARLEY_ROLES_USERS, history_date },
+	{ "history.search", PARLEY_ROLES_USERS, history_search },
 	{ "history.pins", PARLEY_ROLES_USERS, history_pins },
 	{ "history.versions", PARLEY_ROLES_USERS, history_versions },
 	{ "history.edit", PARLEY_ROLES_USERS, history_edit },
@@ -227,6 +234,11 @@ static const struct parley_option history_options[] = {
 	    "groups"),
 	PARLEY_OPT_BOOL(struct history, keep_versions, true,
 	    "whether everybody in a chat can read what an edited message said before"),
+	PARLEY_OPT_BOOL(struct history, searching, true,
+	    "whether messages can be searched: keyed hashes of their words are kept for it"),
+	PARLEY_OPT_INT(struct history, search_fresh, 4096, 64, 4096,
+	    "messages whose words are kept in memory before they are written, about 700 bytes "
+	    "each"),
 	{ 0 },
 };
 
@@ -234,6 +246,13 @@ static const struct parley_metric history_metrics[] = {
 	PARLEY_COUNTER(struct history, appended, "messages archived"),
 	PARLEY_COUNTER(struct history, changed, "changes of messages and groups archived"),
 	PARLEY_COUNTER(struct history, chats_loaded, "chats read from the store"),
+	PARLEY_COUNTER(struct history, indexed, "messages whose words were indexed"),
+	PARLEY_COUNTER(struct history, searches, "searches for words"),
+	PARLEY_COUNTER(struct history, search_purged,
+	    "messages that were deleted or edited and have left the index of words"),
+	PARLEY_GAUGE(struct history, search_segments, "stored parts of the index of words"),
+	PARLEY_GAUGE(struct history, search_gone,
+	    "messages that were deleted or edited and have yet to leave it"),
 	PARLEY_GAUGE(struct history, chats_in_memory, "chats kept in memory"),
 	PARLEY_GAUGE(struct history, members_in_memory, "people in groups kept in memory"),
 	{ 0 },
@@ -257,6 +276,9 @@ static const struct parley_collection *const history_collections[] = {
 	&members_collection,
 	&mentions_collection,
 	&own_collection,
+	&search_segments,
+	&search_blocks,
+	&search_gone_collection,
 	NULL,
 };
 

@@ -72,12 +72,14 @@ struct chat {
 };
 
 struct history {
-	int64_t chats_cached, edit_window, delete_window; /* options */
-	bool keep_versions;
-	uint64_t appended, changed, chats_in_memory, chats_loaded; /* metrics */
+	int64_t chats_cached, search_fresh, edit_window, delete_window; /* options */
+	bool keep_versions, searching;
+	uint64_t appended, changed, indexed, searches, search_segments, search_gone, search_purged,
+	    chats_in_memory, chats_loaded; /* metrics */
 	uint64_t members_in_memory;
 	struct parley_table *chats;
 	struct chat *newest, *oldest;
+	struct search *search;
 	struct parley_table *awaited; /* who has yet to acknowledge messages, and from whom */
 	struct chat *unsaved;
 };
@@ -337,6 +339,7 @@ enum parley_verdict receipts_ended(
 /* The methods and the service. */
 void history_set(void *self, struct parley_request *r);
 void history_typing(void *self, struct parley_request *r);
+void history_search(void *self, struct parley_request *r);
 void history_readers(void *self, struct parley_request *r);
 void history_page(void *self, struct parley_request *r);
 void history_inbox(void *self, struct parley_request *r);
@@ -364,6 +367,9 @@ int history_members(const char *account, struct parley_docs *out, struct parley_
 int peer_parse(const char *address, char peer[PEER_SIZE], struct parley_error *err);
 /* Whom the request's chat is with; else refuses the request and returns -1. */
 int history_chat_param(struct parley_request *r, char peer[PEER_SIZE]);
+/* A time of the schemas' form, "2026-11-22T10:00:00.123Z", in ms since 1970. 0, or -1 when there is
+ * no such day. */
+int history_parse_time(const char *s, int64_t *ms_r);
 /* The request's chat, pinned, and the caller's place in it; else refuses the request and returns
  * NULL. Awaits. */
 struct chat *history_chat_get(

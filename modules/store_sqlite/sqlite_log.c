@@ -442,7 +442,7 @@ static int
 change_run(struct change *c, const struct parley_text *json)
 {
 	PARLEY_AUTO(parley_text_fini) struct parley_text docs = { 0 };
-	struct sq_bytes bytes = { c->docs.s, c->docs.s + c->docs.len };
+	struct sq_bytes bytes = sq_bytes_of(&c->docs);
 	struct sq_log *log = c->p->sc->log;
 	struct sq_record r;
 

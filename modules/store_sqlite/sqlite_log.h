@@ -47,6 +47,12 @@ char *sq_record_put(char *to, const struct sq_record *r, struct sq_record *copy_
 struct sq_bytes {
 	const char *at, *end;
 };
+/* Of a text; an empty one may have no memory. */
+static inline struct sq_bytes
+sq_bytes_of(const struct parley_text *text)
+{
+	return (struct sq_bytes){ text->s, text->len > 0 ? text->s + text->len : text->s };
+}
 
 /* 1 with the next one, which points into the bytes; 0 at the end; -1 when they are damaged. */
 int sq_record_next(struct sq_bytes *bytes, struct sq_record *r);

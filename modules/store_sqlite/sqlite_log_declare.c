@@ -277,7 +277,7 @@ struct filling {
 static int
 filling_flush(struct filling *f, struct parley_error *err)
 {
-	struct sq_bytes bytes = { f->docs.s, f->docs.s + f->docs.len };
+	struct sq_bytes bytes = sq_bytes_of(&f->docs);
 	struct sq_record r;
 	int64_t run;
 

@@ -282,7 +282,7 @@ static int
 append(struct pack *p, struct parley_text *row, struct parley_text *first,
     const struct sq_key *keys, size_t count, bool *done_r, struct parley_error *err)
 {
-	struct sq_walk w = { .bytes = { row->s, row->s + row->len } };
+	struct sq_walk w = { .bytes = sq_bytes_of(row) };
 	int more, rc = 0;
 
 	while ((more = sq_walk_next(&w)) == 1)
@@ -341,7 +341,7 @@ sq_map_find(struct sq_map *m, const char *text, size_t len, struct sq_place *pla
 
 	if (row_below(m, text, len, &row, &first, err) != 0)
 		return -1;
-	w.bytes = (struct sq_bytes){ row.s, row.s + row.len };
+	w.bytes = sq_bytes_of(&row);
 	while (sign < 0 && (more = sq_walk_next(&w)) == 1)
 		sign = compare(w.key.s, w.key.len, text, len);
 	*found_r = sign == 0;
@@ -362,7 +362,7 @@ sq_map_last(struct sq_map *m, const char *text, struct parley_text *key_r, struc
 	parley_text_clear(key_r);
 	if (row_below(m, text, strlen(text), &row, &first, err) != 0)
 		return -1;
-	w.bytes = (struct sq_bytes){ row.s, row.s + row.len };
+	w.bytes = sq_bytes_of(&row);
 	while ((more = sq_walk_next(&w)) == 1 &&
 	       compare(w.key.s, w.key.len, text, strlen(text)) <= 0) {
 		parley_text_clear(key_r);

@@ -254,3 +254,23 @@ base64_take(void *to, const char *text, size_t len)
 		return -1;
 	return p + rest - (uint8_t *)to;
 }
+
+void
+parley_base64_put(struct parley_text *out, const void *bytes, size_t len)
+{
+	char *start = parley_text_reserve(out, base64_length(len, true));
+
+	out->len += (size_t)(base64_put(start, bytes, len) - start);
+	out->s[out->len] = '\0';
+}
+
+int
+parley_base64_get(struct parley_text *out, const char *text, size_t len)
+{
+	ssize_t n = base64_take(parley_text_reserve(out, len + 2), text, len);
+
+	if (n > 0)
+		out->len += (size_t)n;
+	out->s[out->len] = '\0';
+	return n < 0 ? -1 : 0;
+}

@@ -1213,6 +1213,34 @@ export interface HistoryReadersResult {
   delivered: BareAddress[];
 }
 
+export interface HistorySearchParams {
+  /** Words, all of which the message has, in any order. The last one may be the beginning of a word, unless a space follows it. Case and accents do not matter. (1 to 200 characters) */
+  text?: string;
+  /** In this chat alone. */
+  chat?: BareAddress;
+  /** Written by this account. */
+  from?: BareAddress;
+  /** Written at that time or later. */
+  after?: Time;
+  /** Written earlier. */
+  before?: Time;
+  /** What the message has in it. */
+  has?: "link";
+  /** At most so many; 20 when left out. (1 to 50) */
+  limit?: number;
+  /** Of the answer before: what comes next. (the cursor of an answer) */
+  cursor?: string;
+}
+
+export interface HistorySearchResult {
+  /** As they are now; first what was written or edited last. */
+  messages: Message[];
+  /** There may be more; also after an answer without messages. */
+  cursor?: string;
+  /** The index is not complete yet: older messages may be missing. */
+  partial?: Yes;
+}
+
 export interface HistorySetParams {
   chat: BareAddress;
   /** Out of the way until something new comes. */
@@ -1710,6 +1738,7 @@ export interface Methods {
   "history.react": { params: HistoryReactParams; result: HistoryReactResult };
   "history.read": { params: HistoryReadParams; result: HistoryReadResult };
   "history.readers": { params: HistoryReadersParams; result: HistoryReadersResult };
+  "history.search": { params: HistorySearchParams; result: HistorySearchResult };
   "history.set": { params: HistorySetParams; result: HistorySetResult };
   "history.typing": { params: HistoryTypingParams; result: HistoryTypingResult };
   "history.versions": { params: HistoryVersionsParams; result: HistoryVersionsResult };

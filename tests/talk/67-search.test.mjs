@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+// Messages are found by their words: what matches, who may see it, and that it stays so when the index is written,
+// merged, read again after a restart, and when messages change.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import { conversation, until } from "./support/talk.mjs";
+
+/** The texts that a search finds, in its order. */
+async function found(device, params) {
+	const { messages } = await device.ask("history.search", typeof params === "string" ? { text: params } : params);
+	return messages.map(({ text }) => text);
+}
+
+async function people(node, ...names) {
+	const all = await node.newPeople(...names);
+	for (const other of all.slice(1)) {
+		await node.befriend(all[0], other);
+	}
+	return all;
+}
+
+async function group(owner, title, ...members) {
+	const { group: made } = await owner.ask("groups.create", { title, people: members.map(({ address }) => address) });
+	return { ...made, name: made.address };
+}
+
+async function refused(device, params, code, where) {
+	await assert.rejects(device.ask("history.search", params), (error) => {
+		assert.deepEqual([error.code, error.where], [code, where]);
+		return true;
+	});
+}
+
+/** Searches page by page. */
+async function all(device, params) {
+	const texts = [];
+	let cursor;
+	do {
+		const answer = await device.ask("history.search", { ...params, ...(cursor && { cursor }) });
+		texts.push(...answer.messages.map(({ text }) => text));
+		cursor = answer.cursor;
+	} while (cursor !== undefined);
+	return texts;
+}
+
+for (const backend of ["memory", "sqlite"]) {
+	conversation(`with the store ${backend}`, { store: { backend } }, (node) => {
+		describe("a search", () => {
+			it("finds words in any order, case and accents, the last one also by its beginning", async () => {
+				const [alice, bob] = await people(node, "alice", "bob");
+				await alice.says(bob, "Crème brûlée for dessert, Łukasz?");
+				await bob.says(alice, "Bread and butter");
+				await bob.says(alice, "no bread today");
+				assert.deepEqual(await found(alice, "creme"), ["Crème brûlée for dessert, Łukasz?"]);
+				assert.deepEqual(await found(alice, "LUKASZ DESSERT"), ["Crème brûlée for dessert, Łukasz?"]);
+				assert.deepEqual(await found(bob, "bread"), ["no bread today", "Bread and butter"]);
+				assert.deepEqual(await found(bob, "bread bu"), ["Bread and butter"]);
+				assert.deepEqual(await found(bob, "brea "), [], "a space ends the word");
+				assert.deepEqual(await found(bob, "rea"), [], "not within words");
+				assert.deepEqual(await found(bob, "bread dessert"), [], "all of them");
+			});
+
+			it("answers with the messages as they are read elsewhere", async () => {
+				const [alice, bob] = await people(node, "alice", "bob");
+				const { mid } = await alice.says(bob, "a very uncommon zebra");
+				await bob.ask("history.react", { chat: alice.address, mid, emoji: "👍", on: true });
+				const { messages } = await bob.ask("history.search", { text: "zebra" });
+				const page = await bob.ask("history.get", { chat: alice.address, mids: [mid] });
+				assert.deepEqual(messages, page.messages);
+			});
+
+			it("is about one chat, one author, a time, or links", async () => {
+				const [alice, bob, carol] = await people(node, "alice", "bob", "carol");
+				await bob.says(alice, "tea with bob");
+				await carol.says(alice, "tea with carol, see https://example.org/tea");
+				await alice.says(bob, "tea for bob");
+				assert.deepEqual(await found(alice, { text: "tea", chat: bob.address }), ["tea for bob", "tea with bob"]);
+				assert.deepEqual(await found(alice, { text: "tea", from: bob.address }), ["tea with bob"]);
+				assert.deepEqual(await found(alice, { from: alice.address }), ["tea for bob"]);
+				assert.deepEqual(await found(alice, { has: "link" }), ["tea with carol, see https://example.org/tea"]);
+				node.pass(3600);
+				const now = new Date(node.now()).toISOString();
+				assert.deepEqual(await found(alice, { text: "tea", after: now }), []);
+				assert.equal((await found(alice, { text: "tea", before: now })).length, 3);
+				await alice.says(bob, "tea an hour later");
+				assert.deepEqual(await found(alice, { text: "tea", after: now }), ["tea an hour later"]);
+				assert.equal((await found(alice, { text: "tea", before: now })).length, 3);
+			});
+
+			it("goes through all that there is, page by page", async () => {
+				const [alice, bob] = await people(node, "alice", "bob");
+				const texts = Array.from({ length: 120 }, (_, i) => `penguin number ${i}`);
+				for (const text of texts) {
+					await alice.says(bob, text);
+				}
+				assert.deepEqual(await all(bob, { text: "penguin", limit: 50 }), texts.reverse());
+				assert.equal((await found(bob, "penguin")).length, 20);
+			});
+
+			it("finds scripts that have no spaces", async () => {
+				const [alice, bob] = await people(node, "alice", "bob");
+				await alice.says(bob, "我们在东京塔见面");
+				await alice.says(bob, "京都也很好");
+				assert.deepEqual(await found(bob, "东京塔"), ["我们在东京塔见面"]);
+				assert.deepEqual(await found(bob, "京"), ["京都也很好", "我们在东京塔见面"]);
+			});
+
+			it("shows nobody what they may not read", async () => {
+				const [alice, bob, carol] = await people(node, "alice", "bob", "carol");
+				const club = await group(alice, "The club", bob);
+				await alice.says(club, "a platypus before carol came");
+				await alice.ask("groups.invite", { group: club.address, people: [carol.address] });
+				await alice.says(club, "a platypus for carol");
+				assert.deepEqual(await found(carol, "platypus"), ["a platypus for carol"]);
+				assert.equal((await found(bob, "platypus")).length, 2);
+				await carol.ask("groups.leave", { group: club.address });
+				assert.deepEqual(await found(carol, "platypus"), []);
+				await refused(carol, { text: "platypus", chat: club.address }, "not-found", "/params/chat");
+				await bob.says(alice, "platypus, secretly");
+				assert.deepEqual(await found(carol, "platypus"), []);
+			});
+
+			it("is told what it lacks", async () => {
+				const [alice] = await node.newPeople("alice");
+				await refused(alice, {}, "bad-request", "/params/text");
+				await refused(alice, { text: "?!" }, "bad-request", "/params/text");
+				await refused(alice, { text: "a" }, "bad-request", "/params/text");
+				await refused(alice, { text: "tea", after: "2026-02-30T25:00:00.000Z" }, "bad-request", "/params/after");
+				await refused(alice, { text: "tea", from: "nobody@elsewhere.example" }, "not-found", "/params/from");
+				await refused(alice, { text: "tea", cursor: "x" }, "bad-request", "/params/cursor");
+			});
+
+			it("follows edits and deletions at once", async () => {
+				const [alice, bob] = await people(node, "alice", "bob");
+				const one = await alice.says(bob, "meet at the harbour");
+				const two = await alice.says(bob, "meet at the castle");
+				await alice.ask("history.edit", { chat: bob.address, mid: one.mid, text: "meet at the station" });
+				await alice.ask("history.delete", { chat: bob.address, mid: two.mid });
+				for (const device of [alice, bob]) {
+					assert.deepEqual(await found(device, "harbour"), []);
+					assert.deepEqual(await found(device, "castle"), []);
+					assert.deepEqual(await found(device, "meet"), ["meet at the station"]);
+					assert.deepEqual(await found(device, "station"), ["meet at the station"]);
+				}
+			});
+		});
+	});
+}
+
+const OFTEN = { listeners: ["metrics"], store: { backend: "sqlite" }, "module history": { search_fresh: 64 } };
+
+conversation("an index that is written often", OFTEN, (node) => {
+	async function metric(name) {
+		const answer = await fetch(`http://${node.host}:${node.portOf("metrics")}/metrics`);
+		const line = (await answer.text()).split("\n").find((text) => text.startsWith(name) && !text.startsWith("#"));
+		return Number(line.split(" ").at(-1));
+	}
+
+	/** Many messages, some at once. */
+	async function say(alice, bob, texts) {
+		for (let i = 0; i < texts.length; i += 40) {
+			await Promise.all(texts.slice(i, i + 40).map((text) => alice.says(bob, text)));
+		}
+	}
+
+	const isComplete = (device) =>
+		until(async () => !(await device.ask("history.search", { text: "apple" })).partial);
+
+	it("finds the same when it was merged, started again, and after a kill", async () => {
+		const [alice, bob] = await people(node, "alice", "bob");
+		const words = ["apple", "banana", "cherry", "dates"];
+		const texts = Array.from({ length: 1200 }, (_, i) => `${words[i % 4]} ${words[(i >> 2) % 4]} message${i}`);
+		const wanted = texts.filter((text) => /apple/.test(text) && /cherry/.test(text)).sort();
+		const check = async (device) => {
+			const both = await all(device, { text: "cherry apple ", limit: 50 });
+			assert.deepEqual([...new Set(both)].sort(), wanted);
+			for (const i of [0, 63, 64, 777, 1199]) {
+				assert.deepEqual(await found(device, `message${i} `), [texts[i]]);
+			}
+		};
+		await say(alice, bob, texts);
+		await check(bob);
+		await until(async () => (await metric("parley_history_search_segments")) < 10);
+		await check(bob);
+		await Promise.all([alice.close(), bob.close()]);
+		await node.stop();
+		await node.restart();
+		const again = await node.device(bob.person);
+		await isComplete(again);
+		await check(again);
+		await node.kill9();
+		await node.restart();
+		const back = await node.device(bob.person);
+		await isComplete(back);
+		await check(back);
+	});
+
+	it("forgets what was deleted or edited when its time has come", async () => {
+		const [alice, bob] = await people(node, "alice", "bob");
+		const said = [];
+		for (let i = 0; i < 70; i++) {
+			said.push(await alice.says(bob, `walrus${i} apple`));
+		}
+		await alice.ask("history.delete", { chat: bob.address, mid: said[3].mid });
+		await alice.ask("history.edit", { chat: bob.address, mid: said[4].mid, text: "seal4 apple" });
+		const purged = await metric("parley_history_search_purged_total");
+		node.pass(25 * 3600);
+		await say(alice, bob, Array.from({ length: 70 }, (_, i) => `filling ${i}`));
+		await until(async () => (await metric("parley_history_search_gone")) === 0);
+		assert.ok((await metric("parley_history_search_purged_total")) >= purged + 2);
+		assert.deepEqual(await found(bob, "walrus3 "), []);
+		assert.deepEqual(await found(bob, "walrus4 "), []);
+		assert.deepEqual(await found(bob, "walrus5 "), ["walrus5 apple"]);
+		assert.deepEqual(await found(bob, "seal4"), ["seal4 apple"]);
+	});
+});
