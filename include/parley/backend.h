@@ -37,8 +37,10 @@ enum parley_write_op {
 	PARLEY_WRITE_PATCH,
 	PARLEY_WRITE_REMOVE,
 	PARLEY_WRITE_APPEND,
-	PARLEY_WRITE_EXPIRE /* removes up to PARLEY_EXPIRE_MAX documents that are gone by c->expires;
-	                       seq: how many */
+	PARLEY_WRITE_EXPIRE, /* removes up to PARLEY_EXPIRE_MAX documents that are gone by
+	                        c->expires; seq: how many */
+	PARLEY_WRITE_SEEK /* answers like an append whose origin is there already, else rc is -1,
+	                     PARLEY_NOT_FOUND; key: "", no json */
 };
 #define PARLEY_EXPIRE_MAX 1000
 

@@ -24,7 +24,8 @@
  *      parley_rooms_domain; parley/seal.h; parley_utf8_lower.
  * 2.1  parley_hello_limit.
  * 3.0  struct parley_collection: secret; back ends: parley_write_place, the key in parley_merge.
- * 3.1  parley_markdown_in_code; parley_channel_each_here. */
+ * 3.1  parley_markdown_in_code; parley_channel_each_here; hook
+ *      message-refused; struct parley_append: seek, at its end, and PARLEY_WRITE_SEEK. */
 #define PARLEY_ABI_MAJOR 3
 #define PARLEY_ABI_MINOR 1
 
@@ -167,6 +168,7 @@ struct parley_presence {
 /* Exactly one of the functions is set, the one that the hook's name calls for (docs/hooks.md is
  * made from the same list):
  *   message-check      message  may it be sent? may await; refuse with parley_message_refuse
+ *   message-refused    message  look for what it may be a retry of; must not await; set archiving
  *   message-archive    message  queue it for the archive, or refuse; must not await; set archiving
  *   message-archived   message  it is durable, with its seq, and not yet sent; must not await
  *   message-delivered  message  it was sent to who is connected; may await

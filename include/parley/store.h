@@ -169,6 +169,8 @@ struct parley_append {
 	/* The value of the collection's first field, a text, when json has that and none of the other
 	 * fields, and was made by parley_writer: the store then need not read json. Or NULL. */
 	const char *only;
+
+	bool seek; /* appends nothing: fills in earlier, or err is PARLEY_NOT_FOUND; no stream, no json */
 };
 
 /* Queues it and returns at once: appends are committed in the order of these calls, many to one

@@ -27,11 +27,13 @@ check_peer(const struct attempt *t, struct parley_error *err)
 						: "this person is not among your contacts");
 }
 
-/* 1, 0 or -1, as the check. */
+/* 1, 0 or -1, as the check. What is so already is answered before anything is refused: a retry
+ * finds it so. */
 static int
 attempt_look(struct attempt *t, attempt_check *check, struct parley_error *err)
 {
 	struct entry *e = &t->entry;
+	int rc;
 
 	t->member = member_reader(t->history, e->chat, t->account, err);
 	if (t->member == NULL)
@@ -39,9 +41,10 @@ attempt_look(struct attempt *t, attempt_check *check, struct parley_error *err)
 	t->target = message_find(e->chat, t->member, e->change.target, "/params/mid", err);
 	if (t->target == NULL)
 		return -1;
-	if (strcmp(e->change.kind, "delete") != 0 && check_peer(t, err) != 0)
+	rc = check(t, err);
+	if (rc > 0 && strcmp(e->change.kind, "delete") != 0 && check_peer(t, err) != 0)
 		return -1; /* what one wrote can be taken back also from who is no contact */
-	return check(t, err);
+	return rc;
 }
 
 /* Durable, sent, in force, answered. -1 with err when it was none of these. */

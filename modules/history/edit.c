@@ -30,8 +30,9 @@ is_within(const struct attempt *t, int64_t window)
 
 /* ---- edit --------------------------------------------------------------------------------- */
 
+/* Whether it is a text of one's own at all. */
 static int
-may_edit(const struct attempt *t, struct parley_error *err)
+is_editable(const struct attempt *t, struct parley_error *err)
 {
 	if (!is_own(t))
 		return parley_fail(
@@ -41,6 +42,18 @@ may_edit(const struct attempt *t, struct parley_error *err)
 	if (parley_json_get(t->target->root, "forward") != NULL)
 		return parley_fail(
 		    err, PARLEY_NOT_ALLOWED, NULL, "what was forwarded cannot be edited");
+	return 0;
+}
+
+static int
+may_edit(const struct attempt *t, struct parley_error *err)
+{
+	int64_t longest = parley_message_longest();
+	const char *text = t->entry.change.text;
+
+	if ((int64_t)parley_utf8_length(text, strlen(text)) > longest)
+		return parley_fail(err, PARLEY_TOO_LARGE, "/params/text",
+		    "must be at most %" PRId64 " characters", longest);
 	if (t->history->edit_window == 0)
 		return parley_fail(
 		    err, PARLEY_NOT_ALLOWED, NULL, "messages cannot be edited on this node");
@@ -70,18 +83,16 @@ edit_check(struct attempt *t, struct parley_error *err)
 {
 	const struct parley_json *target = t->target->root;
 	struct change *change = &t->entry.change;
-	int64_t longest = parley_message_longest();
 	const char *before = parley_json_string_or(parley_json_get(target, "text"), "");
 
 	change->text =
 	    parley_json_string(parley_json_get(parley_request_params(t->request), "text"));
-	if ((int64_t)parley_utf8_length(change->text, strlen(change->text)) > longest)
-		return parley_fail(err, PARLEY_TOO_LARGE, "/params/text",
-		    "must be at most %" PRId64 " characters", longest);
-	if (may_edit(t, err) != 0 || may_post(t, err) != 0)
+	if (is_editable(t, err) != 0)
 		return -1;
 	if (strcmp(change->text, before) == 0)
 		return 0;
+	if (may_edit(t, err) != 0 || may_post(t, err) != 0)
+		return -1;
 	if (mentions_find(t->entry.chat->key, t->account, change->text, &change->mentions, err) !=
 	    0)
 		return -1;

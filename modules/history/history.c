@@ -103,6 +103,19 @@ history_append(void *self, struct parley_message *m)
 	return PARLEY_PASS;
 }
 
+/* Refused, but it may have been archived when it came first. */
+static enum parley_verdict
+history_seek(void *self, struct parley_message *m)
+{
+	struct parley_append *a = &m->append;
+
+	origin_write(a->origin, m->from.name, m->id);
+	a->seek = true;
+	m->archiving = true;
+	parley_store_append(&messages_collection, a);
+	return PARLEY_PASS;
+}
+
 /* The same id again: the answer is the one that was given, or would have been. */
 static void
 message_repeat(struct parley_message *m, const struct parley_doc *earlier)
@@ -117,7 +130,7 @@ static enum parley_verdict
 history_archived(void *self, struct parley_message *m)
 {
 	struct history *h = self;
-	struct chat *c = chat_known(h, m->chat);
+	struct chat *c;
 
 	m->seq = m->append.seq;
 	if (m->append.earlier != NULL) {
@@ -125,6 +138,7 @@ history_archived(void *self, struct parley_message *m)
 		parley_doc_free(&m->append.earlier);
 		return PARLEY_PASS;
 	}
+	c = chat_known(h, m->chat);
 	h->appended++;
 	if (c != NULL)
 		chat_note(c, m->mid, m->from.name, m->seq, m->time, parley_now());
@@ -197,6 +211,7 @@ history_unload(void *self)
 
 static const struct parley_hook history_hooks[] = {
 	{ .name = "message-check", .priority = 1000, .message = history_prepare },
+	{ .name = "message-refused", .message = history_seek },
 	{ .name = "message-archive", .message = history_append },
 	{ .name = "message-archived", .message = history_archived },
 	{ .name = "message-delivered", .message = receipts_delivered },

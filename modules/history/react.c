@@ -148,10 +148,12 @@ pin_check(struct attempt *t, struct parley_error *err)
 	int64_t pins;
 
 	change->on = parley_json_bool(parley_json_get(params, "on"), false);
-	if (may_change(t, err) != 0 || may_pin(t, err) != 0)
+	if (may_change(t, err) != 0)
 		return -1;
 	if (is_pinned == (change->on > 0))
 		return 0;
+	if (may_pin(t, err) != 0)
+		return -1;
 	pins = change->on > 0 ? count_pins(t->entry.chat, err) : 0;
 	if (pins < 0)
 		return -1;

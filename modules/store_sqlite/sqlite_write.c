@@ -424,6 +424,23 @@ write_append(const struct sq_step *p)
 	return found ? 0 : sq_conflict(p, "another document has the same unique members");
 }
 
+static int
+write_seek(const struct sq_step *p)
+{
+	struct sq_origin origin;
+	bool found = false;
+	int rc = 0;
+
+	if (p->w->origin[0] != '\0' && p->sc->log != NULL)
+		rc = sq_origin_answer(p, &origin, &found);
+	else if (p->w->origin[0] != '\0')
+		rc = answer_earlier(p, &found);
+	if (rc == 0 && !found)
+		p->w->rc =
+		    parley_fail(&p->w->err, PARLEY_NOT_FOUND, NULL, "there is no such document");
+	return rc;
+}
+
 /* ---- the batch ---------------------------------------------------------------------------- */
 
 static int
@@ -443,6 +460,8 @@ write_one(const struct sq_step *p)
 		return in_runs ? sq_log_append(p) : write_append(p);
 	case PARLEY_WRITE_EXPIRE:
 		return write_expire(p);
+	case PARLEY_WRITE_SEEK:
+		return write_seek(p);
 	}
 	parley_assert(!"known operation");
 }

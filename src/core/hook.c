@@ -15,6 +15,10 @@ const struct hook_info hook_infos[HOOK_NAMES] = {
 	    "Refuse it with `return parley_message_refuse(...)`; `PARLEY_DONE` without that "
 	    "is "
 	    "answered `not-allowed`." },
+	[HOOK_MESSAGE_REFUSED] = { "message-refused", "message", false,
+	    "The message was refused, but it may be a retry of one that was not: look for it in "
+	    "the archive with `m->append` and `m->append.seek`, and set `m->archiving`. When it is "
+	    "found, message-archived is called, and the answer is the first one's." },
 	[HOOK_MESSAGE_ARCHIVE] = { "message-archive", "message", false,
 	    "Nobody has refused the message, and its turn has come: queue it for the archive with "
 	    "`m->append`, and set `m->archiving`. Messages of a session come here in the order in "

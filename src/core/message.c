@@ -136,14 +136,12 @@ message_chat(struct passage *p, char out[PARLEY_KEY_MAX])
 	return 0;
 }
 
-/* Who writes to whom, in which chat. 0 or -1 with p->refused. */
+/* To whom, in which chat. 0 or -1 with p->refused. */
 static int
-message_address(struct passage *p, const struct parley_session *s, const struct stanza *stanza,
-    char chat[PARLEY_KEY_MAX])
+message_address(struct passage *p, char chat[PARLEY_KEY_MAX])
 {
 	struct parley_message *m = &p->m;
-	const char *to = parley_json_string(parley_json_get(stanza->root, "to"));
-	const char *domain = parley_domain();
+	const char *to = parley_json_string(parley_json_get(m->frame, "to"));
 
 	if (parley_address_parse(to, &m->to, &p->refused) != 0) {
 		snprintf(p->refused.where, sizeof p->refused.where, "/to");
@@ -152,10 +150,17 @@ message_address(struct passage *p, const struct parley_session *s, const struct 
 	if (m->to.name[0] == '\0')
 		return parley_fail(&p->refused, PARLEY_BAD_REQUEST, "/to", "names no account");
 	m->to.device[0] = '\0'; /* a message is for the person, on every device */
+	return message_chat(p, chat);
+}
+
+static void
+message_from(struct parley_message *m, const struct parley_session *s)
+{
+	const char *domain = parley_domain();
+
 	memcpy(m->from.name, s->account, sizeof m->from.name);
 	memcpy(m->from.device, s->device, sizeof m->from.device);
 	memcpy(m->from.domain, domain, strlen(domain) + 1);
-	return message_chat(p, chat);
 }
 
 void
@@ -222,9 +227,9 @@ message_archive(struct passage *p, struct parley_ticket *arrival)
 	parley_mid_new(m->mid);
 	m->time = parley_now();
 	hook_message(HOOK_MESSAGE_ARCHIVE, m);
-	parley_lane_leave(arrival);
 	if (!m->archiving && p->refused.code != PARLEY_OK)
 		return -1;
+	parley_lane_leave(arrival);
 	if (m->archiving) {
 		rc = parley_await_event(&m->append.done, -1);
 		if (rc != 0)
@@ -233,6 +238,27 @@ message_archive(struct passage *p, struct parley_ticket *arrival)
 			hook_message(HOOK_MESSAGE_ARCHIVED, m);
 	}
 	return rc;
+}
+
+/* What is refused may be a retry of what was not: that is answered as the first one was, whatever
+ * has changed since. In turn, so that the first one has been queued. Awaits. */
+static void
+message_seek(struct passage *p, struct parley_ticket *arrival)
+{
+	struct parley_message *m = &p->m;
+
+	if (m->archiving || p->refused.code == PARLEY_BUSY || p->refused.code == PARLEY_INTERNAL ||
+	    parley_await_turn(arrival) != 0)
+		return;
+	if (!p->shielded)
+		parley_shield(true); /* the store has m->append */
+	p->shielded = true;
+	hook_message(HOOK_MESSAGE_REFUSED, m);
+	if (!m->archiving || parley_await_event(&m->append.done, -1) != 0)
+		return;
+	hook_message(HOOK_MESSAGE_ARCHIVED, m);
+	if (m->repeated)
+		p->refused = (struct parley_error){ 0 };
 }
 
 /* Whether the sender has more than the sending session, which may be gone. */
@@ -333,8 +359,11 @@ message_run(struct stream *stream, struct stanza *stanza)
 	m->id = stanza->id;
 	m->text = parley_json_string(parley_json_get(stanza->root, "text"));
 	m->frame = stanza->root;
-	if (message_length(&p) == 0 && message_address(&p, s, stanza, chat) == 0 &&
-	    message_check(&p) == 0 && message_archive(&p, &arrival) == 0 && !m->repeated)
+	message_from(m, s);
+	if (message_length(&p) != 0 || message_address(&p, chat) != 0 || message_check(&p) != 0 ||
+	    message_archive(&p, &arrival) != 0)
+		message_seek(&p, &arrival);
+	else if (!m->repeated)
 		message_deliver(m);
 	parley_lane_leave(&arrival);
 	session_unuse(s);

@@ -243,11 +243,11 @@ check_append(const struct parley_append *a, struct parley_error *err)
 {
 	size_t origin = strnlen(a->origin, PARLEY_KEY_MAX);
 
-	if (!is_key(a->stream, PARLEY_KEY_MAX))
+	if (!a->seek && !is_key(a->stream, PARLEY_KEY_MAX))
 		return parley_fail(err, PARLEY_BAD_REQUEST, NULL, "not a name for a stream");
 	if (origin == PARLEY_KEY_MAX || !parley_utf8_valid(a->origin, origin))
 		return parley_fail(err, PARLEY_BAD_REQUEST, NULL, "not an origin");
-	if (check_size(&a->json, err) != 0)
+	if (!a->seek && check_size(&a->json, err) != 0)
 		return -1;
 	return check_room(err);
 }
@@ -286,9 +286,9 @@ parley_store_append(const struct parley_collection *c, struct parley_append *a)
 	job = xcalloc(1, sizeof *job);
 	job->append = a;
 	job->done = on_appended;
-	job->write.op = PARLEY_WRITE_APPEND;
+	job->write.op = a->seek ? PARLEY_WRITE_SEEK : PARLEY_WRITE_APPEND;
 	job->write.collection = c;
-	job->write.key = a->stream;
+	job->write.key = a->seek ? "" : a->stream;
 	job->write.origin = a->origin;
 	job->write.json = a->json.s != NULL ? a->json.s : "";
 	job->write.json_len = a->json.len;

@@ -308,6 +308,14 @@ write_append(struct mem_collection *mc, struct parley_write *w, int64_t now)
 }
 
 static int
+write_seek(struct mem_collection *mc, struct parley_write *w, int64_t now)
+{
+	if (answer_earlier(mc, w, now))
+		return 0;
+	return parley_fail(&w->err, PARLEY_NOT_FOUND, NULL, "there is no such document");
+}
+
+static int
 write_expire(struct mem_collection *mc, struct parley_write *w, int64_t now)
 {
 	struct mem_index *all = &mc->indexes[0];
@@ -337,6 +345,8 @@ write_one(struct mem_collection *mc, struct parley_write *w, int64_t now)
 		return write_append(mc, w, now);
 	case PARLEY_WRITE_EXPIRE:
 		return write_expire(mc, w, now);
+	case PARLEY_WRITE_SEEK:
+		return write_seek(mc, w, now);
 	}
 	parley_assert(!"known operation");
 }

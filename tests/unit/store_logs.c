@@ -112,6 +112,52 @@ an_origin_is_appended_once(void **state)
 	with_each_log(body_origin);
 }
 
+/* The seq that an origin has in the log; 0: none. */
+static int64_t
+seek(const char *origin)
+{
+	struct parley_append a = { .seek = true };
+	int rc;
+
+	snprintf(a.origin, sizeof a.origin, "%s", origin);
+	parley_store_append(log_in_use, &a);
+	rc = parley_await_event(&a.done, -1);
+	assert_int_equal(rc != 0, a.earlier == NULL);
+	assert_int_equal(rc == 0 ? PARLEY_OK : PARLEY_NOT_FOUND, a.err.code);
+	if (rc == 0)
+		assert_int_equal(a.earlier->seq, a.seq);
+	parley_doc_free(&a.earlier);
+	return rc == 0 ? a.seq : 0;
+}
+
+static void
+body_seek(void)
+{
+	struct parley_append first = { .stream = "s", .origin = "o2" };
+	struct parley_append after = { .origin = "o2", .seek = true };
+
+	assert_int_equal(seek("o1"), 0);
+	assert_int_equal(append("s", "o1", "{}"), 1);
+	parley_text_puts(&first.json, "{\"kind\":\"second\"}");
+	parley_store_append(log_in_use, &first);
+	parley_store_append(log_in_use, &after);
+	assert_int_equal(parley_await_event(&first.done, -1), 0);
+	assert_int_equal(parley_await_event(&after.done, -1), 0);
+	assert_int_equal(after.seq, 2);
+	assert_string_equal(after.earlier->key, "s/2");
+	parley_doc_free(&after.earlier);
+	assert_int_equal(seek("o1"), 1);
+	assert_int_equal(seek("o3"), 0);
+	assert_int_equal(seek(""), 0);
+	assert_int_equal(append("s", "o3", "{}"), 3);
+}
+
+static void
+an_origin_is_looked_for_without_appending(void **state)
+{
+	with_each_log(body_seek);
+}
+
 static void
 body_log_changes(void)
 {
@@ -495,6 +541,7 @@ const struct CMUnitTest log_tests[] = {
 	cmocka_unit_test(each_stream_counts_from_one),
 	cmocka_unit_test(a_sparse_index_has_only_documents_with_all_of_its_members),
 	cmocka_unit_test(an_origin_is_appended_once),
+	cmocka_unit_test(an_origin_is_looked_for_without_appending),
 	cmocka_unit_test(a_removed_seq_is_not_used_again),
 	cmocka_unit_test(appends_are_committed_in_the_order_of_the_calls),
 	cmocka_unit_test(many_fibers_share_few_readers),

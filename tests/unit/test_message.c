@@ -86,11 +86,28 @@ archive(void *self, struct parley_message *m)
 	return PARLEY_PASS;
 }
 
+/* Only "old-1" was there before. */
+static enum parley_verdict
+refused(void *self, struct parley_message *m)
+{
+	bool known = strcmp(m->id, "old-1") == 0;
+
+	m->archiving = true;
+	m->append.seq = 7;
+	m->append.seek = true;
+	m->append.err.code = known ? PARLEY_OK : PARLEY_NOT_FOUND;
+	parley_event_set(&m->append.done, known ? 0 : -1);
+	return PARLEY_PASS;
+}
+
 static enum parley_verdict
 archived(void *self, struct parley_message *m)
 {
 	m->seq = m->append.seq;
-	m->repeated = m->seq > 1 && strcmp(m->text, "again") == 0;
+	if (m->append.seek)
+		m->repeated = true;
+	else
+		m->repeated = m->seq > 1 && strcmp(m->text, "again") == 0;
 	return PARLEY_PASS;
 }
 
@@ -105,6 +122,7 @@ delivered(void *self, struct parley_message *m)
 
 static const struct parley_hook hooks[] = {
 	{ .name = "message-check", .message = check },
+	{ .name = "message-refused", .message = refused },
 	{ .name = "message-archive", .message = archive },
 	{ .name = "message-archived", .message = archived },
 	{ .name = "message-delivered", .message = delivered },
@@ -354,12 +372,14 @@ messages_of_a_session_are_archived_in_the_order_of_their_arrival(void **state)
 	say(alice, "4", "bob@localhost", "hi");
 	test_yield();
 	assert_string_equal(seen.archived, "");
-	assert_int_equal(count(alice), 1); /* a refusal need not wait */
-	assert_has(got(alice, 0), "\"id\":\"3\"");
+	assert_int_equal(count(alice), 0); /* a refusal waits, too: it may be a retry of the first */
 	parley_event_set(&seen.slow, 0);
 	core_settle();
 
 	assert_string_equal(seen.archived, "124");
+	assert_int_equal(count(alice), 4);
+	assert_has(got(alice, 2), "\"id\":\"3\"");
+	assert_has(got(alice, 2), "\"code\":\"limit\"");
 	assert_int_equal(count(bob), 3);
 	for (unsigned n = 0; n < 3; n++) {
 		char seq[16];
@@ -409,6 +429,27 @@ a_message_may_be_refused_by_a_module(void **state)
 {
 	assert_refused("bob@localhost", "spam", "\"code\":\"limit\",\"text\":\"too much\"", NULL);
 	assert_refused("bob@localhost", "mute", "\"code\":\"not-allowed\"", NULL);
+}
+
+static void
+what_is_refused_may_be_a_retry_of_what_was_not(void **state)
+{
+	unsigned before = core_sent(alice);
+
+	seen.late = true;
+	for (unsigned i = 0; i < 3; i++) {
+		static const char *const to[] = { "bob@localhost", "nobody@localhost",
+			"bob at home" };
+
+		say(alice, "old-1", to[i], "hi");
+		core_settle();
+		assert_int_equal(core_sent(alice), before + i + 1);
+		assert_has(core_last(alice), "{\"type\":\"result\",\"id\":\"old-1\",");
+		assert_has(core_last(alice), "\"seq\":7,");
+		assert_has(core_last(alice), "\"repeated\":true");
+	}
+	assert_int_equal(count(bob), 0);
+	assert_string_equal(seen.delivered, "");
 }
 
 static void
@@ -540,6 +581,7 @@ tests(void)
 		TEST(messages_of_a_session_are_archived_in_the_order_of_their_arrival),
 		TEST(a_slow_check_holds_up_nobody_else),
 		TEST(a_message_may_be_refused_by_a_module),
+		TEST(what_is_refused_may_be_a_retry_of_what_was_not),
 		TEST(a_message_to_nobody_is_refused),
 		TEST(a_message_to_a_group_that_no_module_knows_is_refused),
 		TEST(the_archive_may_still_refuse_before_it_is_queued),
