@@ -303,11 +303,28 @@ conn_waits(struct conn *c)
 {
 	if (c->out == NULL || !c->patient || c->stage != CONN_OPEN)
 		return false;
+	if (c->rests)
+		return true;
+	if (io_expects()) {
+		c->rests = true;
+		io_rest(c->io, c);
+		return true;
+	}
 	if (!c->io->busy || c->patience == 0)
 		return false;
 	c->patience--;
 	io_mark(c->io, c);
 	return true;
+}
+
+void
+conn_rest_over(struct conn *c)
+{
+	c->rests = false;
+	if (c->out == NULL || !c->patient)
+		return;
+	c->patient = false;
+	io_mark(c->io, c);
 }
 
 static void

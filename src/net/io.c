@@ -16,6 +16,10 @@
 #define SLOTS_FIRST 64
 #define SLOT_BITS   24 /* 16 million connections a thread */
 
+/* Most of those who write are written to within so long, when many write. */
+static const struct timeval rest_time = { 0, 4000 };
+
+static atomic_bool expects;
 static struct io *const *io_table;
 static unsigned io_table_count;
 
@@ -182,6 +186,61 @@ io_sweep(evutil_socket_t fd, short what, void *arg)
 		listener_retry(l);
 }
 
+/* ---- rest ---- */
+
+void
+io_expect(bool many)
+{
+	if (atomic_load_explicit(&expects, memory_order_relaxed) != many)
+		atomic_store_explicit(&expects, many, memory_order_relaxed);
+}
+
+bool
+io_expects(void)
+{
+	return atomic_load_explicit(&expects, memory_order_relaxed);
+}
+
+static void
+rest_begin(struct io *io)
+{
+	event_add(io->rest, &rest_time);
+}
+
+void
+io_rest(struct io *io, struct conn *c)
+{
+	struct resting *young = &io->resting[0];
+
+	if (young->count == young->cap) {
+		young->cap = young->cap > 0 ? young->cap * 2 : SLOTS_FIRST;
+		young->ids = xrealloc(young->ids, young->cap * sizeof *young->ids);
+	}
+	young->ids[young->count++] = io_conn_id(io, c->slot);
+	if (!event_pending(io->rest, EV_TIMEOUT, NULL))
+		rest_begin(io);
+}
+
+/* So each rests for one to two times that. */
+static void
+on_rest(evutil_socket_t fd, short what, void *arg)
+{
+	struct io *io = arg;
+	struct resting old = io->resting[1];
+
+	for (unsigned i = 0; i < old.count; i++) {
+		struct conn *c = io_find(io, old.ids[i]);
+
+		if (c != NULL)
+			conn_rest_over(c);
+	}
+	old.count = 0;
+	io->resting[1] = io->resting[0];
+	io->resting[0] = old;
+	if (io->resting[1].count > 0)
+		rest_begin(io);
+}
+
 /* ---- life ---- */
 
 struct io *
@@ -200,6 +259,8 @@ io_new(unsigned index, struct net_settings *settings, struct loop *router)
 	io->loop = router != NULL ? router : loop_new(names[index]);
 	io->sweep = event_new(loop_base(io->loop), -1, EV_PERSIST, io_sweep, io);
 	parley_assert(io->sweep != NULL && event_add(io->sweep, &second) == 0);
+	io->rest = evtimer_new(loop_base(io->loop), on_rest, io);
+	parley_assert(io->rest != NULL);
 	return io;
 }
 
@@ -285,6 +346,9 @@ io_free(struct io **io)
 		return;
 	settings_unref(&gone->settings);
 	event_free(gone->sweep);
+	event_free(gone->rest);
+	free(gone->resting[0].ids);
+	free(gone->resting[1].ids);
 	if (!gone->on_router)
 		loop_free(&gone->loop);
 	free(gone->slots);

@@ -37,6 +37,12 @@ struct io_stats {
 	_Atomic(uint64_t) users; /* connections that are logged in, of now */
 };
 
+/* Connections whose output waits for company. */
+struct resting {
+	conn_id *ids;
+	unsigned count, cap;
+};
+
 struct io {
 	struct loop *loop;
 	unsigned index;
@@ -59,10 +65,19 @@ struct io {
 	bool stopping;                 /* the router does not want to hear of it any more */
 	_Atomic(unsigned) connections; /* counted by who deals them out */
 	struct io_stats stats;
+	struct resting resting[2]; /* those of the last 4 ms, and the ones before them */
+	struct event *rest;
 	char in[IO_SCRATCH], out[IO_SCRATCH];
 };
 
 #define IO_NO_SLOT UINT32_MAX
+
+/* Whether connections may rest. Set by the router. */
+void io_expect(bool many);
+bool io_expects(void);
+
+/* Notes that c rests: conn_rest_over is called for it in 4 to 8 ms. */
+void io_rest(struct io *io, struct conn *c);
 
 /* New, with a loop of its own, or on router's; not yet running. settings is shared. */
 struct io *io_new(unsigned index, struct net_settings *settings, struct loop *router);
@@ -158,6 +173,9 @@ void conn_end(struct conn *c, struct parley_payload *last);
 void conn_set_live(struct conn *c);
 void conn_answer(struct conn *c, struct http_call *call);
 void conn_window_open(struct conn *c);
+
+/* Whatever waits for company has waited for long enough. */
+void conn_rest_over(struct conn *c);
 
 /* Frees c at once, without a word to anybody: the thread ends. */
 void conn_free(struct conn *c);

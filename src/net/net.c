@@ -356,6 +356,12 @@ net_round_end(void)
 		io_settle(net.threads[0]);
 }
 
+void
+net_expect(bool many)
+{
+	io_expect(many);
+}
+
 /* ---- statistics ---- */
 
 static uint64_t

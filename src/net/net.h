@@ -75,6 +75,9 @@ bool net_listeners_differ(const struct net_config *config);
 void net_round_begin(void);
 void net_round_end(void);
 
+/* Says whether many results of messages are on their way: then each may wait longer for company. */
+void net_expect(bool many);
+
 /* No new connections from now on. */
 void net_quiesce(void);
 

@@ -24,6 +24,7 @@ struct loop {
 	struct event *woken;
 	int wake_fd;
 	bool want_drain, stopped;
+	bool quiet;           /* this round */
 	atomic_bool stopping; /* the post below is on its way */
 	struct post stop;
 };
@@ -181,17 +182,27 @@ own(struct loop *l)
 		pthread_setname_np(pthread_self(), l->name);
 }
 
+/* The events and posts of one round. */
+static void
+take_in(struct loop *l)
+{
+	int flags = EVLOOP_ONCE | (l->want_drain ? EVLOOP_NONBLOCK : 0);
+	uint64_t drains = atomic_load_explicit(&l->drains, memory_order_relaxed);
+
+	parley_assert(event_base_loop(l->base, flags) >= 0);
+	l->want_drain = false;
+	loop_busy(l);
+	loop_drain(l);
+	l->quiet = event_base_get_max_events(l->base, EVENT_BASE_COUNT_ACTIVE, 1) == 0 &&
+		   drains == atomic_load_explicit(&l->drains, memory_order_relaxed);
+}
+
 void
 loop_run(struct loop *l, void (*after_drain)(void *arg), void *arg)
 {
 	own(l);
 	while (!l->stopped) {
-		int flags = EVLOOP_ONCE | (l->want_drain ? EVLOOP_NONBLOCK : 0);
-
-		parley_assert(event_base_loop(l->base, flags) >= 0);
-		l->want_drain = false;
-		loop_busy(l);
-		loop_drain(l);
+		take_in(l);
 		if (after_drain != NULL)
 			after_drain(arg);
 		count(&l->pulse, 1);
@@ -218,6 +229,12 @@ void
 loop_want_drain(struct loop *l)
 {
 	l->want_drain = true;
+}
+
+bool
+loop_was_quiet(const struct loop *l)
+{
+	return l->quiet;
 }
 
 bool

@@ -46,6 +46,9 @@ struct event_base *loop_base(struct loop *l);
  * The loop's own thread. */
 void loop_want_drain(struct loop *l);
 
+/* True when this round has found nothing to do: no event and no post. Within after_drain. */
+bool loop_was_quiet(const struct loop *l);
+
 /* Aborts unless called on the loop's thread. In release builds too. */
 void loop_assert(const struct loop *l);
 bool loop_is_here(const struct loop *l);

@@ -35,6 +35,7 @@ static struct {
 	unsigned queued;
 	bool stopping;
 	uint64_t writes, refused, expired;
+	uint64_t told; /* of writes, by store_crowd */
 } store;
 
 /* ---- checks ------------------------------------------------------------------------------- */
@@ -581,6 +582,24 @@ store_start(const struct parley_backend *backend, const struct store_config *con
 	store.timer = timer_new(on_sweep_timer, NULL);
 	timer_start(store.timer, SWEEP_MS, true);
 	return 0;
+}
+
+bool
+store_round(bool quiet)
+{
+	if (store.backend == NULL)
+		return false;
+	writer_gather();
+	return writer_round(quiet);
+}
+
+unsigned
+store_crowd(void)
+{
+	unsigned done = (unsigned)(store.writes - store.told);
+
+	store.told = store.writes;
+	return store.queued + done;
 }
 
 void

@@ -39,6 +39,15 @@ extern const struct parley_backend store_memory;
 int store_peek(const struct parley_collection *c, const char *key, struct parley_text *out,
     struct parley_error *err);
 
+/* Lets writes gather: while the router has something to do a commit begins only when the last one
+ * did so 2 to 3 ms ago. From the first call on it is to be called after each round of the router:
+ * quiet says that it had nothing to do. True when writes wait, so that the next round should not.
+ */
+bool store_round(bool quiet);
+
+/* How many writes are under way, with those that were done since the last call. */
+unsigned store_crowd(void);
+
 /* Starts to remove what has expired; the store itself does so every minute. */
 void store_sweep(void);
 

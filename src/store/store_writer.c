@@ -14,6 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A commit costs the same whether few or many share it. So writes gather while the router has other
+ * things to do, which may bring more of them; who waits for nothing but a commit gets it at once.
+ */
+#define GATHER_MS 3 /* from the beginning of a commit to that of the next, at most */
+
 struct job_list {
 	struct store_job *first, **end;
 };
@@ -29,6 +34,8 @@ static struct {
 	pthread_cond_t wake;
 	struct job_list queued;
 	bool sleeping, stopping;
+	bool go;       /* what is queued has gathered for long enough */
+	int64_t began; /* the last commit */
 
 	pthread_mutex_t out_lock; /* for what goes back; two locks, so that one rarely waits */
 	struct job_list finished;
@@ -41,6 +48,7 @@ static struct {
 	/* the router's own */
 	void (*fatal)(const char *why);
 	bool told;
+	bool gathers, waiting; /* waiting: something that go was not yet said of */
 } writer = {
 	.in_lock = PTHREAD_MUTEX_INITIALIZER,
 	.wake = PTHREAD_COND_INITIALIZER,
@@ -249,13 +257,15 @@ wait_for_jobs(unsigned *count_r)
 	struct store_job *jobs = NULL;
 
 	pthread_mutex_lock(&writer.in_lock);
-	while (writer.queued.first == NULL && !writer.stopping) {
+	while ((writer.queued.first == NULL || !writer.go) && !writer.stopping) {
 		writer.sleeping = true;
 		pthread_cond_wait(&writer.wake, &writer.in_lock);
 	}
 	writer.sleeping = false;
 	if (writer.queued.first != NULL)
 		jobs = take(count_r);
+	writer.go = writer.queued.first != NULL; /* there was no room for it */
+	writer.began = parley_monotonic();
 	pthread_mutex_unlock(&writer.in_lock);
 	return jobs;
 }
@@ -314,6 +324,21 @@ on_post(struct post *post)
 	finish(true);
 }
 
+/* Lets a commit begin when it is time. Locked. True when the writer is to be woken. */
+static bool
+go(bool at_once)
+{
+	bool wake;
+
+	if (writer.queued.first != NULL && !writer.go)
+		writer.go =
+		    at_once || !writer.gathers || parley_monotonic() - writer.began >= GATHER_MS;
+	writer.waiting = writer.queued.first != NULL && !writer.go;
+	wake = writer.sleeping && writer.go;
+	writer.sleeping = writer.sleeping && !wake;
+	return wake;
+}
+
 void
 writer_push(struct store_job *job)
 {
@@ -321,11 +346,31 @@ writer_push(struct store_job *job)
 
 	pthread_mutex_lock(&writer.in_lock);
 	list_add(&writer.queued, job);
-	wake = writer.sleeping;
-	writer.sleeping = false;
+	wake = go(false);
 	pthread_mutex_unlock(&writer.in_lock);
 	if (wake)
 		pthread_cond_signal(&writer.wake);
+}
+
+void
+writer_gather(void)
+{
+	writer.gathers = true;
+}
+
+bool
+writer_round(bool quiet)
+{
+	bool wake;
+
+	if (!writer.waiting)
+		return false;
+	pthread_mutex_lock(&writer.in_lock);
+	wake = go(quiet);
+	pthread_mutex_unlock(&writer.in_lock);
+	if (wake)
+		pthread_cond_signal(&writer.wake);
+	return writer.waiting;
 }
 
 void
@@ -357,6 +402,8 @@ writer_start(
 	writer.batch = batch;
 	writer.post.fn = on_post; /* posted stays as it is: the post may still be on its way */
 	writer.sleeping = writer.stopping = writer.failed = writer.told = false;
+	writer.go = writer.gathers = writer.waiting = false;
+	writer.began = 0;
 	writer.stats = (struct writer_stats){ 0 };
 	list_init(&writer.queued);
 	list_init(&writer.finished);

@@ -29,6 +29,13 @@ void writer_stop(void);
 
 void writer_push(struct store_job *job);
 
+/* From now on what is pushed waits for a call of writer_round. */
+void writer_gather(void);
+
+/* After a round of the router, which was quiet when it had nothing to do. True when something waits
+ * and the next round should not. */
+bool writer_round(bool quiet);
+
 /* Called on the router's thread when the back end can promise nothing any more. */
 void writer_set_fatal(void (*fn)(const char *why));
 

@@ -168,9 +168,11 @@ monotonic_advance(int64_t ms)
 struct session {
 	struct loop *loop;
 	struct scope scope;
-	bool declare;
+	bool declare, gathers;
 	void (*fn)(void);
 };
+
+bool router_is_busy;
 
 /* It only moves when a test says so. */
 static _Atomic int64_t clock_now = 1800000000000;
@@ -205,7 +207,11 @@ on_fiber(void *arg)
 static void
 after_drain(void *arg)
 {
+	const struct session *s = arg;
+
 	runtime_run();
+	if (s->gathers && store_round(!router_is_busy))
+		loop_want_drain(s->loop);
 }
 
 static void
@@ -220,14 +226,14 @@ run_session(struct session *s, const char *location)
 	};
 	struct parley_error err = { 0 };
 
-	clock_replace(test_now, test_monotonic);
+	clock_replace(test_now, s->gathers ? test_now : test_monotonic);
 	s->loop = loop_new("router");
 	assert_int_equal(runtime_start(s->loop, &runtime), 0);
 	scope_open(&s->scope, NULL);
 	if (store_start(spied(), &config, &err) != 0)
 		fail_msg("the store does not start: %s", err.text);
 	assert_int_equal(task_spawn(&s->scope, "test", on_fiber, s), 0);
-	loop_run(s->loop, after_drain, NULL);
+	loop_run(s->loop, after_drain, s);
 	store_stop();
 	parley_text_fini(&spy.seen);
 	parley_text_fini(&spy.planted);
@@ -241,6 +247,15 @@ with_store(void (*fn)(void))
 {
 	struct session s = { .fn = fn, .declare = true };
 
+	run_session(&s, suite->location());
+}
+
+void
+with_gathering_store(void (*fn)(void))
+{
+	struct session s = { .fn = fn, .declare = true, .gathers = true };
+
+	router_is_busy = false;
 	run_session(&s, suite->location());
 }
 

@@ -37,6 +37,10 @@ void with_each_log(void (*fn)(void));
 /* The same with a location that may hold something already, and nothing declared. */
 void with_store_at(const char *location, void (*fn)(void));
 
+/* The same as with_store, but writes gather while router_is_busy, and all clocks stand still. */
+void with_gathering_store(void (*fn)(void));
+extern bool router_is_busy;
+
 /* Moves the time that the store sees. */
 void clock_advance(int64_t ms);
 /* Moves the clock on that never jumps otherwise. */

@@ -2,6 +2,7 @@
 /* store_documents.c - documents: writing, finding, expiry. */
 #include "unit/store_conformance.h"
 
+#include "runtime/task.h"
 #include "store/store.h"
 
 #include <stdio.h>
@@ -523,6 +524,94 @@ the_sweep_removes_all_that_expired(void **state)
 	with_store(body_sweep);
 }
 
+static unsigned gathered;
+
+static void
+put_and_count(void *arg)
+{
+	assert_int_equal(put("k", "{}"), PARLEY_OK);
+	gathered++;
+}
+
+static void
+put_aside(unsigned n)
+{
+	gathered = 0;
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(task_spawn(scope_current(), "put", put_and_count, NULL), 0);
+}
+
+static void
+rounds_pass(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		parley_await_sleep(0);
+}
+
+static void
+await_gathered(unsigned n)
+{
+	while (gathered < n)
+		parley_await_sleep(1);
+}
+
+static void
+body_gather(void)
+{
+	uint64_t before;
+
+	put("first", "{}");
+	before = store_stats().commits;
+	router_is_busy = true;
+	put_aside(3);
+	rounds_pass(20);
+	assert_int_equal(gathered, 0);
+	router_is_busy = false;
+	await_gathered(3);
+	assert_int_equal(store_stats().commits, before + 1);
+}
+
+static void
+writes_gather_while_the_router_is_busy(void **state)
+{
+	with_gathering_store(body_gather);
+}
+
+static void
+body_gather_in_time(void)
+{
+	put("first", "{}");
+	router_is_busy = true;
+	put_aside(2);
+	rounds_pass(20);
+	assert_int_equal(gathered, 0);
+	clock_advance(10);
+	await_gathered(2);
+}
+
+/* The store is stopped with a write that still gathers. */
+static void
+body_gather_and_stop(void)
+{
+	static struct parley_append a = { .stream = "s" };
+
+	put("first", "{}");
+	store_crowd();
+	put("second", "{}");
+	router_is_busy = true;
+	parley_text_puts(&a.json, "{}");
+	parley_store_append(&notes, &a);
+	assert_int_equal(store_crowd(), 2);
+	assert_int_equal(store_crowd(), 1);
+}
+
+static void
+writes_do_not_gather_for_long(void **state)
+{
+	with_gathering_store(body_gather_in_time);
+	with_gathering_store(body_gather_and_stop);
+}
+
 const struct CMUnitTest document_tests[] = {
 	cmocka_unit_test(a_document_is_found_under_its_key_until_it_is_replaced),
 	cmocka_unit_test(insert_refuses_a_key_that_is_taken),
@@ -542,5 +631,7 @@ const struct CMUnitTest document_tests[] = {
 	cmocka_unit_test(find_and_count_stop_at_their_limits),
 	cmocka_unit_test(an_expired_document_is_gone),
 	cmocka_unit_test(the_sweep_removes_all_that_expired),
+	cmocka_unit_test(writes_gather_while_the_router_is_busy),
+	cmocka_unit_test(writes_do_not_gather_for_long),
 	{ 0 },
 };

@@ -4,6 +4,7 @@
 #include "support/test.h"
 
 #include "base/xalloc.h"
+#include "net/payload.h"
 #include "support/client.h"
 #include "support/rig.h"
 
@@ -252,6 +253,88 @@ visitors_who_leave_at_any_moment_leave_nothing_behind(void **state)
 	assert_int_equal(stats.refused[NET_REFUSED_DEADLINE], 0);
 }
 
+/* ---- results that wait for company ---- */
+
+static void
+expect_many(void *arg)
+{
+	net_expect(true);
+}
+
+static void
+expect_few(void *arg)
+{
+	net_expect(false);
+}
+
+/* A result that may wait, alone or with more behind it. */
+static void
+send_patient(void *arg)
+{
+	struct parley_text text = { 0 };
+	struct parley_payload *p;
+	const conn_id *to = arg;
+
+	parley_text_puts(&text, "{\"n\":1}");
+	p = parley_payload_new(&text);
+	p->patient = true;
+	link_send(*to, p);
+	parley_payload_unref(&p);
+}
+
+static void
+what_may_wait_arrives_all_the_same(void **state)
+{
+	struct client *c;
+	conn_id id;
+
+	rig_up();
+	c = rig_guest(NULL);
+	id = rig_user(c);
+	for (int i = 0; i < 20; i++) {
+		rig_call(i % 2 == 0 ? expect_many : expect_few, NULL);
+		rig_call(send_patient, &id);
+		if (i % 3 == 0)
+			rig_call(send_patient, &id);
+		if (i % 5 == 0)
+			rig_send(id, "{\"n\":2}", 1);
+		assert_string_equal(client_line(c), "{\"n\":1}");
+		if (i % 3 == 0)
+			assert_string_equal(client_line(c), "{\"n\":1}");
+		if (i % 5 == 0)
+			assert_string_equal(client_line(c), "{\"n\":2}");
+	}
+	client_close(&c);
+}
+
+static void
+who_waits_may_go(void **state)
+{
+	struct client *clients[100];
+	conn_id id;
+
+	rig_settings.guests_per_address = 200;
+	rig_up();
+	rig_call(expect_many, NULL);
+	for (int i = 0; i < 100; i++) {
+		clients[i] = rig_guest(NULL);
+		id = rig_user(clients[i]);
+		rig_call(send_patient, &id);
+		if (i % 4 == 0)
+			rig_close(id, NULL);
+		if (i % 4 == 1)
+			client_close(&clients[i]);
+	}
+	rig_call(expect_few, NULL);
+	for (int i = 0; i < 100; i++) {
+		if (clients[i] == NULL)
+			continue;
+		assert_string_equal(client_line(clients[i]), "{\"n\":1}");
+		client_close(&clients[i]);
+	}
+	assert_true(rig_until(rig_is_empty));
+}
+
 #define NET_TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int
@@ -268,6 +351,8 @@ main(void)
 		NET_TEST(a_peer_that_never_closes_does_not_stay),
 		NET_TEST(a_user_whose_request_takes_long_is_not_idle),
 		NET_TEST(visitors_who_leave_at_any_moment_leave_nothing_behind),
+		NET_TEST(what_may_wait_arrives_all_the_same),
+		NET_TEST(who_waits_may_go),
 	};
 
 	int failed = cmocka_run_group_tests_name("net_life", tests, NULL, NULL);
