@@ -68,7 +68,7 @@ bench: $(BENCHES)
 .PHONY: bench
 
 TESTS += bench/smoke
-EXTRA_DIST += bench/micro bench/run bench/report.mjs bench/servers.sh bench/smoke
+EXTRA_DIST += bench/micro bench/run bench/report.mjs bench/search.mjs bench/servers.sh bench/smoke
 
 # What a run leaves in the build directory.
 clean-bench:
