@@ -13,6 +13,8 @@ const LATER = new Set(["busy", "limit", "internal"]);
 
 export class Actor {
 	client;
+	/** Whether its messages may be refused for good, because it writes where it does not belong any more. */
+	mayBeRefused = false;
 	#check = new FrameCheck();
 	#transport;
 	#retry;
@@ -74,6 +76,8 @@ export class Actor {
 		}
 		if (LATER.has(error.code)) {
 			this.client.retry(id);
+		} else if (this.mayBeRefused) {
+			this.client.discard(id);
 		} else {
 			this.failed ??= new Error(`${this.label}: ${id} was refused: ${error.code} ${error.text}`);
 		}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Somebody who joins a group, writes there, and leaves it again.
+// Somebody who joins a group, writes there, and leaves it again, now and then before everything is acknowledged.
 
 const SAYS = 6;
 
@@ -14,7 +14,10 @@ export class Visitor {
 		this.quota = quota;
 		this.group = group;
 		this.chance = chance;
-		actor.client.on("sent", ({ id }) => this.#waiting.get(id)?.());
+		actor.mayBeRefused = true;
+		for (const end of ["sent", "discarded"]) {
+			actor.client.on(end, ({ id }) => this.#waiting.get(id)?.());
+		}
 	}
 
 	/** Comes until the quota is used up. */
@@ -33,12 +36,16 @@ export class Visitor {
 				continue; /* the node was about to stop */
 			}
 			const said = Array.from({ length: this.chance.between(1, SAYS) }, () => this.#says());
-			await Promise.all(said);
-			await this.actor.tries("history.page", { chat: this.group, after: 0, limit: 200 });
+			const hasty = this.chance.percent(40);
+			if (!hasty) {
+				await Promise.all(said);
+				await this.actor.tries("history.page", { chat: this.group, after: 0, limit: 200 });
+			}
 			if (this.chance.percent(80)) {
 				await this.actor.tries("groups.leave", { group: this.group });
 				await this.actor.tries("history.page", { chat: this.group, limit: 5 });
 			}
+			await Promise.all(said);
 		}
 	}
 
