@@ -68,11 +68,10 @@ bench: $(BENCHES)
 .PHONY: bench
 
 TESTS += bench/smoke
-EXTRA_DIST += bench/micro bench/run bench/report.mjs bench/search.mjs bench/servers.sh bench/smoke
+EXTRA_DIST += bench/listens.sh bench/micro bench/peers bench/report.mjs bench/run bench/search.mjs \
+	bench/servers.sh bench/smoke
 
 # What a run leaves in the build directory.
 clean-bench:
 	rm -rf bench.work
 .PHONY: clean-bench
-EXTRA_DIST += bench/listens.sh bench/micro bench/peers bench/report.mjs bench/run bench/servers.sh \
-	bench/smoke
