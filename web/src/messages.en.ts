@@ -226,6 +226,7 @@ export const en = {
 	"group.post.moderator": "Only moderators may write here.",
 	"group.post.admin": "Only admins may write here.",
 	"group.post.owner": "Only owners may write here.",
+	"system.you": "you",
 	"system.created": "{name} made the group",
 	"system.title": "{name} named the group “{text}”",
 	"system.title.none": "{name} took the group’s name away",

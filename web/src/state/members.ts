@@ -2,14 +2,14 @@
 // Who is in a group: names for those who write, and people to mention.
 
 import { asParleyError, type GroupMember } from "../../sdk/src/index.ts";
-import { bare } from "../logic/address.ts";
+import { bare, localOf } from "../logic/address.ts";
 import { rank } from "../logic/people.ts";
 import { link } from "./link.ts";
 import { me, meetPeople, type Chat } from "./store.ts";
 
 const FIRST = 200;
 
-/** Groups whose first members have been asked for since the page was opened. */
+/** Groups whose first members have been asked for since the page was opened, and whoever was met in them since. */
 const met = new WeakMap<Chat, Promise<readonly GroupMember[]>>();
 
 /** The first members of a group; their names are known from then on. */
@@ -20,6 +20,24 @@ export function meetMembers(chat: Chat): Promise<readonly GroupMember[]> {
 		met.set(chat, asked);
 	}
 	return asked;
+}
+
+const sought = new WeakMap<Chat, Set<string>>();
+
+/** Who is named in the timeline and is not among the first members, or joined later, is asked for: once, by name. */
+export async function meetAuthors(chat: Chat): Promise<void> {
+	const first = await meetMembers(chat);
+	const known = sought.get(chat) ?? new Set([me.peek(), ...first.map(({ person }) => person.address)]);
+	sought.set(chat, known);
+	const named = chat.timeline.peek().messages.flatMap(({ from, change }) => [bare(from), change?.who ?? me.peek()]);
+	for (const address of new Set(named)) {
+		if (!known.has(address)) {
+			known.add(address);
+			const found = (await askMembers(chat, localOf(address))).filter(({ person }) => person.address === address);
+			const all = (await met.get(chat)) ?? [];
+			met.set(chat, Promise.resolve([...all, ...found]));
+		}
+	}
 }
 
 export function forgetMembers(chat: Chat): void {

@@ -11,7 +11,7 @@ import { may, mayEdit, slowLeft } from "../logic/rights.ts";
 import { sendText } from "../state/chats.ts";
 import { leaveDraft, setDraft, startTyping } from "../state/drafts.ts";
 import { link } from "../state/link.ts";
-import { say } from "../state/live.ts";
+import { say, toast } from "../state/live.ts";
 import { edit } from "../state/messages.ts";
 import { touch } from "../state/now.ts";
 import { usedEmoji } from "../state/recents.ts";
@@ -89,6 +89,12 @@ export function Composer({ chat, name }: { chat: Chat; name: string }) {
 		area?.setSelectionRange(area.value.length, area.value.length);
 	}, [chat, editing?.mid]);
 	useEffect(() => () => leaveDraft(chat), [chat]);
+	const lost = editing && chat.timeline.value.messages.some(({ mid, deleted }) => mid === editing.mid && deleted);
+	useEffect(() => {
+		if (lost) {
+			loseEdit(chat);
+		}
+	}, [lost]);
 	const current = (): Written => {
 		const { value, selectionStart, selectionEnd } = box.current!;
 		return { text: value, from: selectionStart, to: selectionEnd };
@@ -253,6 +259,16 @@ export function Composer({ chat, name }: { chat: Chat; name: string }) {
 			</form>
 		</>
 	);
+}
+
+/** The message was deleted meanwhile: what it was to say becomes a draft, unless there is one. */
+function loseEdit(chat: Chat): void {
+	const { before, text } = chat.editing.peek()!;
+	chat.editing.value = undefined;
+	toast(t("message.deleted"));
+	if (text !== before && !chat.draft.peek()) {
+		setDraft(chat, text);
+	}
 }
 
 /** Empty: the message is to be deleted, which is asked first. */

@@ -22,9 +22,9 @@ import { writable } from "./message-acts.ts";
 import { openOverlay } from "./overlay.ts";
 import { Avatar, Hidden, IconButton, presenceText } from "./parts.tsx";
 import { PinBanner } from "./pins.tsx";
-import { SelectionBar } from "./selection.tsx";
 import { Timeline } from "./timeline.tsx";
 
+const SelectionBar = lazy(async () => (await pages()).SelectionBar);
 const BigPerson = lazy(async () => (await pages()).BigPerson);
 const RelationCard = lazy(async () => (await pages()).RelationCard);
 const GroupDoor = lazy(async () => (await pages()).GroupDoor);

@@ -11,7 +11,7 @@ import { en } from "../messages.en.ts";
 import { replyOf, type MessageRow, type SendState } from "../logic/rows.ts";
 import { clockTime, fullTime } from "../logic/time.ts";
 import { link } from "../state/link.ts";
-import { chatWith, nameOfAddress, type Chat } from "../state/store.ts";
+import { chatWith, me, nameOfAddress, type Chat } from "../state/store.ts";
 import { Icon } from "./icons.tsx";
 import { choose } from "./message-acts.ts";
 import { nameOrYou } from "./names.ts";
@@ -104,7 +104,7 @@ function Body({ row, id }: { row: MessageRow; id: string }) {
 		const by = message.deleted.by === row.from ? "message.deleted" : "message.deletedBy";
 		return (
 			<div class="text text-deleted" id={id}>
-				<Icon name="block" /> {t(by, { name: nameOrYou(message.deleted.by) })}
+				<Icon name="block" /> {t(by, { name: message.deleted.by === me.value ? t("system.you") : nameOrYou(message.deleted.by) })}
 			</div>
 		);
 	}

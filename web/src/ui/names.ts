@@ -9,10 +9,10 @@ export function nameOrYou(address: string): string {
 	return address === me.value ? t("chat.you") : nameOfAddress(address);
 }
 
-/** "Ann", "Ann and Bob", "Ann, Bob and 3 others". total: how many there are, when not all are told. */
-export function namesOf(addresses: readonly string[], most: number, total = addresses.length): string {
+/** "Ann", "Ann and Bob", "Ann, Bob and 3 others". total: how many there are, when not all are told; you: the reader. */
+export function namesOf(addresses: readonly string[], most: number, total = addresses.length, you = t("chat.you")): string {
 	const mine = addresses.filter((address) => address === me.value);
-	const shown = [...mine, ...addresses.filter((address) => address !== me.value)].slice(0, most).map(nameOrYou);
+	const shown = [...mine, ...addresses.filter((address) => address !== me.value)].slice(0, most).map((address) => (address === me.value ? you : nameOfAddress(address)));
 	const others = total - shown.length;
 	if (others > 0) {
 		return t("names.others", { names: shown.join(", "), n: others });

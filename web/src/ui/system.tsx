@@ -15,7 +15,9 @@ const NAMED = 3;
 
 /** What happened, as a sentence. */
 export function happeningText({ kind, by, who, change }: Happening): string {
-	const values = { name: nameOrYou(by), who: namesOf(who, NAMED), text: change.text ?? "" };
+	/* Whose own doing it was is the one the sentence is about; to others it was done. */
+	const you = who[0] === by ? undefined : t("system.you");
+	const values = { name: nameOrYou(by), who: namesOf(who, NAMED, who.length, you), text: change.text ?? "" };
 	switch (kind) {
 		case "title":
 		case "about":

@@ -8,7 +8,7 @@ import { t } from "../i18n.ts";
 import { isGroup } from "../logic/address.ts";
 import { rowsOf, type Row } from "../logic/rows.ts";
 import { markRead, sends } from "../state/chats.ts";
-import { meetMembers } from "../state/members.ts";
+import { meetAuthors } from "../state/members.ts";
 import { loadNewer, loadNewest, loadOlder } from "../state/pages.ts";
 import { blocked, me, type Chat } from "../state/store.ts";
 import { BlockedItem } from "./blocked.tsx";
@@ -75,10 +75,8 @@ export class Timeline extends Component<Props> {
 		this.#stop = [
 			watchGestures(log, { press: (row, x, y) => this.#menu(row, anchorAt(x, y)), swipe: (row) => this.#swiped(row) }),
 			effect(() => void (jump.value && this.forceUpdate())),
+			effect(() => void (isGroup(this.props.chat.address) && this.props.chat.timeline.value.last > 0 && meetAuthors(this.props.chat))),
 		];
-		if (isGroup(this.props.chat.address)) {
-			void meetMembers(this.props.chat);
-		}
 		this.#settle(undefined);
 	}
 
