@@ -118,6 +118,10 @@ modules_roster_la_LIBADD = libparley.la
 
 SQLITE_SOURCES = \
 	modules/store_sqlite/sqlite.h \
+	modules/store_sqlite/sqlite_backup.c \
+	modules/store_sqlite/sqlite_cells.c \
+	modules/store_sqlite/sqlite_check.c \
+	modules/store_sqlite/sqlite_contents.c \
 	modules/store_sqlite/sqlite_declare.c \
 	modules/store_sqlite/sqlite_file.c \
 	modules/store_sqlite/sqlite_log.c \
@@ -127,14 +131,21 @@ SQLITE_SOURCES = \
 	modules/store_sqlite/sqlite_log_read.c \
 	modules/store_sqlite/sqlite_map.c \
 	modules/store_sqlite/sqlite_origin.c \
+	modules/store_sqlite/sqlite_pages.c \
+	modules/store_sqlite/sqlite_pages.h \
 	modules/store_sqlite/sqlite_read.c \
 	modules/store_sqlite/sqlite_read.h \
 	modules/store_sqlite/sqlite_record.c \
+	modules/store_sqlite/sqlite_recover.c \
+	modules/store_sqlite/sqlite_salvage.c \
+	modules/store_sqlite/sqlite_salvage.h \
 	modules/store_sqlite/sqlite_settle.c \
 	modules/store_sqlite/sqlite_statement.c \
 	modules/store_sqlite/sqlite_sums.c \
 	modules/store_sqlite/sqlite_tail.c \
 	modules/store_sqlite/sqlite_tool.c \
+	modules/store_sqlite/sqlite_upkeep.c \
+	modules/store_sqlite/sqlite_upkeep.h \
 	modules/store_sqlite/sqlite_vfs.c \
 	modules/store_sqlite/sqlite_vfs.h \
 	modules/store_sqlite/sqlite_wal.c \

@@ -132,6 +132,8 @@ libcore_la_SOURCES = \
 	src/core/node_methods.c \
 	src/core/node_modules.c \
 	src/core/node_modules.h \
+	src/core/offline.c \
+	src/core/offline.h \
 	src/core/option.c \
 	src/core/option.h \
 	src/core/owner.h \
@@ -300,6 +302,7 @@ parleyctl_SOURCES = \
 	src/ctl/commands.c \
 	src/ctl/ctl.h \
 	src/ctl/main.c \
+	src/ctl/offline.c \
 	src/ctl/password.c \
 	src/ctl/print.c \
 	$(nothing)

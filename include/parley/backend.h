@@ -75,6 +75,36 @@ struct parley_found {
 		size_t json_len);
 };
 
+/* What an operator is told while work on a whole store goes on. */
+struct parley_told {
+	void *context;
+	void (*line)(void *context, const char *text); /* one sentence, without its end */
+	void (*progress)(void *context, int64_t done, int64_t total); /* bytes */
+};
+
+/* What operators do to a whole store, in a process of their own on one thread. check and backup
+ * may run beside a node; recover and restore refuse. */
+struct parley_upkeep {
+	/* Reads all that there is and tells of each damage. 0, 1 when there is any, or -1. */
+	int (*check)(
+		const char *location, const struct parley_told *told, struct parley_error *err);
+	/* Puts what can be read into a new store in its place, keeps the old one beside it, and tells
+	 * what was lost. collections ends with NULL: what may be in it. 0 or -1. */
+	int (*recover)(const char *location, const struct parley_collection *const *collections,
+		const struct parley_told *told, struct parley_error *err);
+	/* Writes all that was committed when it began to a new file, for its owner alone; the file is
+	 * whole or not there. 0 or -1. */
+	int (*backup)(const char *location, const char *file, const struct parley_told *told,
+		struct parley_error *err);
+	/* Reads a backup, and tells what is in it. 0, 1 when it is not as it was written, or -1. */
+	int (*verify)(const char *file, const struct parley_told *told, struct parley_error *err);
+	/* Makes a store of a backup that is verified first; forget has names of collections that are
+	 * to be empty then and ends with NULL. A store that is there is kept beside it when replace
+	 * is true, else it is refused. 0 or -1. */
+	int (*restore)(const char *file, const char *location, const char *const *forget,
+		bool replace, const struct parley_told *told, struct parley_error *err);
+};
+
 struct parley_backend {
 	const char *name; /* "sqlite" */
 	/* New state in *state_r from the store section's location: a path or URI. 0 or -1. */
@@ -98,6 +128,7 @@ struct parley_backend {
 		const struct parley_query *query, uint32_t max, struct parley_error *err);
 	void (*reader_close)(void *reader);
 	void (*close)(void *state);
+	const struct parley_upkeep *upkeep; /* or NULL */
 };
 
 /* ---- helpers that every back end shares; any thread ---------------------------------------- */

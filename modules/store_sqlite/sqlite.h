@@ -39,6 +39,8 @@ enum sq_statement {
 	SQ_STATEMENTS
 };
 
+#define SQ_BUSY_MS 10000 /* how long another program may hold a lock */
+
 #define SQ_TOPS 8192 /* a power of 2 */
 
 /* The last seq of a stream: a place in a table that forgets. */
@@ -68,6 +70,7 @@ struct sq_store {
 	struct sq_collection *collections;
 	int wal_pages;     /* in the log */
 	int checkpoint_at; /* no attempt to move them into the file before there are so many */
+	int tell_at;       /* who watches is told when there are so many */
 	bool failed;       /* the disk failed: nothing more is promised */
 };
 
@@ -129,6 +132,9 @@ void sq_bind_values(sqlite3_stmt *st, const struct parley_collection *c, unsigne
 
 int sq_open(const char *location, void **state_r, struct parley_error *err);
 void sq_close(void *state);
+/* Locks the directory of a store as long as the descriptor is open; the kernel frees it when the
+ * process dies. 0 or -1: PARLEY_CONFLICT when a process has it. */
+int sq_lock(const char *directory, int *fd_r, struct parley_error *err);
 /* A connection to a data base, over our own file system. 0 or -1. */
 int sq_connect(const char *path, int flags, sqlite3 **db_r, struct parley_error *err);
 
@@ -141,6 +147,10 @@ int sq_wal_check(const char *path, struct parley_error *err);
 /* ---- sqlite_declare.c --------------------------------------------------------------------- */
 
 int sq_declare(void *state, const struct parley_collection *c, struct parley_error *err);
+/* Makes the tables of a new log in rows, whatever is declared: sq_declare then makes of them what
+ * is. In a transaction. */
+int sq_declare_rows(
+    struct sq_store *s, const struct parley_collection *c, struct parley_error *err);
 /* Appends how the table of a log that is kept in rows is made; the columns of fields, each with a
  * comma behind it. */
 void sq_put_rows_table(struct parley_text *sql, const struct parley_collection *c);

@@ -462,6 +462,23 @@ write_version(struct job *j, const struct parley_text *declaration)
 	return rc == 0 ? 0 : sq_fail(j->db, "note a version", j->err);
 }
 
+int
+sq_declare_rows(struct sq_store *s, const struct parley_collection *c, struct parley_error *err)
+{
+	PARLEY_AUTO(parley_text_fini) struct parley_text sql = { 0 }, own = { 0 }, rows = { 0 };
+	struct job j = { .s = s, .db = s->db, .c = c, .err = err };
+
+	describe(&own, c);
+	parley_text_puts(&rows, SQ_KIND_ROWS);
+	parley_text_puts(&rows, strchr(own.s, '\n') + 1);
+	parley_text_puts(&sql, "CREATE TABLE ");
+	sq_put_floors(&sql, c);
+	parley_text_puts(&sql, "(stream TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;");
+	sq_put_rows_table(&sql, c);
+	sq_put_for(&sql, ";CREATE UNIQUE INDEX \"seq.@\" ON \"log.@\"(stream, seq)", c->name);
+	return sq_exec(j.db, sql.s, err) == 0 ? write_version(&j, &rows) : -1;
+}
+
 static bool
 begins(const struct parley_text *declaration, const char *kind)
 {

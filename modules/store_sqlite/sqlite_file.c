@@ -40,14 +40,13 @@ lock_refused(int fd, const char *directory, struct parley_error *err)
 		return parley_fail(
 		    err, PARLEY_INTERNAL, NULL, "cannot lock %s: %s", directory, strerror(why));
 	pid[n > 0 ? strcspn(pid, "\n") : 0] = '\0';
-	return parley_fail(err, PARLEY_INTERNAL, NULL,
+	return parley_fail(err, PARLEY_CONFLICT, NULL,
 	    "the store in %s is in use by another process (pid %s)", directory,
 	    pid[0] != '\0' ? pid : "unknown");
 }
 
-/* Holds the lock as long as the descriptor is open; the kernel frees it when the process dies. */
-static int
-lock_take(const char *directory, int *fd_r, struct parley_error *err)
+int
+sq_lock(const char *directory, int *fd_r, struct parley_error *err)
 {
 	PARLEY_AUTO(parley_text_fini) struct parley_text path = { 0 };
 	int fd;
@@ -71,7 +70,7 @@ static int
 configure(sqlite3 *db, struct parley_error *err)
 {
 	sqlite3_extended_result_codes(db, 1);
-	sqlite3_busy_timeout(db, 10000);
+	sqlite3_busy_timeout(db, SQ_BUSY_MS);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	return sq_exec(db,
 	    "PRAGMA trusted_schema = OFF;"
@@ -284,7 +283,7 @@ open_parts(struct sq_store *s, const char *location, struct parley_error *err)
 	PARLEY_AUTO(parley_text_fini) struct parley_text path = { 0 };
 	int64_t version = 0;
 
-	if (make_directory(location, err) != 0 || lock_take(location, &s->lock_file, err) != 0)
+	if (make_directory(location, err) != 0 || sq_lock(location, &s->lock_file, err) != 0)
 		return -1;
 	parley_text_printf(&path, "%s/parley.db", location);
 	s->path = strdup(path.s);

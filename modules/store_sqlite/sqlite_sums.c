@@ -39,6 +39,21 @@ step(uint64_t sum, uint64_t word)
 	return (sum << 29 | sum >> 35) * 0x9e3779b97f4a7c15U;
 }
 
+uint64_t
+sq_digest(uint64_t sum, const void *bytes, size_t len)
+{
+	const unsigned char *at = bytes;
+	uint64_t word;
+
+	sum = step(sum, len);
+	for (; len > 0; at += sizeof word, len -= len < sizeof word ? len : sizeof word) {
+		word = 0;
+		memcpy(&word, at, len < sizeof word ? len : sizeof word);
+		sum = step(sum, le64toh(word));
+	}
+	return sum;
+}
+
 static inline uint64_t
 word_at(const unsigned char *page, size_t n)
 {

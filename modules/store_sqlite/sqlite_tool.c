@@ -56,7 +56,9 @@ sq_fail(sqlite3 *db, const char *what, struct parley_error *err)
 		return parley_fail(
 		    err, PARLEY_INTERNAL, NULL, DAMAGED " (%s)" ADVICE, sqlite3_errmsg(db));
 	if (is_full(db))
-		return refuse_for(err, PARLEY_LIMIT, 60, "no room is left on the store's disk");
+		return refuse_for(err, PARLEY_LIMIT, 60,
+		    "the disk of this server is full: nothing can be stored until there is room "
+		    "again");
 	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
 		return refuse_for(err, PARLEY_BUSY, 10, "another program has locked the store");
 	return parley_fail(err, PARLEY_INTERNAL, NULL, "sqlite cannot %s: %s (%d, errno %d)", what,

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define SQ_PAGE 4096 /* bytes of a page, of which the last are its sum */
 #define SQ_SUM  8
@@ -42,6 +43,9 @@ enum sq_sum_state {
 	SQ_SUM_BAD
 };
 enum sq_sum_state sq_sum_check(const unsigned char page[SQ_PAGE], sqlite3_int64 number);
+
+/* The digest of what sum is that of, and of these bytes; against chance. */
+uint64_t sq_digest(uint64_t sum, const void *bytes, size_t len);
 
 /* The page that this thread has last found damaged, from 1; 0: none. */
 sqlite3_int64 sq_bad_page(void);

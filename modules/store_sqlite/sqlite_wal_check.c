@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* sqlite_wal_check.c - looks at the write-ahead log before SQLite does. SQLite reads it up to the
- * first frame that is not as it was written, and takes the rest for what a crash cut short. That is
- * right when nothing was committed behind it, and a silent loss when something was.
+/* sqlite_wal_check.c - reads the write-ahead log as it lies on the disk, before SQLite does. SQLite
+ * reads it up to the first frame that is not as it was written, and takes the rest for what a crash
+ * cut short. That is right when nothing was committed behind it, and a silent loss when something
+ * was.
  *
  * A commit is synced before the next is begun, and the shared index tells of it after that. So
  * frames that follow a commit in the chain of checksums, or an index that knows more frames than
  * can be read, show that what cannot be read had been committed. What no trace is left of, the last
  * commit before a power failure, is not missed. */
 #include "sqlite.h"
+#include "sqlite_pages.h"
 #include "sqlite_vfs.h"
 
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -186,12 +189,14 @@ damaged(const char *path, uint32_t frame, struct parley_error *err)
 	    path, frame);
 }
 
+/* Reads the head of the log. *any_r: it has one. */
 static int
-check(struct scan *s, const char *path, struct parley_error *err)
+begin(struct scan *s, const char *path, bool *any_r, struct parley_error *err)
 {
 	unsigned char head[HEAD];
 	ssize_t n = pread(s->fd, head, sizeof head, 0);
 
+	*any_r = false;
 	if (n < 0)
 		return parley_fail(
 		    err, PARLEY_INTERNAL, NULL, "cannot read %s-wal: %s", path, strerror(errno));
@@ -203,27 +208,109 @@ check(struct scan *s, const char *path, struct parley_error *err)
 	    number_at(head + 8) != SQ_PAGE || !is_sum(s->sum, head + 24))
 		return damaged(path, 0, err);
 	memcpy(s->salts, head + 16, sizeof s->salts);
+	*any_r = true;
+	return 0;
+}
+
+static int
+check(struct scan *s, const char *path, struct parley_error *err)
+{
+	bool any;
+
+	if (begin(s, path, &any, err) != 0)
+		return -1;
+	if (!any)
+		return 0;
 	read_good_frames(s);
 	if (frames_known(path, s) > s->commits || commits_are_lost(s))
 		return damaged(path, s->commits + 1, err);
 	return 0;
 }
 
+/* -1 with errno ENOENT: there is no log. */
+static int
+open_log(const char *path, struct parley_error *err)
+{
+	PARLEY_AUTO(parley_text_fini) struct parley_text name = { 0 };
+	int fd, why;
+
+	parley_text_printf(&name, "%s-wal", path);
+	fd = open(name.s, O_RDONLY | O_CLOEXEC);
+	why = errno;
+	if (fd < 0 && why != ENOENT)
+		parley_fail(
+		    err, PARLEY_INTERNAL, NULL, "cannot open %s: %s", name.s, strerror(why));
+	errno = why;
+	return fd;
+}
+
 int
 sq_wal_check(const char *path, struct parley_error *err)
 {
-	PARLEY_AUTO(parley_text_fini) struct parley_text name = { 0 };
-	struct scan scan = { 0 };
+	struct scan scan = { .fd = open_log(path, err) };
 	int rc;
 
-	parley_text_printf(&name, "%s-wal", path);
-	scan.fd = open(name.s, O_RDONLY | O_CLOEXEC);
-	if (scan.fd < 0 && errno == ENOENT)
-		return 0;
 	if (scan.fd < 0)
-		return parley_fail(
-		    err, PARLEY_INTERNAL, NULL, "cannot open %s: %s", name.s, strerror(errno));
+		return errno == ENOENT ? 0 : -1;
 	rc = check(&scan, path, err);
 	close(scan.fd);
 	return rc;
+}
+
+/* ---- its pages ---------------------------------------------------------------------------- */
+
+static void
+note_frame(struct sq_frames *frames, uint32_t page, uint32_t frame)
+{
+	if (page >= frames->room) {
+		uint32_t room = page + page / 2 + 64;
+
+		frames->of = realloc(frames->of, room * sizeof *frames->of);
+		parley_assert(frames->of != NULL);
+		memset(frames->of + frames->room, 0, (room - frames->room) * sizeof *frames->of);
+		frames->room = room;
+	}
+	frames->of[page] = frame;
+}
+
+int
+sq_frames_open(struct sq_frames *frames, const char *path, struct parley_error *err)
+{
+	struct scan scan = { .fd = open_log(path, err) };
+	uint32_t commits;
+	bool any = false;
+
+	*frames = (struct sq_frames){ .fd = scan.fd };
+	if (scan.fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	if (begin(&scan, path, &any, NULL) != 0 || !any) /* nothing can be read */
+		return 0;
+	read_good_frames(&scan);
+	commits = scan.commits;
+	for (scan.at = 0; scan.at < commits && frame_read(&scan);) {
+		note_frame(frames, number_at(scan.frame), scan.at);
+		if (frame_commits(&scan))
+			frames->pages = number_at(scan.frame + 4);
+	}
+	return 0;
+}
+
+bool
+sq_frames_read(const struct sq_frames *frames, uint32_t page, unsigned char *bytes, bool *read_r)
+{
+	uint32_t frame = page < frames->room ? frames->of[page] : 0;
+	off_t offset = HEAD + (off_t)(frame - 1) * (FRAME + SQ_PAGE) + FRAME;
+
+	if (frame == 0)
+		return false;
+	*read_r = pread(frames->fd, bytes, SQ_PAGE, offset) == SQ_PAGE;
+	return true;
+}
+
+void
+sq_frames_close(struct sq_frames *frames)
+{
+	if (frames->fd >= 0)
+		close(frames->fd);
+	free(frames->of);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* sqlite_write.c - a batch of writes as one transaction, and the checkpoints behind it. */
 #include "sqlite_log.h"
+#include "sqlite_vfs.h"
 
 #include <parley/await.h>
 #include <parley/log.h>
@@ -11,7 +12,9 @@
 #define CHECKPOINT_PAGES 4000 /* in the log, 16 MiB: moved into the file */
 #define CHECKPOINT_STEP                                                                            \
 	1000                /* more of them, until it is tried again when readers were in the way */
-#define RESTART_PAGES 40000 /* so many, and the writer waits for the readers */
+#define RESTART_PAGES 40000 /* so many, and the writer waits a moment for the readers */
+#define RESTART_MS    100
+#define TELL_PAGES    16000 /* 64 MiB, and each time that it has doubled: somebody is told */
 
 /* What is to be stored. */
 struct row {
@@ -508,10 +511,27 @@ sq_wal_hook(void *state, sqlite3 *db, const char *name, int pages)
 {
 	struct sq_store *s = state;
 
-	if (pages < s->wal_pages) /* it began anew */
+	if (pages < s->wal_pages) { /* it began anew */
 		s->checkpoint_at = 0;
+		s->tell_at = TELL_PAGES;
+	}
 	s->wal_pages = pages;
 	return SQLITE_OK;
+}
+
+/* Our own readers are done in no time. */
+static void
+tell_of_reader(struct sq_store *s)
+{
+	if (s->tell_at == 0)
+		s->tell_at = TELL_PAGES;
+	if (s->wal_pages < s->tell_at)
+		return;
+	s->tell_at = 2 * s->wal_pages;
+	parley_log_warn("store",
+	    "the log of the store has grown to %d MiB and cannot be used anew: another program has "
+	    "been reading the store for long, a backup perhaps",
+	    s->wal_pages / (int)((1 << 20) / SQ_PAGE));
 }
 
 /* Moves the log into the file. A failed sync is never tried again: the next batch says so. */
@@ -521,9 +541,14 @@ checkpoint(struct sq_store *s)
 	int mode =
 	    s->wal_pages < RESTART_PAGES ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
 	struct parley_error err = { 0 };
+	int rc;
 
 	s->checkpoint_at = s->wal_pages + CHECKPOINT_STEP;
-	if (sqlite3_wal_checkpoint_v2(s->db, NULL, mode, NULL, NULL) == SQLITE_OK)
+	sqlite3_busy_timeout(s->db, RESTART_MS);
+	rc = sqlite3_wal_checkpoint_v2(s->db, NULL, mode, NULL, NULL);
+	sqlite3_busy_timeout(s->db, SQ_BUSY_MS);
+	tell_of_reader(s);
+	if (rc == SQLITE_OK || rc == SQLITE_BUSY)
 		return;
 	sq_fail(s->db, "move the log into the file", &err);
 	s->failed = err.code == PARLEY_INTERNAL;

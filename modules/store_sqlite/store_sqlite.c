@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* store_sqlite.c - keeps the node's documents in one SQLite file. */
-#include "sqlite.h"
+#include "sqlite_upkeep.h"
 
 #include <parley/module.h>
 
@@ -15,6 +15,7 @@ static const struct parley_backend sqlite_backend = {
 	.count = sq_count,
 	.reader_close = sq_reader_close,
 	.close = sq_close,
+	.upkeep = &sq_upkeep,
 };
 
 PARLEY_MODULE = {

@@ -6,6 +6,7 @@
 #include "core/config.h"
 #include "core/hook_print.h"
 #include "core/module.h"
+#include "core/offline.h"
 #include "core/server.h"
 #include "core/settings.h"
 #include "version.h"
@@ -23,6 +24,8 @@ static const char usage[] =
     "parleyd - a chat server\n"
     "\n"
     "usage: parleyd [-c FILE] [-n]\n"
+    "       parleyd [-c FILE] --store-check | --store-recover | --backup FILE |\n"
+    "               --verify FILE | --restore FILE [--replace]\n"
     "\n"
     "  -c, --config FILE   the configuration (" PARLEY_CONFIG_FILE ")\n"
     "  -n, --check         check the configuration, list every mistake, and exit\n"
@@ -30,6 +33,12 @@ static const char usage[] =
     "                      those of the modules that are named there\n"
     "      --print-options the same as a reference, in Markdown\n"
     "      --print-hooks   print the reference of all hooks, in Markdown\n"
+    "      --store-check   read the whole store and tell what is damaged; also while a node runs\n"
+    "      --store-recover put what can be read of a damaged store into a new one\n"
+    "      --backup FILE   write all that is stored to a new file; also while a node runs\n"
+    "      --verify FILE   tell whether a backup is as it was written, and what is in it\n"
+    "      --restore FILE  make the store of a backup\n"
+    "      --replace       with --restore: put a store that is there aside\n"
     "  -V, --version       print the version and the libraries in use\n"
     "  -h, --help          print this\n"
     "\n"
@@ -38,7 +47,16 @@ static const char usage[] =
     "every suspended fiber waits for. Exit status: 0 in order, 1 failed, 64 wrong usage, 78 wrong\n"
     "configuration.\n";
 
-enum mode { RUN, CHECK, PRINT_CONFIG, PRINT_OPTIONS, PRINT_HOOKS };
+enum mode { RUN, CHECK, PRINT_CONFIG, PRINT_OPTIONS, PRINT_HOOKS, STORE };
+
+/* What the arguments say. */
+struct arguments {
+	const char *config; /* or NULL */
+	enum mode mode;
+	enum offline_task task; /* of STORE */
+	const char *file;       /* for it, or NULL */
+	bool replace;
+};
 
 /* At the start they are read anyway. */
 static void
@@ -63,7 +81,7 @@ load(const char *file, enum mode mode, struct option_errors *errors)
 
 	/* What is printed does not need a configuration, but for modules that are not the usual
 	 * ones. */
-	if (file == NULL && mode != RUN && mode != CHECK)
+	if (file == NULL && mode != RUN && mode != CHECK && mode != STORE)
 		config = config_draft_text("built-in configuration", plain, strlen(plain), errors);
 	else
 		config = config_draft(file != NULL ? file : PARLEY_CONFIG_FILE, errors);
@@ -127,25 +145,64 @@ follow_test_clock(void)
 }
 
 static int
-run(const char *file, enum mode mode)
+run(const struct arguments *a)
 {
 	struct option_errors errors = { 0 };
-	struct config *config = load(file, mode, &errors);
+	struct config *config = load(a->config, a->mode, &errors);
+	int status = EXIT_SUCCESS;
 
 	if (config == NULL) {
 		fputs(errors.text.s, stderr);
 		option_errors_fini(&errors);
 		return EXIT_CONFIG;
 	}
-	if (mode == RUN)
+	if (a->mode == RUN)
 		return follow_test_clock() == 0 ? server_run(config) : EXIT_FAILURE;
-	if (mode == CHECK)
+	if (a->mode == STORE)
+		status = offline_run(config, a->task, a->file, a->replace);
+	else if (a->mode == CHECK)
 		printf("%s: no mistakes\n", config->file);
 	else
-		print(mode);
+		print(a->mode);
 	modules_close();
 	config_free(&config);
-	return EXIT_SUCCESS;
+	return status;
+}
+
+static void
+set_task(struct arguments *a, enum offline_task task, const char *file)
+{
+	a->mode = STORE;
+	a->task = task;
+	a->file = file;
+}
+
+/* -1: the option is not one of these. */
+static int
+take_store_option(struct arguments *a, int option)
+{
+	switch (option) {
+	case 'S':
+		set_task(a, OFFLINE_CHECK, NULL);
+		return 0;
+	case 'R':
+		set_task(a, OFFLINE_RECOVER, NULL);
+		return 0;
+	case 'B':
+		set_task(a, OFFLINE_BACKUP, optarg);
+		return 0;
+	case 'Y':
+		set_task(a, OFFLINE_VERIFY, optarg);
+		return 0;
+	case 'T':
+		set_task(a, OFFLINE_RESTORE, optarg);
+		return 0;
+	case 'P':
+		a->replace = true;
+		return 0;
+	default:
+		return -1;
+	}
 }
 
 int
@@ -157,30 +214,35 @@ parley_daemon(int argc, char **argv)
 		{ "print-config", no_argument, NULL, 'p' },
 		{ "print-options", no_argument, NULL, 'o' },
 		{ "print-hooks", no_argument, NULL, 'k' },
+		{ "store-check", no_argument, NULL, 'S' },
+		{ "store-recover", no_argument, NULL, 'R' },
+		{ "backup", required_argument, NULL, 'B' },
+		{ "verify", required_argument, NULL, 'Y' },
+		{ "restore", required_argument, NULL, 'T' },
+		{ "replace", no_argument, NULL, 'P' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	const char *file = NULL;
-	enum mode mode = RUN;
+	struct arguments a = { .mode = RUN };
 	int option;
 
 	while ((option = getopt_long(argc, argv, "c:nVh", options, NULL)) != -1) {
 		switch (option) {
 		case 'c':
-			file = optarg;
+			a.config = optarg;
 			break;
 		case 'n':
-			mode = CHECK;
+			a.mode = CHECK;
 			break;
 		case 'p':
-			mode = PRINT_CONFIG;
+			a.mode = PRINT_CONFIG;
 			break;
 		case 'o':
-			mode = PRINT_OPTIONS;
+			a.mode = PRINT_OPTIONS;
 			break;
 		case 'k':
-			mode = PRINT_HOOKS;
+			a.mode = PRINT_HOOKS;
 			break;
 		case 'V':
 			version_print(stdout);
@@ -189,6 +251,8 @@ parley_daemon(int argc, char **argv)
 			fputs(usage, stdout);
 			return EXIT_SUCCESS;
 		default:
+			if (take_store_option(&a, option) == 0)
+				break;
 			fputs("parleyd: see parleyd --help\n", stderr);
 			return 64;
 		}
@@ -198,5 +262,5 @@ parley_daemon(int argc, char **argv)
 		    argv[optind]);
 		return 64;
 	}
-	return run(file, mode);
+	return run(&a);
 }

@@ -18,6 +18,7 @@ enum {
 
 struct ctl {
 	const char *socket;    /* path */
+	const char *config;    /* file, for what parleyd does without a socket; NULL: its own */
 	bool json;             /* print answers as they come, one a line */
 	int fd;                /* -1: not yet connected */
 	struct parley_text in; /* what was read behind the last line */
@@ -66,6 +67,17 @@ void ctl_print_safe(struct parley_text *out, const char *s);
 /* Reads a new password: twice from the terminal without showing it, or a line of stdin when that is
  * no terminal. 0, or -1 with the reason on stderr. The caller wipes out. */
 int ctl_read_password(char out[CTL_PASSWORD_SIZE]);
+
+/* ---- what needs no node -------------------------------------------------------------------- */
+
+/* Becomes parleyd with these arguments, which end with NULL, and with ctl's configuration. Returns
+ * only when there is none: an exit status, the reason on stderr. */
+int ctl_daemon(const struct ctl *ctl, const char *const *arguments);
+
+int ctl_store_check(struct ctl *ctl, int argc, char **argv);
+int ctl_store_recover(struct ctl *ctl, int argc, char **argv);
+int ctl_backup(struct ctl *ctl, int argc, char **argv);
+int ctl_restore(struct ctl *ctl, int argc, char **argv);
 
 /* ---- commands ------------------------------------------------------------------------------ */
 

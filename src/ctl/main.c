@@ -11,10 +11,12 @@ help(FILE *out)
 {
 	fputs("parleyctl - asks and tells a Parley node on this machine\n"
 	      "\n"
-	      "usage: parleyctl [--socket PATH] [--json] COMMAND\n"
+	      "usage: parleyctl [--socket PATH] [--config FILE] [--json] COMMAND\n"
 	      "\n"
 	      "  --socket PATH  the node's control socket (or PARLEY_SOCKET in the environment;\n"
 	      "                 " PARLEY_CONTROL_SOCKET ")\n"
+	      "  --config FILE  the node's configuration, for what is done to its store\n"
+	      "                 (" PARLEY_CONFIG_FILE ")\n"
 	      "  --json         print the node's answers as JSON, one a line\n"
 	      "\n",
 	    out);
@@ -95,10 +97,15 @@ main(int argc, char **argv)
 			return 0;
 		} else if (strcmp(argv[at], "--socket") == 0 && at + 1 < argc) {
 			ctl.socket = argv[++at];
+		} else if (strcmp(argv[at], "--config") == 0 && at + 1 < argc) {
+			ctl.config = argv[++at];
 		} else {
 			fprintf(stderr,
 			    "parleyctl: \"%s\" is not understood%s; see parleyctl --help\n",
-			    argv[at], strcmp(argv[at], "--socket") == 0 ? " without a path" : "");
+			    argv[at],
+			    strcmp(argv[at], "--socket") == 0 || strcmp(argv[at], "--config") == 0
+				? " without a path"
+				: "");
 			return CTL_USAGE;
 		}
 	}

@@ -63,6 +63,7 @@ export class Node {
 	#listeners;
 	#program;
 	#libraries;
+	#environment;
 	#child;
 	#exit;
 	/** How it ended, once it has; and whether it was to. */
@@ -77,12 +78,13 @@ export class Node {
 	/**
 	 * sections: options that differ from the defaults here, like { limits: { window: 4 } }; listeners: those besides
 	 * json and control, of "https", "http" and "metrics"; program: another parleyd than that of the build, and the
-	 * folder with its library.
+	 * folder with its library; environment: what more it finds in its environment.
 	 */
-	constructor({ domain = DOMAIN, listeners = [], program = parleyd, libraries = dirname(program), ...sections } = {}) {
+	constructor({ domain = DOMAIN, listeners = [], program = parleyd, libraries = dirname(program), environment = {}, ...sections } = {}) {
 		this.domain = domain;
 		this.#program = program;
 		this.#libraries = libraries;
+		this.#environment = environment;
 		this.#sections = sections;
 		this.#listeners = listeners;
 	}
@@ -168,7 +170,7 @@ export class Node {
 		const path = [this.#libraries, process.env.LD_LIBRARY_PATH].filter(Boolean).join(":");
 		this.#child = spawn(this.#program, ["-c", this.configFile], {
 			stdio: ["ignore", "inherit", "pipe"],
-			env: { ...process.env, LD_LIBRARY_PATH: path, ASAN_OPTIONS: asanOptions, PARLEY_TEST_CLOCK: this.#clockFile },
+			env: { ...process.env, LD_LIBRARY_PATH: path, ASAN_OPTIONS: asanOptions, PARLEY_TEST_CLOCK: this.#clockFile, ...this.#environment },
 		});
 		const from = this.log.length;
 		this.#listen(this.#child.stderr);
