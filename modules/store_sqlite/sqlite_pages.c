@@ -123,39 +123,63 @@ copy(const struct sq_datum *d)
 }
 
 /* A row of the schema: type, name, table, root, SQL. */
-static void
+static bool
+is_schema_row(const struct sq_pages *p, const struct sq_datum d[5])
+{
+	bool table = d[0].type == SQ_TEXT && d[0].len == 5 && memcmp(d[0].bytes, "table", 5) == 0;
+	bool index = d[0].type == SQ_TEXT && d[0].len == 5 && memcmp(d[0].bytes, "index", 5) == 0;
+
+	return (table || index) && d[1].type == SQ_TEXT && d[2].type == SQ_TEXT &&
+	       d[3].type == SQ_INTEGER && d[3].integer > 0 && d[3].integer <= p->count;
+}
+
+/* False when it is none. */
+static bool
 add_tree(struct sq_pages *p, const struct sq_cell *cell)
 {
 	PARLEY_AUTO(parley_text_fini) struct parley_text record = { 0 };
-	struct sq_datum d[5];
+	struct sq_datum d[6];
 	struct sq_tree *tree;
 
 	if (p->tree_count == TREES_MAX || !sq_record_read(p, cell, &record) ||
-	    sq_data_of(&record, d, 5) != 5 || d[3].type != SQ_INTEGER || d[3].integer <= 0 ||
-	    d[3].integer > p->count)
-		return;
+	    sq_data_of(&record, d, 6) != 5 || !is_schema_row(p, d))
+		return false;
 	tree = &p->trees[p->tree_count++];
 	tree->name = copy(&d[1]);
 	tree->table = copy(&d[2]);
 	tree->sql = copy(&d[4]);
 	tree->root = (uint32_t)d[3].integer;
+	return true;
 }
 
-/* Pages of the schema are known by now. */
+static bool
+is_damaged(const struct sq_pages *p, uint16_t tree)
+{
+	for (uint32_t page = 1; page <= p->count; page++)
+		if (p->notes[page].bad && p->notes[page].kind == SQ_TREE &&
+		    p->notes[page].tree == tree)
+			return true;
+	return false;
+}
+
+/* Pages of the schema are known by now. When some are damaged, others may be found by what is on
+ * them. */
 static void
 read_schema(struct sq_pages *p)
 {
+	bool damaged = is_damaged(p, 0);
 	unsigned char bytes[SQ_PAGE];
 	struct sq_node node;
 	struct sq_cell cell;
 
 	for (uint32_t page = 1; page <= p->count; page++) {
-		if (p->notes[page].kind != SQ_TREE || !sq_page_read(p, page, bytes) ||
+		if ((p->notes[page].kind == SQ_UNKNOWN && !damaged) ||
+		    p->notes[page].kind == SQ_OVERFLOW || !sq_page_read(p, page, bytes) ||
 		    !sq_node_open(&node, bytes, page, p->usable) || node.type != SQ_TABLE_LEAF)
 			continue;
 		for (uint32_t n = 0; n < node.cells; n++)
-			if (sq_cell_at(&node, n, &cell))
-				add_tree(p, &cell);
+			if (sq_cell_at(&node, n, &cell) && add_tree(p, &cell))
+				claim(p, page, SQ_TREE, 0);
 	}
 }
 
