@@ -37,7 +37,7 @@ attempt_look(struct attempt *t, attempt_check *check, struct parley_error *err)
 
 	t->member = member_reader(t->history, e->chat, t->account, err);
 	if (t->member == NULL)
-		return -1;
+		return history_no_chat(err);
 	t->target = message_find(e->chat, t->member, e->change.target, "/params/mid", err);
 	if (t->target == NULL)
 		return -1;
@@ -81,6 +81,7 @@ attempt_run(struct history *h, struct parley_request *r, const char *kind, attem
 	snprintf(device, sizeof device, "%s", s != NULL ? parley_session_device(s) : "");
 	c = chat_get(h, t.account, peer, &err);
 	if (c == NULL) {
+		history_no_chat(&err);
 		parley_refuse_error(r, &err);
 		return;
 	}

@@ -367,6 +367,8 @@ int history_members(const char *account, struct parley_docs *out, struct parley_
 int peer_parse(const char *address, char peer[PEER_SIZE], struct parley_error *err);
 /* Whom the request's chat is with; else refuses the request and returns -1. */
 int history_chat_param(struct parley_request *r, char peer[PEER_SIZE]);
+/* Says of a chat that is not there which parameter names it. -1. */
+int history_no_chat(struct parley_error *err);
 /* A time of the schemas' form, "2026-11-22T10:00:00.123Z", in ms since 1970. 0, or -1 when there is
  * no such day. */
 int history_parse_time(const char *s, int64_t *ms_r);

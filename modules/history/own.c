@@ -236,7 +236,9 @@ history_set(void *self, struct parley_request *r)
 		rc = parley_account_get(peer, &account, &err);
 	c = rc == 0 ? chat_get(self, parley_request_account(r), peer, &err) : NULL;
 	m = c != NULL ? member_reader(self, c, parley_request_account(r), &err) : NULL;
-	if (m == NULL || own_change(r, peer, c->last, &err) != 0)
+	if (m == NULL || own_change(r, peer, c->last, &err) != 0) {
+		history_no_chat(&err);
 		parley_refuse_error(r, &err);
+	}
 	chat_put(self, &c);
 }

@@ -13,16 +13,34 @@ struct span {
 	uint32_t from, to;
 };
 
-/* What emoji are made of: not all of it is one, but no text is. */
+#define JOINER   0x200d
+#define KEYCAP   0x20e3 /* around a digit */
+#define TEXTUAL  0xfe0e /* in black */
+#define COLOURED 0xfe0f
+
+/* What an emoji begins with: not all of it is one, but no text is. */
 static const struct span emoji_spans[] = {
-	{ 0xa9, 0xa9 }, { 0xae, 0xae }, { 0x200d, 0x200d },         /* joins */
-	{ 0x203c, 0x203c }, { 0x2049, 0x2049 }, { 0x20e3, 0x20e3 }, /* a key around a digit */
-	{ 0x2122, 0x2122 }, { 0x2139, 0x2139 }, { 0x2190, 0x21ff }, { 0x2300, 0x23ff },
-	{ 0x24c2, 0x24c2 }, { 0x25a0, 0x27bf }, { 0x2900, 0x297f }, { 0x2b00, 0x2bff },
-	{ 0x3030, 0x3030 }, { 0x303d, 0x303d }, { 0x3297, 0x3297 }, { 0x3299, 0x3299 },
-	{ 0xfe0e, 0xfe0f },                         /* in black, in colour */
-	{ 0x1f000, 0x1faff }, { 0xe0020, 0xe007f }, /* flags of regions */
+	{ 0xa9, 0xa9 },
+	{ 0xae, 0xae },
+	{ 0x203c, 0x203c },
+	{ 0x2049, 0x2049 },
+	{ 0x2122, 0x2122 },
+	{ 0x2139, 0x2139 },
+	{ 0x2190, 0x21ff },
+	{ 0x2300, 0x23ff },
+	{ 0x24c2, 0x24c2 },
+	{ 0x25a0, 0x27bf },
+	{ 0x2900, 0x297f },
+	{ 0x2b00, 0x2bff },
+	{ 0x3030, 0x3030 },
+	{ 0x303d, 0x303d },
+	{ 0x3297, 0x3297 },
+	{ 0x3299, 0x3299 },
+	{ 0x1f000, 0x1faff },
 };
+static const struct span letters_of_flags = { 0x1f1e6, 0x1f1ff };
+static const struct span skins = { 0x1f3fb, 0x1f3ff };
+static const struct span tags = { 0xe0020, 0xe007f }; /* of flags of regions */
 
 /* The next character of valid UTF-8. */
 static uint32_t
@@ -39,26 +57,66 @@ next_character(const char **p)
 }
 
 static bool
-is_emoji_part(uint32_t c)
+is_in(uint32_t c, const struct span *span)
+{
+	return c >= span->from && c <= span->to;
+}
+
+static bool
+begins_emoji(uint32_t c)
 {
 	for (size_t i = 0; i < sizeof emoji_spans / sizeof *emoji_spans; i++)
-		if (c >= emoji_spans[i].from && c <= emoji_spans[i].to)
+		if (is_in(c, &emoji_spans[i]))
 			return true;
 	return false;
+}
+
+/* Passes over the next character when it is one of these. */
+static bool
+skip(const char **p, struct span span)
+{
+	const char *next = *p;
+
+	if (*next == '\0' || !is_in(next_character(&next), &span))
+		return false;
+	*p = next;
+	return true;
+}
+
+/* Passes over a picture that may be joined with others (UTS #51, emoji_zwj_element). */
+static bool
+skip_picture(const char **p)
+{
+	const struct span looks = { TEXTUAL, COLOURED }, keycap = { KEYCAP, KEYCAP };
+	bool is_key = **p != '\0' && strchr("0123456789#*", **p) != NULL;
+
+	if (is_key) {
+		++*p;
+		skip(p, looks);
+		return skip(p, keycap);
+	}
+	if (skip(p, letters_of_flags))
+		return skip(p, letters_of_flags);
+	if (**p == '\0' || !begins_emoji(next_character(p)))
+		return false;
+	skip(p, looks);
+	skip(p, skins);
+	skip(p, looks);
+	while (skip(p, tags))
+		;
+	return true;
 }
 
 static bool
 is_emoji(const char *s)
 {
-	bool keycap = strstr(s, "\xe2\x83\xa3") != NULL;
-	const char *p = s;
+	const struct span joiner = { JOINER, JOINER };
 
-	if (strchr("0123456789#*", *p) != NULL && keycap)
-		p++;
-	while (*p != '\0')
-		if (!is_emoji_part(next_character(&p)))
+	do {
+		if (!skip_picture(&s))
 			return false;
-	return true;
+	} while (skip(&s, joiner));
+	return *s == '\0';
 }
 
 static int

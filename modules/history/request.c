@@ -32,6 +32,14 @@ history_chat_param(struct parley_request *r, char peer[PEER_SIZE])
 	return -1;
 }
 
+int
+history_no_chat(struct parley_error *err)
+{
+	if (err->code == PARLEY_NOT_FOUND && err->where[0] == '\0')
+		snprintf(err->where, sizeof err->where, "/params/chat");
+	return -1;
+}
+
 struct chat *
 history_chat_get(struct history *h, struct parley_request *r, struct member **member_r)
 {
@@ -46,8 +54,7 @@ history_chat_get(struct history *h, struct parley_request *r, struct member **me
 	*member_r = c != NULL ? member_reader(h, c, account, &err) : NULL;
 	if (*member_r != NULL)
 		return c;
-	if (err.code == PARLEY_NOT_FOUND)
-		snprintf(err.where, sizeof err.where, "/params/chat");
+	history_no_chat(&err);
 	parley_refuse_error(r, &err);
 	chat_put(h, &c);
 	return NULL;
