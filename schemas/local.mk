@@ -53,6 +53,9 @@ nobase_dist_pkgdata_DATA += \
 	schemas/methods/history.set.json \
 	schemas/methods/history.typing.json \
 	schemas/methods/history.versions.json \
+	schemas/methods/key.rewrap.json \
+	schemas/methods/key.rotate.json \
+	schemas/methods/key.status.json \
 	schemas/methods/node.check.json \
 	schemas/methods/node.fibers.json \
 	schemas/methods/node.hooks.json \

@@ -122,6 +122,9 @@ libcore_la_SOURCES = \
 	src/core/intake.h \
 	src/core/message.c \
 	src/core/message.h \
+	src/core/key_methods.c \
+	src/core/keyring.c \
+	src/core/keyring.h \
 	src/core/metrics.c \
 	src/core/metrics.h \
 	src/core/mid.c \
@@ -258,6 +261,10 @@ libcore_la_SOURCES = \
 	src/seal/hmac.h \
 	src/seal/keyfile.c \
 	src/seal/keyfile.h \
+	src/seal/node_key.c \
+	src/seal/node_key.h \
+	src/seal/ring.c \
+	src/seal/ring.h \
 	src/seal/seal.c \
 	src/seal/seal.h \
 	src/seal/xaes.c \
@@ -276,6 +283,7 @@ libcore_la_SOURCES = \
 	src/store/store_query.c \
 	src/store/store_reader.c \
 	src/store/store_secret.c \
+	src/store/store_walk.c \
 	src/store/store_writer.c \
 	src/store/writer.h \
 	src/version.c \
@@ -301,6 +309,7 @@ parleyctl_SOURCES = \
 	src/ctl/call.c \
 	src/ctl/commands.c \
 	src/ctl/ctl.h \
+	src/ctl/key.c \
 	src/ctl/main.c \
 	src/ctl/offline.c \
 	src/ctl/password.c \

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 const struct parley_module *const builtin_modules[] = {
+	&key_module, /* first: it opens what others have stored */
 	&node_module,
 	&account_module,
 	NULL,

@@ -6,6 +6,7 @@
 
 #include <parley/module.h>
 
+extern const struct parley_module key_module;     /* key_methods.c: what the store seals with */
 extern const struct parley_module node_module;    /* node_methods.c: for operators */
 extern const struct parley_module account_module; /* account_methods.c: one's own account */
 

@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "core/builtin.h"
 #include "core/hook.h"
+#include "core/keyring.h"
 #include "core/module_check.h"
 #include "core/request.h"
 #include "store/store.h"
@@ -331,7 +332,7 @@ register_collections(const struct loaded *l, struct parley_error *err)
 			return parley_fail(err, PARLEY_INTERNAL, NULL,
 			    "module %s: another module has a collection \"%s\"", l->m.name,
 			    (*c)->name);
-		if (store_declare(*c, err) != 0)
+		if (store_declare(*c, err) != 0 || keyring_note(*c, err) != 0)
 			return -1;
 	}
 	return 0;

@@ -18,6 +18,7 @@
 #include "core/hello.h"
 #include "core/hook.h"
 #include "core/intake.h"
+#include "core/keyring.h"
 #include "core/module.h"
 #include "core/rate.h"
 #include "core/request.h"
@@ -36,6 +37,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -442,7 +444,7 @@ start_threads(void)
 
 	if (make_data_dir() != 0)
 		return -1;
-	if (seal_open(V.config->node.key, true, &err) != 0) {
+	if (keyring_find_key(V.config->node.key, &err) != 0) {
 		parley_log_error("node", "cannot start: %s", err.text);
 		return -1;
 	}
@@ -481,6 +483,17 @@ tear_down(void)
 	runtime_stop();
 	loop_free(&V.loop);
 	seal_close();
+	keyring_close();
+}
+
+/* A core dump would have keys and messages in it. Sanitizers look at their own process and need it.
+ */
+static void
+forbid_dumps(void)
+{
+#ifndef PARLEY_SANITIZED
+	prctl(PR_SET_DUMPABLE, 0);
+#endif
 }
 
 int
@@ -491,6 +504,7 @@ server_run(struct config *config)
 	umask(077);
 	log_start(STDERR_FILENO);
 	log_catch_crashes();
+	forbid_dumps();
 	settings_log(config);
 	if (start_threads() != 0)
 		return 1;

@@ -81,6 +81,12 @@ int ctl_restore(struct ctl *ctl, int argc, char **argv);
 
 /* ---- commands ------------------------------------------------------------------------------ */
 
+/* key.c */
+int ctl_key_make(struct ctl *ctl, int argc, char **argv);
+int ctl_key_status(struct ctl *ctl, int argc, char **argv);
+int ctl_key_rotate(struct ctl *ctl, int argc, char **argv);
+int ctl_key_rewrap(struct ctl *ctl, int argc, char **argv);
+
 struct ctl_command {
 	const char *words;                                  /* "account create" */
 	const char *usage;                                  /* what may follow, or "" */

@@ -26,8 +26,8 @@ hex_digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-static int
-parse(const char *text, size_t len, uint8_t key[32])
+int
+keyfile_parse(const char *text, size_t len, uint8_t key[32])
 {
 	if (len == KEYFILE_DIGITS + 1 && text[KEYFILE_DIGITS] == '\n')
 		len--;
@@ -43,9 +43,10 @@ parse(const char *text, size_t len, uint8_t key[32])
 	return 0;
 }
 
-/* A key that others may read or change protects nothing. */
+/* A key that others may read or change protects nothing. What systemd lends lies in a directory of
+ * the service's own, and may be readable by an access list, which shows as that of the group. */
 static int
-check_owner(const char *file, int fd, struct parley_error *err)
+check_owner(const char *file, int fd, bool lent, struct parley_error *err)
 {
 	struct stat st;
 
@@ -57,7 +58,7 @@ check_owner(const char *file, int fd, struct parley_error *err)
 	if (st.st_uid != geteuid() && st.st_uid != 0)
 		return parley_fail(err, PARLEY_INTERNAL, NULL,
 		    "node key %s belongs to another user: chown it to the node's", file);
-	if ((st.st_mode & 077) != 0)
+	if ((st.st_mode & (lent ? 037 : 077)) != 0)
 		return parley_fail(err, PARLEY_INTERNAL, NULL,
 		    "node key %s is open to others (mode %04o): chmod 600 it", file,
 		    (unsigned)st.st_mode & 07777);
@@ -65,19 +66,19 @@ check_owner(const char *file, int fd, struct parley_error *err)
 }
 
 static int
-read_fd(const char *file, int fd, uint8_t key[32], struct parley_error *err)
+read_fd(const char *file, int fd, bool lent, uint8_t key[32], struct parley_error *err)
 {
 	char text[KEYFILE_DIGITS + 2];
 	ssize_t n;
 	int rc;
 
-	if (check_owner(file, fd, err) < 0)
+	if (check_owner(file, fd, lent, err) < 0)
 		return -1;
 	n = read(fd, text, sizeof text);
 	if (n < 0)
 		return parley_fail(
 		    err, PARLEY_INTERNAL, NULL, "node key %s: %s", file, strerror(errno));
-	rc = parse(text, (size_t)n, key);
+	rc = keyfile_parse(text, (size_t)n, key);
 	OPENSSL_cleanse(text, sizeof text);
 	if (rc < 0)
 		return parley_fail(
@@ -86,14 +87,14 @@ read_fd(const char *file, int fd, uint8_t key[32], struct parley_error *err)
 }
 
 int
-keyfile_read(const char *file, uint8_t key[32], struct parley_error *err)
+keyfile_read(const char *file, bool lent, uint8_t key[32], struct parley_error *err)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), rc;
 
 	if (fd < 0)
 		return parley_fail(err, errno == ENOENT ? PARLEY_NOT_FOUND : PARLEY_INTERNAL, NULL,
 		    "node key %s: %s", file, strerror(errno));
-	rc = read_fd(file, fd, key, err);
+	rc = read_fd(file, fd, lent, key, err);
 	close(fd);
 	return rc;
 }

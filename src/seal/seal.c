@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* seal.c - the node key, and authenticated encryption under keys derived from it. */
+/* seal.c - the keys in force, and authenticated encryption under keys derived from their root. */
 #include "seal/seal.h"
 
 #include "seal/box.h"
 #include "seal/hmac.h"
-#include "seal/keyfile.h"
 #include "seal/xaes.h"
 
 #include <limits.h>
@@ -23,11 +22,11 @@ struct data_key {
 	struct xaes x;
 };
 
-/* Written by seal_open before other threads start, read-only from then on; but for data keys, which
- * are added behind those that others may use. */
+/* Written by seal_open_ring before others use them, read-only from then on; but for data keys,
+ * which are added behind those that others may use. */
 static struct {
 	bool open;
-	uint8_t root[32]; /* HKDF-Extract of the node key, without salt */
+	uint8_t root[32];
 	struct xaes seal; /* under a key derived from it */
 	struct data_key data[SEAL_KEYS_MAX];
 	_Atomic unsigned count;
@@ -35,7 +34,7 @@ static struct {
 } keys;
 static unsigned opened;
 
-/* HKDF's second step, for one block; the first was done by seal_open_bytes. */
+/* HKDF's second step, for one block; the root is what the first makes. */
 void
 seal_derive(const char *purpose, uint8_t out[32])
 {
@@ -111,39 +110,30 @@ seal_get(const char *context, const char *sealed, size_t len, struct parley_text
 }
 
 void
-seal_open_bytes(const uint8_t key[32])
+seal_open_ring(const struct ring *ring)
 {
-	static const uint8_t no_salt[32];
 	uint8_t derived[32];
 
+	parley_assert(ring->count > 0 && ring->count <= SEAL_KEYS_MAX);
 	seal_close();
-	hmac_sha256(no_salt, key, 32, keys.root);
+	memcpy(keys.root, ring->root, sizeof keys.root);
 	keys.open = true;
 	seal_derive("seal", derived);
 	xaes_init(&keys.seal, derived);
-	seal_derive("data", derived);
-	seal_key_add(1, derived);
-	seal_key_use(1);
 	OPENSSL_cleanse(derived, sizeof derived);
+	for (unsigned i = 0; i < ring->count; i++)
+		seal_key_add(ring->keys[i].id, ring->keys[i].key);
+	seal_key_use(ring->current);
 }
 
-int
-seal_open(const char *file, bool create, struct parley_error *err)
+void
+seal_open_bytes(const uint8_t key[32])
 {
-	struct parley_error why = { 0 };
-	uint8_t key[32];
-	int rc = keyfile_read(file, key, &why);
+	struct ring ring;
 
-	if (rc < 0 && why.code == PARLEY_NOT_FOUND && create)
-		rc = keyfile_make(file, key, &why);
-	if (rc < 0) {
-		if (err != NULL)
-			*err = why;
-		return -1;
-	}
-	seal_open_bytes(key);
-	OPENSSL_cleanse(key, sizeof key);
-	return 0;
+	ring_of_node_key(&ring, key, 0);
+	seal_open_ring(&ring);
+	OPENSSL_cleanse(&ring, sizeof ring);
 }
 
 void

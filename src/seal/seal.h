@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* seal.h - the node key, and authenticated encryption under keys derived from it: HKDF-SHA-256
- * (RFC 5869), then XAES-256-GCM (C2SP), which is AES-256-GCM with nonces of 24 bytes, so that
- * random nonces never repeat however much a node stores. Any thread after seal_open. */
+/* seal.h - the keys in force, and authenticated encryption under keys derived from their root:
+ * HKDF-SHA-256 (RFC 5869), then XAES-256-GCM (C2SP), which is AES-256-GCM with nonces of 24 bytes,
+ * so that random nonces never repeat however much a node stores. Any thread after seal_open_ring.
+ */
 #ifndef SEAL_H
 #define SEAL_H
 
 #include "base/base64.h"
 #include "base/random.h"
+#include "seal/ring.h"
 #include "seal/xaes.h"
 
 #include <parley/error.h>
@@ -15,11 +17,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Reads the key (32 bytes as 64 hex digits) from file; refuses one that others can read, or that is
- * neither ours nor root's; makes it (mode 0600, durably) when it is missing and create is set. 0 or
- * -1. */
-int seal_open(const char *file, bool create, struct parley_error *err);
-/* A key given as bytes: for tests. */
+/* Puts the keys of a ring in force. */
+void seal_open_ring(const struct ring *ring);
+/* The ring that is made of a node key: for tests. */
 void seal_open_bytes(const uint8_t key[32]);
 void seal_close(void); /* wipes it */
 

@@ -33,6 +33,9 @@ void secret_seal(struct parley_write *w, struct arena *arena);
 void secret_seal_text(const struct parley_collection *c, const char *key, struct arena *arena,
     struct parley_text *out, size_t start);
 
+/* True when what is stored is not sealed as it would be now. */
+bool secret_is_stale(const struct parley_collection *c, const char *json, size_t len);
+
 /* How many bytes of JSON are in a box, at least. */
 size_t secret_size(const struct secret_box *box);
 

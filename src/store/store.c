@@ -211,6 +211,30 @@ parley_store_remove(const struct parley_collection *c, const char *key,
 	return change_doc(PARLEY_WRITE_REMOVE, c, key, NULL, when, err);
 }
 
+void
+store_seal_anew(const struct parley_collection *c, struct store_job *jobs, unsigned count)
+{
+	check_call(c);
+	for (unsigned i = 0; i < count; i++) {
+		jobs[i].write.op = PARLEY_WRITE_PATCH;
+		jobs[i].write.collection = c;
+		jobs[i].write.json = "{}";
+		jobs[i].write.json_len = 2;
+		jobs[i].done = on_written;
+		push(&jobs[i]);
+	}
+	parley_shield(true);
+	for (unsigned i = 0; i < count; i++)
+		parley_await_event(&jobs[i].event, -1);
+	parley_shield(false);
+}
+
+const struct parley_collection *
+store_each_declared(uint32_t *at)
+{
+	return table_each(&store.declared, at);
+}
+
 static int
 note(enum parley_write_op op, const struct parley_collection *c, const char *key,
     struct parley_text *json, struct parley_error *err)
@@ -299,8 +323,8 @@ parley_store_append(const struct parley_collection *c, struct parley_append *a)
 /* ---- reading ------------------------------------------------------------------------------ */
 
 /* Until all that the writer was given is written. */
-static void
-await_writer(void)
+void
+store_fence(void)
 {
 	struct store_job job = { .fence = true };
 
@@ -315,7 +339,7 @@ struct read {
 	uint32_t max;
 	int64_t count;
 	struct parley_docs docs;
-	struct parley_text *bytes_out; /* or instead: as they are stored */
+	const struct parley_found *raw; /* gets what is found instead, as it is stored */
 	uint32_t room;
 	size_t bytes;
 	int rc;
@@ -364,7 +388,8 @@ read_find(void *arg, void *reader)
 	struct read *r = arg;
 	struct parley_found found = { .context = r, .add = read_add };
 
-	if (store.backend->find(reader, r->c, r->query, &found, &r->err) != 0)
+	if (store.backend->find(
+		reader, r->c, r->query, r->raw != NULL ? r->raw : &found, &r->err) != 0)
 		r->rc = -1;
 }
 
@@ -407,7 +432,7 @@ parley_store_get(const struct parley_collection *c, const char *key, struct parl
 		if (noted != NULL)
 			return store_doc_new(c, key, strlen(key), 0, noted->s, noted->len, err);
 		note_hurry(c, key);
-		await_writer();
+		store_fence();
 	}
 	if (read_run(&r, read_get, err) != 0)
 		return NULL;
@@ -418,38 +443,6 @@ parley_store_get(const struct parley_collection *c, const char *key, struct parl
 	doc = r.docs.docs[0];
 	free(r.docs.docs);
 	return doc;
-}
-
-static void
-peek_add(
-    void *context, const char *key, size_t key_len, int64_t seq, const char *json, size_t json_len)
-{
-	parley_text_add(context, json, json_len);
-}
-
-static void
-read_peek(void *arg, void *reader)
-{
-	struct read *r = arg;
-	struct parley_found found = { .context = r->bytes_out, .add = peek_add };
-
-	if (store.backend->get(reader, r->c, r->key, &found, &r->err) != 0)
-		r->rc = -1;
-}
-
-int
-store_peek(const struct parley_collection *c, const char *key, struct parley_text *out,
-    struct parley_error *err)
-{
-	struct read r = { .c = c, .key = key, .bytes_out = out };
-	size_t start = out->len;
-
-	check_call(c);
-	if (!may_exist(c, key))
-		return not_found(err);
-	if (read_run(&r, read_peek, err) != 0)
-		return -1;
-	return out->len > start ? 0 : not_found(err);
 }
 
 /* Aborts when no index serves the query. */
@@ -470,12 +463,22 @@ parley_store_find(const struct parley_collection *c, const struct parley_query *
 
 	check_query(c, query);
 	if (notes_hurry(c))
-		await_writer();
+		store_fence();
 	if (!store_conds_are_void(c, query->where, STORE_CONDS_MAX) &&
 	    read_run(&r, read_find, err) != 0)
 		return -1;
 	*out = r.docs;
 	return 0;
+}
+
+int
+store_find_raw(const struct parley_collection *c, const struct parley_query *query,
+    const struct parley_found *found, struct parley_error *err)
+{
+	struct read r = { .c = c, .query = query, .raw = found };
+
+	check_query(c, query);
+	return read_run(&r, read_find, err);
 }
 
 int64_t
@@ -488,7 +491,7 @@ parley_store_count(const struct parley_collection *c, const struct parley_query 
 	if (max == 0 || store_conds_are_void(c, query->where, STORE_CONDS_MAX))
 		return 0;
 	if (notes_hurry(c))
-		await_writer();
+		store_fence();
 	return read_run(&r, read_count, err) == 0 ? r.count : -1;
 }
 

@@ -48,6 +48,12 @@ bool store_round(bool quiet);
 /* How many writes are under way, with those that were done since the last call. */
 unsigned store_crowd(void);
 
+/* Waits until all that was given to the writer is done. */
+void store_fence(void);
+
+/* The collections that are declared; starts with *at = 0, NULL at the end. Do not await between. */
+const struct parley_collection *store_each_declared(uint32_t *at);
+
 /* Starts to remove what has expired; the store itself does so every minute. */
 void store_sweep(void);
 
@@ -58,5 +64,19 @@ struct store_stats {
 	uint64_t notes, notes_refused;
 };
 struct store_stats store_stats(void);
+
+/* ---- sealing anew (store_walk.c) ----------------------------------------------------------- */
+
+/* A walk over a collection, from its beginning when key is "". */
+struct store_walk {
+	const struct parley_collection *c;
+	char key[PARLEY_LOG_KEY_MAX]; /* of the last document it has seen */
+	bool ended;
+	uint64_t seen, sealed, failed; /* documents; failed: they do not open */
+};
+
+/* Some documents further: those that are not sealed as they would be now, with the current key, are
+ * sealed anew. 0; or -1 when the store cannot now: try again. Awaits. */
+int store_walk_on(struct store_walk *w, struct parley_error *err);
 
 #endif

@@ -3,7 +3,9 @@
  * modules nor back ends need to know of it. */
 #include "store/secret.h"
 
+#include "json/json.h"
 #include "seal/box.h"
+#include "seal/seal.h"
 #include "store/doc.h"
 
 #include <parley/log.h>
@@ -127,7 +129,6 @@ skip_value(const char *p)
 
 /* A document that is taken apart. */
 struct parts {
-	const char *from;     /* of the members that are on one side and not yet copied */
 	char *clear, *secret; /* where the next ones go */
 	char *clear_at, *secret_at;
 };
@@ -141,31 +142,64 @@ put_members(char *to, const char *start, const char *members, const char *end)
 	return to + (end - members);
 }
 
-/* Copies each member of the object to one side or the other. Names with escapes are nobody's: they
- * are kept secret. */
+/* A member of an object, as it is written: from name to end. */
+struct member {
+	const char *name, *end;
+	bool secret;
+};
+
+/* The member at p, which is moved behind it and its comma. False at the end. Names with escapes are
+ * nobody's: they are kept secret. */
+static bool
+next_member(const struct parley_collection *c, const char **p, struct member *m)
+{
+	const char *behind;
+
+	if (**p != '"')
+		return false;
+	m->name = *p;
+	behind = skip_string(*p);
+	m->secret = memchr(m->name, '\\', (size_t)(behind - m->name)) != NULL ||
+		    is_secret(c, m->name + 1, (size_t)(behind - m->name) - 2);
+	m->end = skip_value(skip_space(skip_space(behind) + 1));
+	*p = skip_space(m->end);
+	if (**p == ',')
+		*p = skip_space(*p + 1);
+	return true;
+}
+
+/* Copies each member of the object to one side or the other. */
 static void
 take_apart(const struct parley_collection *c, const char *json, struct parts *parts)
 {
-	const char *p = skip_space(skip_space(json) + 1), *name, *end;
-	bool secret;
+	const char *p = skip_space(skip_space(json) + 1);
+	struct member m;
 
 	*parts->clear_at++ = '{';
 	*parts->secret_at++ = '{';
-	while (*p == '"') {
-		name = p;
-		p = skip_string(p);
-		secret = memchr(name, '\\', (size_t)(p - name)) != NULL ||
-			 is_secret(c, name + 1, (size_t)(p - name) - 2);
-		p = skip_space(skip_space(p) + 1);
-		end = skip_value(p);
-		if (secret)
-			parts->secret_at = put_members(parts->secret_at, parts->secret, name, end);
+	while (next_member(c, &p, &m)) {
+		if (m.secret)
+			parts->secret_at =
+			    put_members(parts->secret_at, parts->secret, m.name, m.end);
 		else
-			parts->clear_at = put_members(parts->clear_at, parts->clear, name, end);
-		p = skip_space(end);
-		if (*p == ',')
-			p = skip_space(p + 1);
+			parts->clear_at = put_members(parts->clear_at, parts->clear, m.name, m.end);
 	}
+}
+
+bool
+secret_is_stale(const struct parley_collection *c, const char *json, size_t len)
+{
+	struct arena arena = { 0 };
+	struct secret_box box;
+	bool stale;
+
+	if (secret_find(json, len, &box) &&
+	    (c->secret == NULL || box_key(box.text, box.len) != seal_key_current()))
+		return true;
+	stale = c->secret != NULL &&
+		secret_in(c, json_parse_copy(&arena, json, len, &json_limits_own, NULL));
+	arena_fini(&arena);
+	return stale;
 }
 
 /* The stored form with a hole, of the length that box_size tells, in arena; NULL: nothing is

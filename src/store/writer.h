@@ -45,4 +45,14 @@ struct writer_stats {
 };
 struct writer_stats writer_stats(void);
 
+/* ---- store.c, for store_walk.c -------------------------------------------------------------- */
+
+/* Finds, and gives what is stored to found, on a worker. As parley_store_find. */
+int store_find_raw(const struct parley_collection *c, const struct parley_query *query,
+    const struct parley_found *found, struct parley_error *err);
+
+/* Has documents sealed anew, whose keys are in the jobs, and waits: each write tells how it went.
+ */
+void store_seal_anew(const struct parley_collection *c, struct store_job *jobs, unsigned count);
+
 #endif

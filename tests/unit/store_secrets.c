@@ -471,6 +471,127 @@ a_patch_of_nothing_seals_anew_under_the_current_key(void **state)
 }
 
 static void
+append_one(unsigned i)
+{
+	char stream[8], json[60];
+
+	snprintf(stream, sizeof stream, "%u", i % 7);
+	snprintf(json, sizeof json, "{'text':'number %u'}", i);
+	assert_true(append(stream, "", json) > 0);
+}
+
+/* Walks to the end. */
+static struct store_walk
+walk_over(const struct parley_collection *c)
+{
+	struct store_walk walk = { .c = c };
+
+	while (!walk.ended)
+		assert_int_equal(store_walk_on(&walk, NULL), 0);
+	return walk;
+}
+
+static void
+use_new_key(void)
+{
+	static const uint8_t second[32] = { 2 };
+
+	assert_int_equal(seal_key_add(2, second), 0);
+	seal_key_use(2);
+}
+
+static void
+body_walk(void)
+{
+	struct store_walk walk;
+	char key[20], json[40];
+
+	for (int i = 0; i < 300; i++) {
+		snprintf(key, sizeof key, "%d", i);
+		snprintf(json, sizeof json, "{\"text\":\"text %d\"}", i);
+		if (i % 3 == 0)
+			store_bytes(&other, key, json); /* of an earlier build */
+		else
+			assert_int_equal(
+			    write_to(&other, key, i % 3 == 1 ? json : "{}"), PARLEY_OK);
+	}
+	walk = walk_over(&other);
+	assert_int_equal(walk.seen, 300);
+	assert_int_equal(walk.sealed, 100);
+	use_new_key();
+	walk = walk_over(&other);
+	assert_int_equal(walk.seen, 300);
+	assert_int_equal(walk.sealed, 200);
+	assert_int_equal(walk.failed, 0);
+	assert_int_equal(walk_over(&other).sealed, 0);
+	for (int i = 0; i < 300; i++) {
+		snprintf(key, sizeof key, "%d", i);
+		snprintf(json, sizeof json, "text %d", i);
+		expect_text(&other, key, "text", i % 3 == 2 ? NULL : json);
+		if (i % 3 != 2)
+			expect_key(seen(), 2);
+	}
+}
+
+static void
+a_walk_seals_anew_all_that_is_not_as_it_would_be_now(void **state)
+{
+	with_secrets(body_walk);
+}
+
+static void
+body_walk_log(void)
+{
+	struct store_walk walk;
+	char key[20];
+
+	side_by_side(700, append_one);
+	use_new_key();
+	assert_true(append("3", "", "{'text':'under the new key'}") > 0);
+	walk = walk_over(log_in_use);
+	assert_int_equal(walk.seen, 701);
+	assert_int_equal(walk.sealed, 700);
+	assert_int_equal(walk_over(log_in_use).sealed, 0);
+	for (int i = 1; i <= 100; i++) {
+		snprintf(key, sizeof key, "5/%d", i);
+		free(stored(log_in_use, key));
+		expect_key(seen(), 2);
+	}
+}
+
+static void
+a_walk_goes_over_every_stream_of_a_log(void **state)
+{
+	with_each_secret_log(body_walk_log);
+}
+
+static void
+body_walk_bad(void)
+{
+	struct store_walk walk;
+	char *bytes;
+
+	assert_int_equal(write_to(&other, "a", "{\"text\":\"x\"}"), PARLEY_OK);
+	assert_int_equal(write_to(&other, "c", "{\"text\":\"y\"}"), PARLEY_OK);
+	bytes = stored(&other, "a");
+	store_bytes(&other, "b", bytes);
+	free(bytes);
+	use_new_key();
+	walk = walk_over(&other);
+	assert_int_equal(walk.seen, 3);
+	assert_int_equal(walk.sealed, 2);
+	assert_int_equal(walk.failed, 1);
+	assert_int_equal(read_code(&other, "b"), PARLEY_INTERNAL);
+	expect_text(&other, "c", "text", "y");
+}
+
+static void
+a_walk_counts_what_does_not_open_and_goes_on(void **state)
+{
+	with_secrets(body_walk_bad);
+}
+
+static void
 body_other_key(void)
 {
 	static const uint8_t key[32] = { 9 };
@@ -570,16 +691,6 @@ an_entry_of_a_log_opens_only_in_its_place(void **state)
 }
 
 static void
-append_one(unsigned i)
-{
-	char stream[8], json[60];
-
-	snprintf(stream, sizeof stream, "%u", i % 7);
-	snprintf(json, sizeof json, "{'text':'number %u'}", i);
-	assert_true(append(stream, "", json) > 0);
-}
-
-static void
 body_many(void)
 {
 	PARLEY_AUTO(parley_docs_fini) struct parley_docs docs = { 0 };
@@ -659,6 +770,9 @@ const struct CMUnitTest secret_tests[] = {
 	cmocka_unit_test(documents_of_before_are_read_and_sealed_when_they_change),
 	cmocka_unit_test(a_document_may_be_as_large_as_without_secrets),
 	cmocka_unit_test(a_patch_of_nothing_seals_anew_under_the_current_key),
+	cmocka_unit_test(a_walk_seals_anew_all_that_is_not_as_it_would_be_now),
+	cmocka_unit_test(a_walk_goes_over_every_stream_of_a_log),
+	cmocka_unit_test(a_walk_counts_what_does_not_open_and_goes_on),
 	cmocka_unit_test(nothing_opens_with_another_key),
 	cmocka_unit_test(logs_keep_secrets_and_answer_a_retry_with_them),
 	cmocka_unit_test(documents_of_logs_are_patched),

@@ -2,6 +2,7 @@
 /* test_seal.c - the node key and what is sealed with it. */
 #include "support/test.h"
 
+#include "seal/node_key.h"
 #include "seal/seal.h"
 #include "seal/xaes.h"
 
@@ -242,15 +243,17 @@ static void
 key_file_is_made_once_and_found_again(void **state)
 {
 	struct fixture *f = *state;
-	uint8_t first[32], second[32];
+	struct node_key first, second;
 	struct stat st;
 
-	assert_int_equal(seal_open(f->file, true, NULL), 0);
-	seal_derive("x", first);
-	seal_close();
-	assert_int_equal(seal_open(f->file, true, NULL), 0);
-	seal_derive("x", second);
-	assert_memory_equal(first, second, sizeof first);
+	assert_int_equal(node_key_read(f->file, &first, NULL), 0);
+	assert_true(first.made);
+	assert_int_equal(node_key_read(f->file, &second, NULL), 0);
+	assert_false(second.made);
+	assert_memory_equal(first.key, second.key, sizeof first.key);
+	assert_string_equal(first.print, second.print);
+	assert_int_equal(strlen(first.print), 16);
+	assert_string_equal(second.from, f->file);
 	assert_int_equal(stat(f->file, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(st.st_size, 65);
@@ -261,8 +264,9 @@ key_file_is_not_made_unasked(void **state)
 {
 	struct fixture *f = *state;
 	struct parley_error err = { 0 };
+	struct node_key key;
 
-	assert_int_equal(seal_open(f->file, false, &err), -1);
+	assert_int_equal(node_key_read_file(f->file, &key, &err), -1);
 	assert_int_equal(err.code, PARLEY_NOT_FOUND);
 	assert_int_equal(access(f->file, F_OK), -1);
 }
@@ -272,16 +276,17 @@ key_file_that_others_can_read_is_refused(void **state)
 {
 	static const mode_t modes[] = { 0640, 0604, 0660, 0644, 0601, 0610 };
 	struct fixture *f = *state;
+	struct node_key key;
 
 	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
 		struct parley_error err = { 0 };
 
 		write_file(f->file, DIGITS "\n", modes[i]);
-		assert_int_equal(seal_open(f->file, true, &err), -1);
+		assert_int_equal(node_key_read(f->file, &key, &err), -1);
 		assert_non_null(strstr(err.text, "chmod 600"));
 	}
 	write_file(f->file, DIGITS "\n", 0400);
-	assert_int_equal(seal_open(f->file, true, NULL), 0);
+	assert_int_equal(node_key_read(f->file, &key, NULL), 0);
 }
 
 static void
@@ -289,12 +294,13 @@ key_file_of_another_user_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	struct parley_error err = { 0 };
+	struct node_key key;
 
 	if (geteuid() != 0)
 		skip();
 	write_file(f->file, DIGITS "\n", 0600);
 	assert_int_equal(chown(f->file, 4711, (gid_t)-1), 0);
-	assert_int_equal(seal_open(f->file, true, &err), -1);
+	assert_int_equal(node_key_read(f->file, &key, &err), -1);
 	assert_non_null(strstr(err.text, "another user"));
 }
 
@@ -305,12 +311,13 @@ key_file_with_anything_else_in_it_is_refused(void **state)
 		" " DIGITS, "g123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
 		"-1" DIGITS };
 	struct fixture *f = *state;
+	struct node_key key;
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		struct parley_error err = { 0 };
 
 		write_file(f->file, texts[i], 0600);
-		assert_int_equal(seal_open(f->file, true, &err), -1);
+		assert_int_equal(node_key_read(f->file, &key, &err), -1);
 		assert_non_null(strstr(err.text, "64 hex digits"));
 	}
 }
@@ -319,8 +326,122 @@ static void
 key_file_that_is_a_directory_is_refused(void **state)
 {
 	struct fixture *f = *state;
+	struct parley_error err = { 0 };
+	struct node_key key;
 
-	assert_int_equal(seal_open(f->dir, true, NULL), -1);
+	assert_int_equal(node_key_read(f->dir, &key, &err), -1);
+}
+
+/* ---- other places for the node key ---------------------------------------------------------- */
+
+#define BASE64 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+
+static void
+key_in_the_environment_is_taken_out_of_it(void **state)
+{
+	static const char *const good[] = { BASE64, BASE64 "=",
+		"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f" };
+	static const char *const bad[] = { "", "short", BASE64 "==", BASE64 "AAAA" };
+	struct fixture *f = *state;
+	struct node_key key;
+
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		const char *there;
+
+		setenv("PARLEY_NODE_KEY", good[i], 1);
+		there = getenv("PARLEY_NODE_KEY");
+		assert_int_equal(node_key_read(f->file, &key, NULL), 0);
+		for (int k = 0; k < 32; k++)
+			assert_int_equal(key.key[k], k);
+		assert_null(getenv("PARLEY_NODE_KEY"));
+		assert_int_equal(there[0], '\0'); /* where /proc shows it */
+		assert_int_equal(access(f->file, F_OK), -1);
+	}
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct parley_error err = { 0 };
+
+		setenv("PARLEY_NODE_KEY", bad[i], 1);
+		assert_int_equal(node_key_read(f->file, &key, &err), -1);
+		assert_non_null(strstr(err.text, "PARLEY_NODE_KEY"));
+		assert_null(getenv("PARLEY_NODE_KEY"));
+	}
+}
+
+static void
+key_in_a_credential_is_taken(void **state)
+{
+	struct fixture *f = *state;
+	struct parley_error err = { 0 };
+	struct node_key key;
+	char file[128];
+
+	snprintf(file, sizeof file, "%s/parley.key", f->dir);
+	setenv("CREDENTIALS_DIRECTORY", f->dir, 1);
+	assert_int_equal(node_key_read(f->file, &key, NULL), 0); /* there is none */
+	assert_string_equal(key.from, f->file);
+	write_file(file, DIGITS, 0440); /* as systemd shows its access list */
+	assert_int_equal(node_key_read(f->file, &key, NULL), 0);
+	assert_string_equal(key.from, "the credential parley.key");
+	setenv("PARLEY_NODE_KEY", BASE64, 1);
+	assert_int_equal(node_key_read(f->file, &key, &err), -1);
+	assert_non_null(strstr(err.text, "two node keys"));
+	unsetenv("PARLEY_NODE_KEY");
+	write_file(file, DIGITS, 0444);
+	assert_int_equal(node_key_read(f->file, &key, &err), -1);
+	unsetenv("CREDENTIALS_DIRECTORY");
+	unlink(file);
+}
+
+/* ---- the keyring ---------------------------------------------------------------------------- */
+
+static void
+ring_opens_with_its_node_key_alone(void **state)
+{
+	static const uint8_t other[32] = { 9 };
+	struct ring ring, back;
+	struct parley_text text = { 0 };
+
+	ring_make(&ring, 1234567890123);
+	assert_int_equal(ring_add(&ring, 1234567890124), 0);
+	assert_int_equal(ring.current, 2);
+	ring_wrap(&ring, node_key, &text);
+	assert_int_equal(ring_unwrap(&back, node_key, text.s, text.len), 0);
+	assert_memory_equal(&ring, &back, sizeof ring);
+	assert_int_equal(ring_unwrap(&back, other, text.s, text.len), -1);
+	for (size_t i = 0; i < text.len; i += 3) {
+		char was = text.s[i];
+
+		text.s[i] = was == 'A' ? 'B' : 'A';
+		assert_int_equal(ring_unwrap(&back, node_key, text.s, text.len), -1);
+		text.s[i] = was;
+	}
+	assert_int_equal(ring_unwrap(&back, node_key, text.s, text.len - 4), -1);
+	assert_int_equal(ring_unwrap(&back, node_key, "", 0), -1);
+	parley_text_fini(&text);
+}
+
+static void
+ring_is_bounded_and_forgets_old_keys(void **state)
+{
+	struct parley_text text = { 0 };
+	struct ring ring, back;
+
+	ring_make(&ring, 1);
+	for (unsigned i = 1; i < RING_KEYS; i++)
+		assert_int_equal(ring_add(&ring, i), 0);
+	assert_int_equal(ring_add(&ring, 99), -1);
+	ring_wrap(&ring, node_key, &text);
+	assert_int_equal(ring_unwrap(&back, node_key, text.s, text.len), 0);
+	assert_int_equal(back.count, RING_KEYS);
+	assert_int_equal(ring_drop_below(&ring, 0), 0);
+	assert_int_equal(ring_drop_below(&ring, RING_KEYS - 1), RING_KEYS - 2);
+	assert_int_equal(ring.count, 2);
+	assert_int_equal(ring.keys[0].id, RING_KEYS - 1);
+	assert_int_equal(ring_drop_below(&ring, RING_KEYS + 7), 1);
+	assert_int_equal(ring.keys[0].id, ring.current);
+	assert_int_equal(ring_add(&ring, 5), 0);
+	assert_int_equal(ring.current, RING_KEYS + 1); /* no id comes twice */
+	parley_text_fini(&text);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -345,6 +466,10 @@ main(void)
 		CASE(key_file_of_another_user_is_refused),
 		CASE(key_file_with_anything_else_in_it_is_refused),
 		CASE(key_file_that_is_a_directory_is_refused),
+		CASE(key_in_the_environment_is_taken_out_of_it),
+		CASE(key_in_a_credential_is_taken),
+		CASE(ring_opens_with_its_node_key_alone),
+		CASE(ring_is_bounded_and_forgets_old_keys),
 	};
 
 	return cmocka_run_group_tests_name("seal", tests, NULL, NULL);

@@ -1274,6 +1274,61 @@ export interface HistoryVersionsResult {
   }>;
 }
 
+export interface KeyRewrapParams {
+  /** The file, on the node's machine; made by parleyctl key make. (a path that begins with /) */
+  file: string;
+}
+
+export interface KeyRewrapResult {
+  /** What tells node keys apart, and says nothing of them. (16 to 16 characters) */
+  node_key: string;
+  /** Where the node has its present key from. */
+  from: string;
+}
+
+export type KeyRotateParams = Record<string, never>;
+
+export interface KeyRotateResult {
+  /** The new key. */
+  key: Count;
+}
+
+export type KeyStatusParams = Record<string, never>;
+
+export interface KeyStatusResult {
+  /** What tells node keys apart, and says nothing of them. (16 to 16 characters) */
+  node_key: string;
+  /** Where the node has its node key from. */
+  from: string;
+  /** The node key that the node is to be started with next. (16 to 16 characters) */
+  pending?: string;
+  /** Data keys, the oldest first. */
+  keys: Array<{
+    id: Count;
+    made: Time;
+    /** New documents are sealed under it. */
+    current: boolean;
+  }>;
+  /** Those that have secrets. */
+  collections: Array<{
+    name: string;
+    /** All of its documents are under this key or newer ones; 0 while that is not known. */
+    key: Count;
+    /** False when its module is not loaded: the keys that it needs stay. */
+    loaded: boolean;
+  }>;
+  /** Collections that the walk has yet to finish. */
+  left: Count;
+  /** The collection that it is in. */
+  walking?: string;
+  /** Documents of it that were looked at. */
+  seen?: Count;
+  /** Documents sealed anew since the start. */
+  sealed: Count;
+  /** Documents that do not open. */
+  failed: Count;
+}
+
 export type NodeCheckParams = Record<string, never>;
 
 export interface NodeCheckResult {
@@ -1742,6 +1797,9 @@ export interface Methods {
   "history.set": { params: HistorySetParams; result: HistorySetResult };
   "history.typing": { params: HistoryTypingParams; result: HistoryTypingResult };
   "history.versions": { params: HistoryVersionsParams; result: HistoryVersionsResult };
+  "key.rewrap": { params: KeyRewrapParams; result: KeyRewrapResult };
+  "key.rotate": { params: KeyRotateParams; result: KeyRotateResult };
+  "key.status": { params: KeyStatusParams; result: KeyStatusResult };
   "node.check": { params: NodeCheckParams; result: NodeCheckResult };
   "node.fibers": { params: NodeFibersParams; result: NodeFibersResult };
   "node.hooks": { params: NodeHooksParams; result: NodeHooksResult };
