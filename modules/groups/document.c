@@ -17,8 +17,8 @@ static const struct parley_index group_indexes[] = {
 };
 /* Keys are names. The document of a group that has ended stays: a name is used once, because the
  * archive keeps what was written under it. */
-/* A title can be searched for, and what is in the index of names is readable anyway. */
-static const char *const group_secret[] = { "about", "topic", NULL };
+/* The titles of public groups, which can be searched for, are readable in the index of names. */
+static const char *const group_secret[] = { "title", "about", "topic", NULL };
 const struct parley_collection groups_collection = {
 	.name = "groups",
 	.version = 1,
