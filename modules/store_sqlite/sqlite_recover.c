@@ -311,7 +311,8 @@ tell_unknown(struct recovery *r)
 {
 	for (int tree = 1; tree < r->pages.tree_count; tree++) {
 		const char *name = r->pages.trees[tree].name;
-		bool ours = strncmp(name, "docs.", 5) == 0 || strncmp(name, "runs.", 5) == 0;
+		bool ours = strcmp(name, r->pages.trees[tree].table) == 0 &&
+			    (strncmp(name, "docs.", 5) == 0 || strncmp(name, "runs.", 5) == 0);
 
 		for (unsigned i = 0; i < r->count && ours; i++)
 			ours = r->sources[i].tree != tree;

@@ -148,9 +148,13 @@ static int
 run(const struct arguments *a)
 {
 	struct option_errors errors = { 0 };
-	struct config *config = load(a->config, a->mode, &errors);
+	struct config *config;
 	int status = EXIT_SUCCESS;
 
+	/* systemd sets it for the node; a certificate that lies there is not looked at here */
+	if (a->mode == STORE)
+		setenv("CREDENTIALS_DIRECTORY", "/run/credentials", 0);
+	config = load(a->config, a->mode, &errors);
 	if (config == NULL) {
 		fputs(errors.text.s, stderr);
 		option_errors_fini(&errors);
