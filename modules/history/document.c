@@ -6,24 +6,44 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What a document needs besides the text, so that most grow once at most. */
-#define DOCUMENT_ROOM 160
+/* What a document needs besides the text and the id, so that most grow once at most. */
+#define DOCUMENT_ROOM 256
 
+static char *
+put_plain(char *to, const char *text)
+{
+	size_t len = strlen(text);
+
+	memcpy(to, text, len);
+	return to + len;
+}
+
+/* For every message, so what has nothing to be escaped is not written member by member. */
 void
 document_write(struct parley_text *out, const struct parley_message *m)
 {
 	struct parley_writer w;
+	char *to;
 
-	parley_text_reserve(out, DOCUMENT_ROOM + strlen(m->text));
+	parley_text_reserve(out, DOCUMENT_ROOM + strlen(m->id) + strlen(m->text) + m->kept.len);
 	parley_writer_init(&w, out);
 	parley_put_object(&w, NULL);
-	parley_put_string(&w, "mid", m->mid);
-	parley_put_string(&w, "id", m->id);
-	parley_put_string(&w, "from", m->from.name);
-	parley_put_string(&w, "device", m->from.device);
-	parley_put_string(&w, "to", m->to.name);
 	parley_put_int(&w, "time", m->time);
 	parley_put_string(&w, "text", m->text);
+	to = parley_text_reserve(out, DOCUMENT_ROOM + strlen(m->id));
+	to = put_plain(to, ",\"mid\":\"");
+	to = put_plain(to, m->mid);
+	to = put_plain(to, "\",\"id\":\"");
+	to = put_plain(to, m->id);
+	to = put_plain(to, "\",\"from\":\"");
+	to = put_plain(to, m->from.name);
+	to = put_plain(to, "\",\"device\":\"");
+	to = put_plain(to, m->from.device);
+	to = put_plain(to, "\",\"to\":\"");
+	to = put_plain(to, m->to.name);
+	to = put_plain(to, "\"");
+	*to = '\0';
+	out->len = (size_t)(to - out->s);
 	parley_text_add(out, m->kept.s, m->kept.len);
 	parley_put_end(&w);
 }

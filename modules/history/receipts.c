@@ -135,7 +135,8 @@ sent_mark(struct sent *s, const char *mid, int64_t seq)
 			s->marks[s->count++] = s->marks[i];
 	}
 	m = &s->marks[s->count++];
-	snprintf(m->mid, sizeof m->mid, "%s", mid);
+	parley_assert(strlen(mid) < sizeof m->mid);
+	memcpy(m->mid, mid, strlen(mid) + 1); /* not snprintf: for every message */
 	m->seq = seq;
 }
 

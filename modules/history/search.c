@@ -28,6 +28,25 @@ const struct parley_collection search_gone_collection = {
 
 /* ---- what comes --------------------------------------------------------------------------- */
 
+/* Not snprintf: it is on the way of every message. */
+static void
+put_name(char *to, size_t size, const char *name)
+{
+	size_t len = strlen(name);
+
+	parley_assert(len < size);
+	memcpy(to, name, len + 1);
+}
+
+/* So many are taken when nobody asks. */
+static unsigned
+enough(const struct search *s)
+{
+	return s->fresh_max < TAKE_MAX ? s->fresh_max : TAKE_MAX;
+}
+
+/* Nobody waits for the index, since who searches takes what is pending first. So it is woken once
+ * there is enough. */
 static void
 add_pending(struct search *s, const char *chat, int64_t seq, const char *mid, const char *from,
     const char *text)
@@ -36,14 +55,15 @@ add_pending(struct search *s, const char *chat, int64_t seq, const char *mid, co
 	struct pending *p = parley_alloc(sizeof *p + len + 1);
 
 	p->seq = seq;
-	snprintf(p->mid, sizeof p->mid, "%s", mid);
-	snprintf(p->from, sizeof p->from, "%s", from);
-	snprintf(p->chat, sizeof p->chat, "%s", chat);
+	put_name(p->mid, sizeof p->mid, mid);
+	put_name(p->from, sizeof p->from, from);
+	put_name(p->chat, sizeof p->chat, chat);
 	memcpy(p->text, text, len + 1);
 	*s->pending_end = p;
 	s->pending_end = &p->next;
 	s->pending_count++;
-	parley_event_set(&s->wake, 0);
+	if (s->pending_count >= enough(s))
+		parley_event_set(&s->wake, 0);
 }
 
 void
@@ -217,9 +237,9 @@ is_behind(const struct search *s)
 	return !s->complete || s->slack[0] != '\0';
 }
 
-/* 0, or -1 when it is to be tried again later. */
+/* Goes on until fewer than least are pending. 0, or -1 when it is to be tried again later. */
 static int
-take_and_flush(struct history *h, struct parley_error *err)
+take_and_flush(struct history *h, unsigned least, struct parley_error *err)
 {
 	struct search *s = h->search;
 	struct parley_ticket turn = { 0 };
@@ -227,7 +247,7 @@ take_and_flush(struct history *h, struct parley_error *err)
 
 	parley_lane_join(&s->lane, &turn);
 	rc = parley_await_turn(&turn);
-	while (rc >= 0 && s->pending_count > 0 && !is_full(s)) {
+	while (rc >= 0 && s->pending_count >= least && !is_full(s)) {
 		rc = search_take(s);
 		h->indexed += rc > 0 ? (unsigned)rc : 0;
 	}
@@ -246,7 +266,7 @@ search_catch_up(struct history *h, struct parley_error *err)
 
 	/* A worker may have the last of them. */
 	while ((h->search->pending_count > 0 || h->search->lane.head != NULL) && rounds-- > 0)
-		if (take_and_flush(h, err) != 0)
+		if (take_and_flush(h, 1, err) != 0)
 			return -1;
 	return 0;
 }
@@ -258,7 +278,7 @@ index_some(struct history *h, struct parley_error *err)
 
 	if (is_behind(s) && s->pending_count == 0 && crawl(s, err) != 0)
 		return -1;
-	return take_and_flush(h, err);
+	return take_and_flush(h, is_behind(s) ? 1 : enough(s), err);
 }
 
 static int
@@ -308,7 +328,7 @@ run(struct history *h, int (*work)(struct history *h, struct parley_error *err),
 static bool
 index_more(const struct search *s)
 {
-	return is_behind(s) || s->pending_count > 0;
+	return is_behind(s) || s->pending_count >= enough(s);
 }
 
 static bool

@@ -19,6 +19,7 @@
 #define LEVEL_MAX       3
 #define PLACES_IN_BLOCK 1024
 #define PENDING_MAX     4096 /* messages that wait for being indexed; more are read again */
+#define TAKE_MAX        256  /* taken at once */
 
 /* Where a message is: a keyed hash of its chat's key, and its seq; 0: in no chat any more. */
 struct place {

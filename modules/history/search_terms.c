@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TAKE_MAX 256
-
 /* ---- hashes ------------------------------------------------------------------------------- */
 
 static uint32_t

@@ -29,8 +29,9 @@ static struct {
 	const struct parley_backend *backend;
 	void *state;
 	struct store_config config;
-	struct table declared; /* by address, each its own value */
-	struct table sweeps;   /* of struct sweep, by the collection's name */
+	struct table declared;                   /* by address, each its own value */
+	const struct parley_collection *checked; /* the last one that was looked for there */
+	struct table sweeps;                     /* of struct sweep, by the collection's name */
 	struct timer *timer;
 	unsigned queued;
 	bool stopping;
@@ -49,7 +50,10 @@ check_call(const struct parley_collection *c)
 	} key = { c };
 
 	assert_router();
+	if (c == store.checked)
+		return;
 	parley_assert(table_get_number(&store.declared, key.address) != NULL);
+	store.checked = c;
 }
 
 static bool
@@ -290,7 +294,7 @@ on_appended(struct store_job *job)
 	if (rc != 0)
 		a->err = job->write.err;
 	parley_text_fini(&a->json);
-	free(job);
+	writer_job_free(job);
 	parley_event_set(&a->done, rc);
 }
 
@@ -308,7 +312,7 @@ parley_store_append(const struct parley_collection *c, struct parley_append *a)
 		parley_event_set(&a->done, -1);
 		return;
 	}
-	job = xcalloc(1, sizeof *job);
+	job = writer_job_new();
 	job->append = a;
 	job->done = on_appended;
 	job->write.op = a->seek ? PARLEY_WRITE_SEEK : PARLEY_WRITE_APPEND;

@@ -4,6 +4,7 @@
 #include "store/writer.h"
 
 #include "base/arena.h"
+#include "base/xalloc.h"
 #include "runtime/task.h"
 #include "store/doc.h"
 #include "store/secret.h"
@@ -48,7 +49,9 @@ static struct {
 	/* the router's own */
 	void (*fatal)(const char *why);
 	bool told;
-	bool gathers, waiting; /* waiting: something that go was not yet said of */
+	bool gathers, waiting;   /* waiting: something that go was not yet said of */
+	struct store_job *spare; /* by next */
+	unsigned spares;
 } writer = {
 	.in_lock = PTHREAD_MUTEX_INITIALIZER,
 	.wake = PTHREAD_COND_INITIALIZER,
@@ -324,6 +327,43 @@ on_post(struct post *post)
 	finish(true);
 }
 
+struct store_job *
+writer_job_new(void)
+{
+	struct store_job *job = writer.spare;
+
+	if (job == NULL)
+		return xcalloc(1, sizeof *job);
+	writer.spare = job->next;
+	writer.spares--;
+	memset(job, 0, sizeof *job);
+	return job;
+}
+
+void
+writer_job_free(struct store_job *job)
+{
+	if (writer.spares >= writer.batch) {
+		free(job);
+		return;
+	}
+	job->next = writer.spare;
+	writer.spare = job;
+	writer.spares++;
+}
+
+static void
+spares_free(void)
+{
+	while (writer.spare != NULL) {
+		struct store_job *gone = writer.spare;
+
+		writer.spare = gone->next;
+		free(gone);
+	}
+	writer.spares = 0;
+}
+
 /* Lets a commit begin when it is time. Locked. True when the writer is to be woken. */
 static bool
 go(bool at_once)
@@ -428,4 +468,5 @@ writer_stop(void)
 	pthread_join(writer.thread, NULL);
 	loop_drain(runtime_loop());
 	finish(false);
+	spares_free();
 }

@@ -27,6 +27,11 @@ int writer_start(
 /* Lets it finish what was pushed, joins it, and calls the last done. */
 void writer_stop(void);
 
+/* A job of no kind yet, for an append, and its end. From a pool: their memory is warm when it comes
+ * back, and malloc has none as large at hand for so many. */
+struct store_job *writer_job_new(void);
+void writer_job_free(struct store_job *job);
+
 void writer_push(struct store_job *job);
 
 /* From now on what is pushed waits for a call of writer_round. */
