@@ -24,8 +24,8 @@
  *      parley_rooms_domain; parley/seal.h; parley_utf8_lower.
  * 2.1  parley_hello_limit.
  * 3.0  struct parley_collection: secret; back ends: parley_write_place, the key in parley_merge.
- * 3.1  parley_markdown_in_code; parley_channel_each_here; hook
- *      message-refused; struct parley_append: seek, at its end, and PARLEY_WRITE_SEEK. */
+ * 3.1  parley_markdown_in_code; parley_channel_each_here;
+ *      parley_message_names; hook message-refused; struct parley_append: seek, at its end, and PARLEY_WRITE_SEEK. */
 #define PARLEY_ABI_MAJOR 3
 #define PARLEY_ABI_MINOR 1
 
@@ -141,8 +141,9 @@ PARLEY_API void parley_message_set_text(struct parley_message *m, const char *te
 /* For checks: notes that the text names an account; "*" stands for everybody. */
 PARLEY_API void parley_message_mention(struct parley_message *m, const char *account);
 
-/* Whether it does. For grades. */
+/* Whether it does, by name or as one of all; and whether by name. For grades. */
 PARLEY_API bool parley_message_mentions(const struct parley_message *m, const char *account);
+PARLEY_API bool parley_message_names(const struct parley_message *m, const char *account);
 
 /* How many characters the text of a message may have on this node. */
 PARLEY_API int64_t parley_message_longest(void);

@@ -22,6 +22,10 @@ struct parley_notify_1 {
 	/* Whether account wants to be notified of requests to chat and invitations. Only of an
 	 * account with a session is that known; of others it says no. Does not await. */
 	bool (*wants_requests)(void *self, const char *account);
+
+	/* Whether @all and @here are nothing to account in the chat. Known as above; does not
+	 * await. */
+	bool (*ignores_everybody)(void *self, const char *account, const char *chat);
 };
 
 #endif

@@ -35,6 +35,7 @@ struct member {
 	int64_t named;               /* a message that mentions them, not yet read; -1: perhaps */
 	int64_t mentions, mentions_behind; /* how many, behind that seq, as it was counted */
 	uint64_t mentions_revision;        /* at mention_revision + 1 */
+	bool mentions_deaf;                /* without those of everybody */
 };
 
 /* A chat in memory. Names its stream in the archive. */

@@ -6,6 +6,7 @@
 #include "history.h"
 
 #include <inttypes.h>
+#include <parley/notify.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -385,13 +386,15 @@ count_here(const struct chat *c, const char *account, int64_t behind, struct par
 	return count;
 }
 
-/* How many messages behind a place name the account, or everybody. -1 with err. */
+/* How many messages behind a place name the account, or, unless it is deaf to that, everybody. -1
+ * with err. */
 static int64_t
-count_all(const struct chat *c, const char *account, int64_t behind, struct parley_error *err)
+count_all(
+    const struct chat *c, const char *account, int64_t behind, bool deaf, struct parley_error *err)
 {
 	int64_t own = count_of(c, account, behind, err), all = 0, both = 0, here = 0;
 
-	if (own >= 0 && chat_is_group(c)) {
+	if (own >= 0 && chat_is_group(c) && !deaf) {
 		all = count_of(c, EVERYBODY, behind, err);
 		here = all >= 0 ? count_here(c, account, behind, err) : -1;
 	}
@@ -416,24 +419,41 @@ await_kept(struct chat *c, struct parley_error *err)
 	return rc;
 }
 
+/* Whether m wants to hear nothing of @all and @here. */
+static bool
+is_deaf(const struct chat *c, const struct member *m)
+{
+	const struct parley_notify_1 *notify;
+	void *self;
+
+	if (!chat_is_group(c))
+		return false;
+	notify = parley_service_find("notify/1", &self);
+	return notify != NULL && notify->ignores_everybody(self, m->name, c->key);
+}
+
 int64_t
 mentioned_count(struct chat *c, struct member *m, struct parley_error *err)
 {
 	int64_t behind = member_read(m), count;
 	uint64_t revision;
+	bool deaf;
 
 	if (behind >= c->last)
 		return 0;
 	if (await_kept(c, err) != 0)
 		return -1;
 	revision = c->mention_revision + 1;
-	if (m->mentions_revision == revision && m->mentions_behind == behind)
+	deaf = is_deaf(c, m);
+	if (m->mentions_revision == revision && m->mentions_behind == behind &&
+	    m->mentions_deaf == deaf)
 		return m->mentions;
-	count = count_all(c, m->name, behind, err);
+	count = count_all(c, m->name, behind, deaf, err);
 	if (count < 0)
 		return -1;
 	m->mentions = count;
 	m->mentions_behind = behind;
+	m->mentions_deaf = deaf;
 	m->mentions_revision = revision;
 	return count;
 }

@@ -30,7 +30,7 @@ decide_effective(const struct settings *s, const char *chat, int64_t now, struct
 {
 	const struct exception *e = parley_table_get(s->chats, chat);
 
-	*out = (struct effective){ .level = LEVEL_NOTHING };
+	*out = (struct effective){ .level = LEVEL_NOTHING, .deaf = e != NULL && e->deaf };
 	if (is_muted(e, now)) {
 		out->reason = REASON_MUTED;
 		out->until = e->muted == MUTED_FOR_EVER ? 0 : e->muted;

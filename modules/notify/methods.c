@@ -23,6 +23,8 @@ put_effective(struct parley_writer *w, const char *key, const struct effective *
 	parley_put_string(w, "reason", reason_names[e->reason]);
 	if (e->until > 0)
 		parley_put_time(w, "until", e->until);
+	if (e->deaf)
+		parley_put_bool(w, "everybody", false);
 	parley_put_end(w);
 }
 
@@ -41,6 +43,8 @@ put_exception(struct parley_writer *w, const struct exception *e, int64_t now)
 		parley_put_bool(w, "muted", true);
 	if (e->muted > now)
 		parley_put_time(w, "until", e->muted);
+	if (e->deaf)
+		parley_put_bool(w, "everybody", false);
 	parley_put_end(w);
 }
 
@@ -198,7 +202,8 @@ update_chat(
 	e = settings_exception(s, chat);
 	e->level = level_read(parley_json_get(params, "level"), e->level);
 	e->muted = muted_until(parley_json_get(params, "mute"), e->muted);
-	if (e->level == LEVEL_DEFAULT && e->muted == 0)
+	e->deaf = !parley_json_bool(parley_json_get(params, "everybody"), !e->deaf);
+	if (e->level == LEVEL_DEFAULT && e->muted == 0 && !e->deaf)
 		settings_drop_exception(s, chat);
 	return 0;
 }

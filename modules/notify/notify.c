@@ -16,7 +16,8 @@ notify_grade(void *self, const char *account, const struct parley_message *m)
 	if (s == NULL || strcmp(account, m->from.name) == 0)
 		return PARLEY_GRADE_NONE;
 	decide_effective(s, parley_message_to_group(m) ? m->chat : m->from.name, parley_now(), &e);
-	return decide_grade(&e, parley_message_mentions(m, account));
+	return decide_grade(
+	    &e, e.deaf ? parley_message_names(m, account) : parley_message_mentions(m, account));
 }
 
 static enum parley_verdict
@@ -99,6 +100,15 @@ service_wants_requests(void *self, const char *account)
 	return s != NULL && s->requests;
 }
 
+static bool
+service_ignores_everybody(void *self, const char *account, const char *chat)
+{
+	const struct settings *s = settings_known(self, account);
+	const struct exception *e = s != NULL ? parley_table_get(s->chats, chat) : NULL;
+
+	return e != NULL && e->deaf;
+}
+
 /* ---- load and unload ---------------------------------------------------------------------- */
 
 static int
@@ -151,6 +161,7 @@ static const struct parley_notify_1 notify_functions = {
 	.decide = service_decide,
 	.put_effective = service_put_effective,
 	.wants_requests = service_wants_requests,
+	.ignores_everybody = service_ignores_everybody,
 };
 static const struct parley_service notify_services[] = {
 	{ "notify/1", &notify_functions },

@@ -27,6 +27,7 @@ struct exception {
 	char chat[CHAT_SIZE];
 	enum level level;
 	int64_t muted; /* until then, ms since 1970; 0: it is not; or MUTED_FOR_EVER */
+	bool deaf;     /* to @all and @here */
 };
 
 /* What one account wants. In memory while the account has a session, or while it is in use. */
@@ -46,6 +47,7 @@ struct effective {
 	enum level level;
 	enum reason reason;
 	int64_t until; /* ms since 1970; 0: no end is known */
+	bool deaf;     /* to @all and @here */
 };
 
 struct notify {

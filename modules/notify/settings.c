@@ -99,6 +99,7 @@ settings_read(struct settings *s, const struct parley_json *doc)
 
 		e->level = level_read(parley_json_get(v, "level"), LEVEL_DEFAULT);
 		e->muted = parley_json_int(parley_json_get(v, "muted"), 0);
+		e->deaf = parley_json_bool(parley_json_get(v, "deaf"), false);
 	}
 }
 
@@ -120,6 +121,7 @@ settings_write(const struct settings *s, struct parley_text *out)
 		parley_put_object(&w, e->chat);
 		parley_put_string(&w, "level", level_names[e->level]);
 		parley_put_int(&w, "muted", e->muted);
+		parley_put_bool(&w, "deaf", e->deaf);
 		parley_put_end(&w);
 	}
 	parley_put_end(&w);

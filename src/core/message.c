@@ -83,18 +83,24 @@ parley_message_mention(struct parley_message *m, const char *account)
 }
 
 bool
-parley_message_mentions(const struct parley_message *m, const char *account)
+parley_message_names(const struct parley_message *m, const char *account)
 {
 	const struct passage *p = (const struct passage *)m;
 	size_t len = strlen(account);
 	const char *at = p->mentions.s;
 
 	while (at != NULL && at[1] != '\0') {
-		if (at[1] == '*' || (strncmp(at + 1, account, len) == 0 && at[1 + len] == ','))
+		if (strncmp(at + 1, account, len) == 0 && at[1 + len] == ',')
 			return true;
 		at = strchr(at + 1, ',');
 	}
 	return false;
+}
+
+bool
+parley_message_mentions(const struct parley_message *m, const char *account)
+{
+	return parley_message_names(m, "*") || parley_message_names(m, account);
 }
 
 bool

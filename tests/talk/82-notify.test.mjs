@@ -74,6 +74,39 @@ for (const backend of ["memory", "sqlite"]) {
 			assert.equal(await notified(alice, bob, "nothing to see"), undefined);
 		});
 
+		it("of everybody can be left out, group by group", async () => {
+			const [alice, bob] = await friends();
+			const make = async () => (await bob.ask("groups.create", { title: "Loud", people: [alice.address] })).group;
+			const [loud, other] = [await make(), await make()];
+			const row = async ({ address }) =>
+				(await alice.ask("history.inbox")).chats.find(({ chat }) => chat === address);
+			const says = async (group, text) => {
+				await bob.says(group, text);
+				return (await alice.hears({ type: "message", chat: group.address, text })).notify;
+			};
+			assert.deepEqual([await says(loud, "@all 0"), (await row(loud)).mentions], ["mention", 1]);
+			assert.deepEqual(await alice.ask("notify.chat", { chat: loud.address, level: "mentions", everybody: false }), {
+				effective: { level: "mentions", reason: "chat", everybody: false },
+			});
+			assert.deepEqual((await alice.ask("notify.get")).settings.chats, [
+				{ chat: loud.address, level: "mentions", everybody: false },
+			]);
+			assert.equal((await row(loud)).mentions, undefined);
+			assert.equal(await says(loud, "@all 1"), undefined);
+			assert.equal(await says(loud, "@here 2"), undefined);
+			assert.equal(await says(loud, `@all and @${alice.name}`), "mention");
+			assert.equal(await says(other, "@all 3"), "mention");
+			assert.deepEqual([(await row(loud)).mentions, (await row(other)).mentions], [1, 1]);
+			assert.equal((await row(loud)).notify.everybody, false);
+			await alice.ask("notify.chat", { chat: loud.address, level: "default" });
+			assert.equal(await says(loud, "@all 4"), "message", "what is not said stays");
+			assert.deepEqual(await alice.ask("notify.chat", { chat: loud.address, everybody: true }), {
+				effective: { level: "all", reason: "group" },
+			});
+			assert.deepEqual((await alice.ask("notify.get")).settings.chats, []);
+			assert.deepEqual([await says(loud, "@here 5"), (await row(loud)).mentions], ["mention", 6]);
+		});
+
 		it("are off while a chat is muted, for a time or until it is switched on", async () => {
 			const [alice, bob] = await friends();
 			const { effective } = await alice.ask("notify.chat", { chat: bob.address, mute: 3600 });

@@ -345,6 +345,8 @@ export interface Effective {
   reason: "chat" | "direct" | "group" | "muted" | "quiet";
   /** When that ends, if it does. */
   until?: Time;
+  /** @all and @here are nothing to the reader here. */
+  everybody?: false;
 }
 
 /** Hours in which there are no notifications. */
@@ -366,6 +368,8 @@ export interface ChatSetting {
   muted?: Yes;
   /** Until when it is muted; left out: until it is switched on. */
   until?: Time;
+  /** @all and @here are nothing to the reader here. */
+  everybody?: false;
 }
 
 /** What somebody wants to be notified of. */
@@ -1532,6 +1536,8 @@ export interface NotifyChatParams {
   level?: LevelOrDefault;
   /** Seconds for which the chat is muted; 0: not muted; -1: until it is switched on. (-1 to 31536000) */
   mute?: number;
+  /** Whether @all and @here name you in this group, as they do when nothing is said. */
+  everybody?: boolean;
 }
 
 export interface NotifyChatResult {
