@@ -3,6 +3,7 @@ BENCHES = \
 	bench/fsync \
 	bench/load \
 	bench/micro_json \
+	bench/micro_secret \
 	bench/micro_store \
 	bench/relay \
 	$(nothing)
@@ -58,6 +59,8 @@ bench_fsync_LDADD =
 MICRO = bench/micro.c bench/micro.h
 bench_micro_json_SOURCES = bench/micro_json.c $(MICRO)
 bench_micro_json_LDADD = libcore.la
+bench_micro_secret_SOURCES = bench/micro_secret.c $(MICRO)
+bench_micro_secret_LDADD = libcore.la
 bench_micro_router_SOURCES = bench/micro_router.c $(MICRO) $(PEOPLE_SUPPORT)
 bench_micro_router_LDADD = libcore.la $(CMOCKA_LIBS)
 # The back end is a module, which brings libparley.so.

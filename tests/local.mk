@@ -110,6 +110,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_json \
 	tests/fuzz/fuzz_markdown \
 	tests/fuzz/fuzz_scram \
+	tests/fuzz/fuzz_secret \
 	tests/fuzz/fuzz_websocket \
 	$(nothing)
 
@@ -155,6 +156,9 @@ tests_fuzz_fuzz_json_LDFLAGS = $(FUZZ_LINK)
 
 tests_fuzz_fuzz_markdown_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_markdown_LDFLAGS = $(FUZZ_LINK)
+
+tests_fuzz_fuzz_secret_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_secret_LDFLAGS = $(FUZZ_LINK)
 
 tests_fuzz_fuzz_scram_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_scram_LDFLAGS = $(FUZZ_LINK)

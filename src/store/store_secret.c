@@ -3,10 +3,10 @@
  * modules nor back ends need to know of it. */
 #include "store/secret.h"
 
-#include "json/json.h"
 #include "seal/box.h"
 #include "seal/seal.h"
 #include "store/doc.h"
+#include "json/json.h"
 
 #include <parley/log.h>
 #include <string.h>
@@ -52,7 +52,7 @@ static bool
 is_secret(const struct parley_collection *c, const char *name, size_t len)
 {
 	for (const char *const *s = c->secret; *s != NULL; s++)
-		if (strncmp(*s, name, len) == 0 && (*s)[len] == '\0')
+		if ((*s)[0] == name[0] && strncmp(*s, name, len) == 0 && (*s)[len] == '\0')
 			return true;
 	return false;
 }
@@ -98,15 +98,28 @@ secret_open(struct arena *arena, const struct parley_collection *c, const char *
 static const char *
 skip_space(const char *p)
 {
-	return p + strspn(p, " \t\r\n");
+	while (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n')
+		p++;
+	return p;
+}
+
+static bool
+is_escaped(const char *quote)
+{
+	const char *p = quote;
+
+	while (p[-1] == '\\')
+		p--;
+	return (quote - p) % 2 == 1;
 }
 
 /* Behind the string that begins at p. The text was parsed: it is there. */
 static const char *
 skip_string(const char *p)
 {
-	for (p++; *p != '"'; p++)
-		p += *p == '\\';
+	do
+		p = strchr(p + 1, '"');
+	while (is_escaped(p));
 	return p + 1;
 }
 
