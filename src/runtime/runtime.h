@@ -69,9 +69,6 @@ void task_cancel(struct task *t);
 /* Runs what is ready, up to a bound that lets the loop have its turn. */
 void tasks_run(void);
 
-/* What task_context returns on this thread; NULL: a blank one. */
-void task_context_set(struct task_context *context);
-
 /* scope.c */
 
 void scope_add(struct scope *s, struct task *t);

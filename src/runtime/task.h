@@ -74,6 +74,9 @@ struct task_context {
 struct task_context *task_context(
     void); /* never NULL; on the bare loop a static one. Any thread. */
 
+/* What task_context returns on this thread from now on, one of the workers; NULL: a blank one. */
+void task_context_set(struct task_context *context);
+
 /* The callback form, for the core's own hot paths: runs job->fn on a worker, then job->done on the
  * router. The caller keeps job until done. False when the queue is full, and nothing happens. */
 struct work {

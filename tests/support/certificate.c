@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 #include <parley/error.h>
 #include <stdbool.h>
@@ -65,11 +66,19 @@ add_names(X509 *cert, const char *name)
 	X509_EXTENSION_free(ext);
 }
 
+static EVP_PKEY *
+make_key(const char *signature)
+{
+	if (strcmp(signature, "ED25519") == 0)
+		return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	return strcmp(signature, "RSA-SHA256") == 0 ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
+}
+
 void
 certificate_write(const char *certificate, const char *key, const char *name, const char *signature)
 {
 	bool edwards = strcmp(signature, "ED25519") == 0;
-	EVP_PKEY *pkey = edwards ? EVP_PKEY_Q_keygen(NULL, NULL, "ED25519") : EVP_EC_gen("P-256");
+	EVP_PKEY *pkey = make_key(signature);
 	X509 *cert = X509_new();
 	FILE *file;
 

@@ -8,7 +8,7 @@
 const char *test_directory(void);
 
 /* Writes a new certificate for name, which is also its serial's owner, and its key (mode 0600) as
- * PEM files. signature is "SHA256", "SHA384" or "ED25519". */
+ * PEM files. signature is "SHA256", "SHA384", "RSA-SHA256" or "ED25519". */
 void certificate_write(
     const char *certificate, const char *key, const char *name, const char *signature);
 

@@ -131,19 +131,38 @@ renegotiation_is_refused(void **state)
 	client_abort(&c);
 }
 
-static void
-one_ticket_without_early_data_is_given(void **state)
+/* Whether a client that has been greeted holds a ticket. */
+static bool
+has_ticket(const struct client_options *options)
 {
-	SSL_SESSION *session;
-	struct client *c;
+	struct client *c = rig_guest(options);
+	SSL_SESSION *session = SSL_get1_session(c->ssl);
+	bool has = SSL_SESSION_has_ticket(session);
 
-	rig_up();
-	c = rig_guest(NULL);
-	session = SSL_get1_session(c->ssl);
-	assert_true(SSL_SESSION_has_ticket(session));
 	assert_int_equal(SSL_SESSION_get_max_early_data(session), 0);
 	SSL_SESSION_free(session);
 	client_close(&c);
+	return has;
+}
+
+static void
+tickets_are_given_where_they_save_more_than_they_cost(void **state)
+{
+	static const struct client_options old = { .tls12 = true };
+
+	rig_up();
+	assert_false(has_ticket(NULL));
+	assert_true(has_ticket(&old));
+}
+
+static void
+a_ticket_without_early_data_saves_a_signature_with_rsa(void **state)
+{
+	certificate_write(test_path("rsa.pem"), test_path("rsa.key"), "localhost", "RSA-SHA256");
+	rig_settings.certificate = test_path("rsa.pem");
+	rig_settings.key = test_path("rsa.key");
+	rig_up();
+	assert_true(has_ticket(NULL));
 }
 
 static void
@@ -332,7 +351,8 @@ main(void)
 		TLS_TEST(a_client_that_offers_none_is_taken),
 		TLS_TEST(only_tls_with_forward_secrecy_is_spoken),
 		TLS_TEST(renegotiation_is_refused),
-		TLS_TEST(one_ticket_without_early_data_is_given),
+		TLS_TEST(tickets_are_given_where_they_save_more_than_they_cost),
+		TLS_TEST(a_ticket_without_early_data_saves_a_signature_with_rsa),
 		TLS_TEST(something_else_than_tls_is_closed),
 		TLS_TEST(both_ends_see_the_same_bindings),
 		TLS_TEST(the_endpoint_is_hashed_as_the_certificate_is_signed),
