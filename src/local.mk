@@ -244,6 +244,8 @@ libcore_la_SOURCES = \
 	src/runtime/lane.c \
 	src/runtime/loop.c \
 	src/runtime/loop.h \
+	src/runtime/memory.c \
+	src/runtime/memory.h \
 	src/runtime/runtime.c \
 	src/runtime/runtime.h \
 	src/runtime/scope.c \

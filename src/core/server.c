@@ -29,6 +29,7 @@
 #include "core/settings.h"
 #include "core/signals.h"
 #include "net/link.h"
+#include "runtime/memory.h"
 #include "seal/seal.h"
 #include "json/schema.h"
 
@@ -190,6 +191,7 @@ boot_run(void *arg)
 	struct parley_error err = { 0 };
 
 	if (boot(&err) == 0) {
+		memory_give_back(); /* what only the start has needed */
 		parley_log_info("node", "ready domain=%s", parley_domain());
 		sd_notify_ready();
 	} else {
@@ -448,6 +450,8 @@ start_threads(void)
 		parley_log_error("node", "cannot start: %s", err.text);
 		return -1;
 	}
+	/* besides the router: the I/O threads, and all others together */
+	memory_start(net_thread_count((unsigned)V.config->runtime.io_threads) + 1);
 	V.loop = loop_new("router");
 	config_runtime(V.config, &runtime);
 	if (runtime_start(V.loop, &runtime) != 0) {

@@ -67,8 +67,7 @@ net_processors(void)
 	return NET_DEFAULT_THREADS; /* more than a set can tell */
 }
 
-/* 0: with one processor, another thread would only cost the way there and back. */
-static unsigned
+unsigned
 net_thread_count(unsigned wanted)
 {
 	unsigned processors;

@@ -52,6 +52,10 @@ struct net_config {
 	unsigned connections; /* in all */
 };
 
+/* How many I/O threads there will be when so many are wanted. None: with one processor, another
+ * thread would only cost the way there and back. */
+unsigned net_thread_count(unsigned wanted);
+
 /* Opens every listener and starts the threads. On failure nothing is left open. 0 or -1. */
 int net_start(const struct net_config *config, struct parley_error *err);
 

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "runtime/fiber_annotate.h"
+#include "runtime/memory.h"
 #include "runtime/watchdog.h"
 #include "runtime/workers.h"
 
@@ -47,6 +48,8 @@ on_trim(void *arg)
 {
 	bool all = fibers_trim(TRIM_KEEP, TRIM_AT_MOST) < TRIM_AT_MOST;
 
+	if (all)
+		memory_look(runtime.spawned);
 	timer_start(runtime.trim, all ? TRIM_MS : TRIM_REST_MS, false);
 }
 
