@@ -229,6 +229,7 @@ http_call_free(struct http_call **call)
 
 /* ---- I/O thread to router ---- */
 
+/* On a fiber when the one that stops the node takes what was posted. */
 static void
 stanza_arrived(struct post *p)
 {
@@ -239,8 +240,7 @@ stanza_arrived(struct post *p)
 		handlers.stanza(s);
 	else
 		stanza_free(&s);
-	if (++arrived % TURN == 0 &&
-	    !task_here()) /* the fiber that stops the node takes posts, too */
+	if (++arrived % TURN == 0 && !task_here())
 		runtime_run();
 }
 
