@@ -60,6 +60,21 @@ an_account_is_in_it_once(void **state)
 }
 
 static void
+add_name(void *arg, const char *account)
+{
+	strcat(strcat(arg, account), " ");
+}
+
+static void
+expect_here(const char *names)
+{
+	char found[100] = "";
+
+	parley_channel_each_here(channel, add_name, found);
+	assert_string_equal(found, names);
+}
+
+static void
 who_is_here_is_known_whether_they_came_before_or_after(void **state)
 {
 	struct parley_session *s = sessions_bind(sessions_stream(), "alice", "phone");
@@ -67,11 +82,14 @@ who_is_here_is_known_whether_they_came_before_or_after(void **state)
 	parley_channel_add(channel, "alice");
 	parley_channel_add(channel, "bob");
 	assert_int_equal(parley_channel_here(channel), 1);
+	expect_here("alice ");
 	sessions_bind(sessions_stream(), "bob", "phone");
 	sessions_bind(sessions_stream(), "bob", "laptop");
 	assert_int_equal(parley_channel_here(channel), 2);
+	expect_here("alice bob ");
 	session_end(s, NULL);
 	assert_int_equal(parley_channel_here(channel), 1);
+	expect_here("bob ");
 	assert_int_equal(channel_stats().here, 1);
 	core_settle();
 	parley_channel_remove(channel, "bob");

@@ -39,6 +39,8 @@ mention(struct parley_message *m)
 	assert_false(parley_message_mentions(m, "arol"));
 	parley_message_mention(m, "*");
 	assert_true(parley_message_mentions(m, "bob"));
+	assert_false(parley_message_names(m, "bob"));
+	assert_true(parley_message_names(m, "bobby"));
 	seen.named = true;
 }
 
@@ -372,7 +374,8 @@ messages_of_a_session_are_archived_in_the_order_of_their_arrival(void **state)
 	say(alice, "4", "bob@localhost", "hi");
 	test_yield();
 	assert_string_equal(seen.archived, "");
-	assert_int_equal(count(alice), 0); /* a refusal waits, too: it may be a retry of the first */
+	assert_int_equal(
+	    count(alice), 0); /* a refusal waits, too: it may be a retry of the first */
 	parley_event_set(&seen.slow, 0);
 	core_settle();
 
