@@ -145,8 +145,8 @@ watch(uint64_t taken)
 	timer_start(readers.timer, STUCK_MS, false);
 }
 
-/* One more worker is to read, with the handle that was used last: its cache is warm. False when
- * the workers have too much to do. */
+/* One more worker is to read, with the first handle that is free: the first ones' caches are warm.
+ * False when the workers have too much to do. */
 static bool
 send_worker(void)
 {
