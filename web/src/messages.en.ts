@@ -72,8 +72,9 @@ export const en = {
 	"nav.join": "Join a group",
 	"nav.logout": "Log out",
 
-	"search.label": "Search people and chats",
+	"search.label": "Search people, chats and messages",
 	"search.placeholder": "Search",
+	"search.inChat": "Search in this chat",
 	"search.clear": "Clear search",
 
 	"list.empty": "No chats yet",

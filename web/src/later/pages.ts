@@ -16,6 +16,7 @@ export { NewGroup } from "../ui/new-group.tsx";
 export { Shortcuts } from "../ui/shortcuts.tsx";
 export { Switcher } from "../ui/switcher.tsx";
 export { Splitter } from "../ui/splitter.tsx";
+export { PinBanner } from "../ui/pins.tsx";
 export { SelectionBar } from "../ui/selection.tsx";
 export { openRowMenu } from "../ui/row-menu.ts";
 export { BigPerson, RelationCard } from "../ui/relation.tsx";

@@ -21,9 +21,10 @@ import { lazy, pages } from "./lazy.tsx";
 import { writable } from "./message-acts.ts";
 import { openOverlay } from "./overlay.ts";
 import { Avatar, Hidden, IconButton, presenceText } from "./parts.tsx";
-import { PinBanner } from "./pins.tsx";
+import { searchIn } from "./search.tsx";
 import { Timeline } from "./timeline.tsx";
 
+const PinBanner = lazy(async () => (await pages()).PinBanner);
 const SelectionBar = lazy(async () => (await pages()).SelectionBar);
 const BigPerson = lazy(async () => (await pages()).BigPerson);
 const RelationCard = lazy(async () => (await pages()).RelationCard);
@@ -35,6 +36,7 @@ function menuItems(chat: Chat, onAsk: (what: Asking) => void): MenuItem[] {
 	const person = chat.person.value;
 	const items: MenuItem[] = [
 		{ icon: "pin", text: t("pins.heading"), act: () => openOverlay({ kind: "pins", chat }) },
+		{ icon: "search", text: t("search.inChat"), act: () => searchIn(chat.address) },
 		{ icon: "calendar", text: t("date.heading"), act: () => openOverlay({ kind: "date", chat }) },
 	];
 	if (chat.address === me.value || chat.group.value) {

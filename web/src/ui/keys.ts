@@ -10,7 +10,7 @@ import { listed, order } from "../state/store.ts";
 import { isAwaited, openFetched } from "./dialog.tsx";
 import { pages } from "./lazy.tsx";
 import { overlay } from "./overlay.ts";
-import { focusSearch } from "./search.tsx";
+import { focusSearch, searchIn } from "./search.tsx";
 
 type Sheet = "switcher" | "shortcuts";
 
@@ -69,11 +69,14 @@ function single(event: KeyboardEvent): boolean {
 }
 
 function controlled(event: KeyboardEvent): boolean {
+	const here = route.peek();
 	const key = event.key.toLowerCase();
 	if (key === "k" && !event.shiftKey) {
 		open("switcher");
 	} else if (key === "/") {
 		open("shortcuts");
+	} else if (key === "f" && event.shiftKey && here.screen === "chat") {
+		searchIn(here.address);
 	} else if (key === "f6") {
 		nextRegion(event.shiftKey);
 	} else {

@@ -14,11 +14,16 @@ import { say } from "../state/live.ts";
 import { follow } from "../state/router.ts";
 import { chatWith, home, meetPeople, order, people, type Chat } from "../state/store.ts";
 import { nameOfChat } from "./conversation.tsx";
+import { findMessages, MessageHits, NO_MESSAGES, type FoundMessages } from "./message-hits.tsx";
 import { GroupLine, PersonLine } from "./parts.tsx";
-import { walkRows } from "./search.tsx";
+import { searchChat, walkRows } from "./search.tsx";
 
 const SEARCH_MS = 200;
 const MOST = 20;
+/** Fewer letters are in too many messages. */
+const FEW = 2;
+/** Names are no longer. */
+const NAME_MAX = 64;
 
 /** What a click will do. */
 function promise({ relation }: Person): string {
@@ -67,8 +72,16 @@ function Section({ heading, children }: { heading: string; children: ComponentCh
 	return (
 		<section aria-labelledby={id}>
 			<h2 id={id}>{heading}</h2>
-			<ul class="chat-list">{children}</ul>
+			{children}
 		</section>
+	);
+}
+
+function List({ heading, children }: { heading: string; children: ComponentChildren }) {
+	return (
+		<Section heading={heading}>
+			<ul class="chat-list">{children}</ul>
+		</Section>
 	);
 }
 
@@ -92,36 +105,43 @@ function chatHits(text: string): Chat[] {
 
 interface Found {
 	text: string;
+	chat?: string;
+	messages: FoundMessages;
 	people: Person[];
 	groups: Group[];
 }
 
-async function ask(text: string): Promise<Found> {
-	const [{ people: hits }, { groups }] = await Promise.all([
-		link.request("roster.search", { text, limit: MOST }),
-		link.request("groups.search", { text, limit: MOST }).catch(() => ({ groups: [] })),
+async function ask(text: string, chat?: string): Promise<Found> {
+	if (chat) {
+		return { text, chat, people: [], groups: [], messages: await findMessages(text, chat) };
+	}
+	const [{ people: hits }, { groups }, messages] = await Promise.all([
+		link.request("roster.search", { text: text.slice(0, NAME_MAX), limit: MOST }),
+		link.request("groups.search", { text: text.slice(0, NAME_MAX), limit: MOST }).catch(() => ({ groups: [] })),
+		text.length >= FEW ? findMessages(text) : NO_MESSAGES,
 	]);
 	meetPeople(hits);
 	meetGroups(groups);
-	return { text, people: hits, groups };
+	return { text, people: hits, groups, messages };
 }
 
 export function SearchResults({ text }: { text: string }) {
 	const [found, setFound] = useState<Found>();
 	const [failed, setFailed] = useState(false);
-	const mine = chatHits(text);
+	const scope = searchChat.value;
+	const mine = scope ? [] : chatHits(text);
 	const known = new Set(mine.map(({ address }) => address));
-	const others = (found?.people ?? []).filter(({ address, relation }) => !known.has(address) && relation !== "blocked");
-	const groups = (found?.groups ?? []).filter(({ address }) => !known.has(address));
+	const others = (scope ? [] : (found?.people ?? [])).filter(({ address, relation }) => !known.has(address) && relation !== "blocked");
+	const groups = (scope ? [] : (found?.groups ?? [])).filter(({ address }) => !known.has(address));
 	useEffect(() => {
 		let current = true;
 		setFailed(false);
 		const timer = setTimeout(() => {
-			ask(text).then(
+			ask(text, scope).then(
 				(answer) => {
 					if (current) {
 						setFound(answer);
-						const n = mine.length + [...answer.people, ...answer.groups].filter(({ address }) => !known.has(address)).length;
+						const n = mine.length + answer.messages.messages.length + [...answer.people, ...answer.groups].filter(({ address }) => !known.has(address)).length;
 						say("polite", n > 0 ? t("search.count", { n }) : t("search.none", { text }));
 					}
 				},
@@ -132,12 +152,14 @@ export function SearchResults({ text }: { text: string }) {
 			current = false;
 			clearTimeout(timer);
 		};
-	}, [text]);
-	const none = found?.text === text && mine.length + others.length + groups.length === 0;
+	}, [text, scope]);
+	const here = found?.chat === scope ? found : undefined;
+	const said = here?.messages ?? NO_MESSAGES;
+	const none = here?.text === text && mine.length + others.length + groups.length + said.messages.length === 0;
 	return (
 		<div class="results" onKeyDown={walkRows}>
 			{mine.length > 0 && (
-				<Section heading={t("search.chats")}>
+				<List heading={t("search.chats")}>
 					{mine.map((chat) =>
 						chat.group.value ? (
 							<GroupHit key={chat.address} group={chat.group.value} text={text} act={t("relation.message")} />
@@ -145,20 +167,25 @@ export function SearchResults({ text }: { text: string }) {
 							<PersonHit key={chat.address} person={chat.person.value} text={text} />
 						),
 					)}
-				</Section>
+				</List>
 			)}
 			{others.length > 0 && (
-				<Section heading={t("search.people")}>
+				<List heading={t("search.people")}>
 					{others.map((person) => (
 						<PersonHit key={person.address} person={person} text={text} />
 					))}
-				</Section>
+				</List>
 			)}
 			{groups.length > 0 && (
-				<Section heading={t("search.groups")}>
+				<List heading={t("search.groups")}>
 					{groups.map((group) => (
 						<GroupHit key={group.address} group={group} text={text} act={t("groups.look")} />
 					))}
+				</List>
+			)}
+			{here && said.messages.length > 0 && (
+				<Section heading={scope ? t("search.messagesIn", { name: nameOfChat(chatWith(scope)) }) : t("search.messages")}>
+					<MessageHits key={`${here.text} ${scope}`} found={said} text={here.text} chat={scope} />
 				</Section>
 			)}
 			{none && <p class="list-empty">{t("search.none", { text })}</p>}

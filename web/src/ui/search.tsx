@@ -10,6 +10,19 @@ import { Icon } from "./icons.tsx";
 import { IconButton } from "./parts.tsx";
 
 export const searchText = signal("");
+/** The chat in which messages are sought; all, and people too, when there is none. */
+export const searchChat = signal<string | undefined>(undefined);
+
+export function endSearch(): void {
+	searchText.value = "";
+	searchChat.value = undefined;
+}
+
+export function searchIn(chat: string): void {
+	endSearch();
+	searchChat.value = chat;
+	focusSearch();
+}
 
 /** Goes to the search; where there is none on the screen, to the page that has it. */
 export function focusSearch(): void {
@@ -46,14 +59,15 @@ function firstRow(from: Element | null): HTMLElement | null | undefined {
 
 export function Search() {
 	const input = useRef<HTMLInputElement>(null);
+	const scope = searchChat.value;
 	const clear = () => {
-		searchText.value = "";
+		endSearch();
 		input.current?.focus();
 	};
 	const keys = (event: KeyboardEvent) => {
-		if (event.key === "Escape" && searchText.peek()) {
+		if (event.key === "Escape" && (searchText.peek() || searchChat.peek())) {
 			event.preventDefault();
-			searchText.value = "";
+			endSearch();
 		} else if (event.key === "ArrowDown") {
 			event.preventDefault();
 			firstRow(input.current)?.focus();
@@ -71,15 +85,15 @@ export function Search() {
 				value={searchText.value}
 				onInput={(event) => (searchText.value = event.currentTarget.value)}
 				onKeyDown={keys}
-				placeholder={t("search.placeholder")}
-				aria-label={t("search.label")}
+				placeholder={t(scope ? "search.inChat" : "search.placeholder")}
+				aria-label={t(scope ? "search.inChat" : "search.label")}
 				autoComplete="off"
 				autoCapitalize="none"
 				spellcheck={false}
-				maxLength={64}
+				maxLength={200}
 				enterkeyhint="search"
 			/>
-			{searchText.value && <IconButton icon="close" label={t("search.clear")} onClick={clear} />}
+			{(searchText.value || scope) && <IconButton icon="close" label={t("search.clear")} onClick={clear} />}
 		</div>
 	);
 }

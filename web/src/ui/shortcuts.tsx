@@ -21,6 +21,7 @@ const GROUPS: readonly Group[] = [
 			[["Mod K"], "keys.switcher"],
 			[["Mod /", "?"], "keys.map"],
 			[["/"], "keys.search"],
+			[["Mod Shift F"], "keys.searchIn"],
 			[["n"], "keys.new"],
 			[["i"], "keys.info"],
 			[["Alt ↑", "Alt ↓"], "keys.chat"],

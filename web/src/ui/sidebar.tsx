@@ -15,7 +15,7 @@ import { Icon } from "./icons.tsx";
 import { lazy } from "./lazy.tsx";
 import { Overlays } from "./overlays.tsx";
 import { Go } from "./parts.tsx";
-import { Search, searchText } from "./search.tsx";
+import { endSearch, Search, searchText } from "./search.tsx";
 
 const Splitter = lazy(async () => (await import("../later/pages.ts")).Splitter);
 const SearchResults = lazy(async () => (await import("../later/pages.ts")).SearchResults);
@@ -47,10 +47,10 @@ export function Sidebar({ alone }: { alone: boolean }) {
 	/* On a narrow screen the page for finding people has the search. */
 	const shown = alone || !narrow.value;
 	const searching = shown && searchText.value.trim() !== "";
-	/* Somebody was picked: the list comes back. */
+	/* A chat was picked: the list comes back. What was found in chats stays, one looks at several. */
 	useEffect(() => {
-		if (here.screen === "chat") {
-			searchText.value = "";
+		if (here.screen === "chat" && !here.message) {
+			endSearch();
 		}
 	}, [here]);
 	return (

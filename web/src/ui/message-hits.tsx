@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// Messages that were found: where, by whom, when, and the words that fit. A press shows one in its chat.
+
+import { useState } from "preact/hooks";
+
+import { asParleyError, type Message, type Result } from "../../sdk/src/index.ts";
+import { t } from "../i18n.ts";
+import { bare } from "../logic/address.ts";
+import { piecesOf } from "../logic/found.ts";
+import { plainText } from "../logic/markdown.ts";
+import { chatPath } from "../logic/routes.ts";
+import { fullTime, listTime } from "../logic/time.ts";
+import { link } from "../state/link.ts";
+import { toast } from "../state/live.ts";
+import { today } from "../state/now.ts";
+import { follow } from "../state/router.ts";
+import { chatWith, home } from "../state/store.ts";
+import { errorText } from "../state/chats.ts";
+import { nameOfChat } from "./conversation.tsx";
+import { nameOrYou } from "./names.ts";
+import { Avatar } from "./parts.tsx";
+
+export type FoundMessages = Pick<Result<"history.search">, "messages" | "cursor" | "partial">;
+
+export const NO_MESSAGES: FoundMessages = { messages: [] };
+
+/** chat: in this one alone. A node that keeps no archive finds nothing. */
+export async function findMessages(text: string, chat?: string, cursor?: string): Promise<FoundMessages> {
+	try {
+		return await link.request("history.search", { text, ...(chat ? { chat } : {}), ...(cursor ? { cursor } : {}) });
+	} catch (error) {
+		if (asParleyError(error).code === "not-implemented") {
+			return NO_MESSAGES;
+		}
+		throw error;
+	}
+}
+
+function Hit({ message, text }: { message: Message; text: string }) {
+	const chat = chatWith(message.chat);
+	const time = Date.parse(message.time);
+	return (
+		<li>
+			<a class="chat-row hit message-hit" href={chatPath(message.chat, home.value, { message: message.mid })} onClick={follow}>
+				<Avatar name={nameOfChat(chat)} address={chat.address} />
+				<span class="person-text">
+					<span class="message-hit-head">
+						<span class="person-name">{nameOfChat(chat)}</span>
+						<time dateTime={message.time} title={fullTime(time)}>
+							{listTime(time, today.value)}
+						</time>
+					</span>
+					<span class="person-note" dir="auto">
+						{nameOrYou(bare(message.from))}:{" "}
+						{piecesOf(plainText(message.text ?? "", message.mentions), text).map((piece) => (piece.hit ? <mark>{piece.text}</mark> : piece.text))}
+					</span>
+				</span>
+			</a>
+		</li>
+	);
+}
+
+/** The first of them, and more when they are asked for. */
+export function MessageHits({ found, text, chat }: { found: FoundMessages; text: string; chat?: string }) {
+	const [more, setMore] = useState<FoundMessages>();
+	const [busy, setBusy] = useState(false);
+	const all = [...found.messages, ...(more?.messages ?? [])];
+	const { cursor, partial } = more ?? found;
+	const load = async () => {
+		setBusy(true);
+		try {
+			const next = await findMessages(text, chat, cursor);
+			setMore({ ...next, messages: [...(more?.messages ?? []), ...next.messages] });
+		} catch (error) {
+			toast(errorText(error), true);
+		}
+		setBusy(false);
+	};
+	return (
+		<>
+			<ul class="chat-list">
+				{all.map((message) => (
+					<Hit key={message.mid} message={message} text={text} />
+				))}
+			</ul>
+			{partial && <p class="list-empty">{t("search.partial")}</p>}
+			{cursor && (
+				<button type="button" class="button search-more" disabled={busy} onClick={() => void load()}>
+					{t("search.more")}
+				</button>
+			)}
+		</>
+	);
+}
