@@ -274,6 +274,16 @@ describe("of changes, the checker finds", () => {
 		});
 	});
 
+	it("one that is not in force although it was not acknowledged, when somebody has seen it", () => {
+		finds("change undone", /place 7 of .* changes mid-1, which is not changed/, (events, find) => {
+			const ask = find({ kind: "ask", method: "history.pin" });
+			const [message] = lastAnswer(events, "bob@x", "history.page", { chat: "alice@x" }).result.messages;
+			message.rev--;
+			delete message.pinned;
+			return events.filter(({ kind, id }) => !(kind === "done" && id === ask.id));
+		});
+	});
+
 	it("a deletion that comes undone", () => {
 		finds("change undone", /was deleted by alice@x, and is there/, (events) => {
 			const message = lastAnswer(events, "bob@x", "history.page", { chat: "alice@x" }).result.messages[1];

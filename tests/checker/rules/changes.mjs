@@ -14,10 +14,33 @@ export function changes(facts, report) {
 		byMid.set(mid, [...(byMid.get(mid) ?? []), question]);
 	}
 	for (const chat of facts.chats.values()) {
+		const told = toldOf(chat);
 		for (const sight of chat.sights) {
 			if (sight.since !== undefined && sight.message.change === undefined) {
 				inForce(chat, sight, byMid.get(sight.message.mid) ?? [], report);
+				applied(chat, sight, told.get(sight.message.mid) ?? [], report);
 			}
+		}
+	}
+}
+
+/** Changes that somebody has seen in the chat, acknowledged or not: mid => [the first sight of each]. */
+function toldOf(chat) {
+	const told = new Map();
+	for (const sight of chat.bySeq.values()) {
+		const mid = sight.message.change?.mid;
+		if (mid !== undefined) {
+			told.set(mid, [...(told.get(mid) ?? []), sight]);
+		}
+	}
+	return told;
+}
+
+/** What the chat tells of is so in what is read from then on. */
+function applied(chat, { event, since, message }, told, report) {
+	for (const change of told) {
+		if (change.event.at < since && (message.rev ?? 0) < change.message.seq) {
+			report("change undone", `place ${change.message.seq} of ${chat.key} changes ${message.mid}, which is not changed`, change.event, event);
 		}
 	}
 }
