@@ -78,6 +78,7 @@ UNIT_TESTS = \
 	tests/unit/test_websocket \
 	tests/unit/test_words \
 	tests/unit/test_workers \
+	tests/sim/test_sim \
 	$(nothing)
 
 STORE_CONFORMANCE = \
@@ -258,5 +259,20 @@ tests_unit_test_words_SOURCES = tests/unit/test_words.c modules/history/postings
 	modules/history/postings.h modules/history/words.c modules/history/words.h
 tests_unit_test_words_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 tests_unit_test_message_SOURCES = tests/unit/test_message.c $(PEOPLE_SUPPORT)
+# The core on virtual time: libevent and threads are stood in for, what it sends is looked at.
+tests_sim_test_sim_SOURCES = \
+	tests/sim/clients.c \
+	tests/sim/events.c \
+	tests/sim/judge.c \
+	tests/sim/node.c \
+	tests/sim/sim.c \
+	tests/sim/sim.h \
+	tests/sim/test_sim.c \
+	tests/sim/threads.c \
+	$(CORE_SUPPORT)
+tests_sim_test_sim_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=pthread_create,--wrap=pthread_join,--wrap=pthread_cond_wait \
+	-Wl,--wrap=pthread_cond_timedwait,--wrap=pthread_cond_signal,--wrap=pthread_cond_broadcast \
+	-Wl,--wrap=link_send,--wrap=link_close,--wrap=session_replay
 tests_unit_test_presence_SOURCES = tests/unit/test_presence.c modules/presence.c $(PEOPLE_SUPPORT)
 tests_unit_test_router_SOURCES = tests/unit/test_router.c $(PEOPLE_SUPPORT)

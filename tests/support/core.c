@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONNS_MAX  256
+#define CONNS_MAX  1024
 #define FRAMES_MAX 64
 
 struct fake_conn {
