@@ -34,20 +34,20 @@ conversation("hello", {}, (node) => {
 		assert.equal(plain.socket.alpnProtocol, false);
 	});
 
-	it("comes over TLS 1.2 with forward secrecy", async () => {
+	it("T15 comes over TLS 1.2 with forward secrecy", async () => {
 		const wire = await node.wire({ tls: { maxVersion: "TLSv1.2" } });
 		assert.equal(wire.socket.getProtocol(), "TLSv1.2");
 		assert.match(wire.socket.getCipher().name, /^ECDHE-/);
 	});
 
-	it("does not come over TLS 1.1", async () => {
+	it("T15 does not come over TLS 1.1", async () => {
 		const wire = node.wire({
 			tls: { minVersion: "TLSv1.1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" },
 		});
 		await assert.rejects(wire, /the connection (had )?ended/);
 	});
 
-	it("does not come to those who want to speak another protocol", async () => {
+	it("T18 does not come to those who want to speak another protocol", async () => {
 		await assert.rejects(node.wire({ tls: { ALPNProtocols: ["h2"] } }), /the connection (had )?ended/);
 	});
 

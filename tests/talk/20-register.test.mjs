@@ -84,7 +84,7 @@ conversation("signing up", { accounts: { reserved: "own_reserved other" } }, (no
 		["an @", "al@ice"],
 		["nothing", ""],
 	]) {
-		it(`refuses a name of ${what}`, async () => {
+		it(`T55 refuses a name of ${what}`, async () => {
 			await refused({ name }, "bad-request", "/params/name", /3 to 15 letters, digits or underscores/);
 		});
 	}
@@ -106,7 +106,7 @@ conversation("signing up", { accounts: { reserved: "own_reserved other" } }, (no
 	});
 
 	for (const name of ["admin", "Root", "POSTMASTER", "parley", "everyone", "own_reserved"]) {
-		it(`keeps the name ${name} for the node`, async () => {
+		it(`T55 keeps the name ${name} for the node`, async () => {
 			await refused({ name }, "conflict", "/params/name", /./);
 			assert.deepEqual(await check(name), { available: false, reason: "reserved" });
 		});
@@ -151,7 +151,7 @@ conversation("signing up", { accounts: { reserved: "own_reserved other" } }, (no
 		await accepted({ name: "lawyer" });
 	});
 
-	it("keeps the display name, and refuses one that is too long or has several lines", async () => {
+	it("T81 keeps the display name, and refuses one that is too long or has several lines", async () => {
 		await accepted({ name: "display1", display: "Jürgen Ørsted 🙂" });
 		const person = await node.device({ name: "display1", password, address: node.address("display1") });
 		assert.equal(person.session.account.display, "Jürgen Ørsted 🙂");
@@ -166,7 +166,7 @@ conversation("signing up", { accounts: { reserved: "own_reserved other" } }, (no
 		await accepted({ name: "mailer", email: "mailer@mail.example" });
 	});
 
-	it("names a member that is missing, unknown or of another type", async () => {
+	it("T57 names a member that is missing, unknown or of another type", async () => {
 		const guest = await node.wire();
 		const lacking = await guest.refused("bad-request", "register.create", { name: "carol", password });
 		assert.equal(lacking.where, "/params/terms");

@@ -120,7 +120,7 @@ conversation("logging in with a password", {}, (node) => {
 		assert.equal(answer.type, "error");
 	});
 
-	it("takes one's own bare address as the identity to act as, and no other", async () => {
+	it("T25 takes one's own bare address as the identity to act as, and no other", async () => {
 		const person = await node.signUp("actor");
 		const own = await scramLogin(await node.wire(), person, { gs2: `n,a=actor@${DOMAIN},` });
 		assert.equal(own.type, "ready", JSON.stringify(own));
@@ -128,7 +128,7 @@ conversation("logging in with a password", {}, (node) => {
 		assert.equal(other.type, "error");
 	});
 
-	it("is refused with a wrong proof, a nonce of one's own, or a proof for other words", async () => {
+	it("T24 is refused with a wrong proof, a nonce of one's own, or a proof for other words", async () => {
 		const person = await node.signUp("cheater");
 		for (const cheat of [
 			{ p: Buffer.alloc(32).toString("base64") },
@@ -143,7 +143,7 @@ conversation("logging in with a password", {}, (node) => {
 		}
 	});
 
-	it("refuses what is not SCRAM", async () => {
+	it("T24 refuses what is not SCRAM", async () => {
 		const wire = await node.wire();
 		for (const data of [
 			"",
@@ -170,7 +170,7 @@ conversation("logging in with a password", {}, (node) => {
 		assert.equal((await wire.auth(auth)).type, "ready");
 	});
 
-	it("answers wrong passwords and unknown users alike", async () => {
+	it("T49 answers wrong passwords and unknown users alike", async () => {
 		const person = await node.signUp("known");
 		const answers = [];
 		for (const name of [person.name, "unknown"]) {
@@ -184,7 +184,7 @@ conversation("logging in with a password", {}, (node) => {
 		assert.deepEqual(answers.slice(0, 2), answers.slice(2));
 	});
 
-	it("gives unknown users a salt that stays the same, of the same kind as a true one", async () => {
+	it("T24 gives unknown users a salt that stays the same, of the same kind as a true one", async () => {
 		const person = await node.signUp("salted");
 		const said = async (name) => {
 			const wire = await node.wire();
@@ -320,7 +320,7 @@ conversation(
 		const from = (localAddress) => node.wire({ tls: { localAddress } });
 		const guess = (wire, user, password = "wrong horse") => wire.auth({ mechanism: "PLAIN", user, password });
 
-		it("at one account makes strangers wait, even with the right password, but not the owner", async () => {
+		it("T51 at one account makes strangers wait, even with the right password, but not the owner", async () => {
 			const person = await node.signUp("target");
 			const home = await from("127.0.0.41");
 			const { token } = await home.login(person);

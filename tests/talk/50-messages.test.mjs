@@ -130,7 +130,7 @@ conversation("a message that is sent again", {}, (node) => {
 		assert.deepEqual(again, { ...sent, repeated: true });
 	};
 
-	it("with the same id gets the same answer and is delivered once", async () => {
+	it("R02 with the same id gets the same answer and is delivered once", async () => {
 		const [alice, bob] = await pair(node);
 		const sent = await alice.say(bob.address, "once", "c-1");
 		assert.equal(sent.repeated, undefined);
@@ -159,7 +159,7 @@ conversation("a message that is sent again", {}, (node) => {
 		assert.equal(bob.taken({ text: "twins" }).length, 1);
 	});
 
-	it("on a new connection, and from another device, is the same", async () => {
+	it("R02 on a new connection, and from another device, is the same", async () => {
 		const [alice, bob] = await pair(node);
 		const sent = await alice.say(bob.address, "once", "c-1");
 		alice.drop();

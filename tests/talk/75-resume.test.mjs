@@ -184,7 +184,7 @@ conversation("resuming", {}, (node) => {
 		});
 	}
 
-	it("does not work for another device or another account", async () => {
+	it("T41 does not work for another device or another account", async () => {
 		const { bob, person, alice } = await scene(node);
 		await drops(bob);
 		const tablet = await node.wireOf(person, { device: { id: "tablet" }, resume: bob.resume() });
@@ -194,14 +194,14 @@ conversation("resuming", {}, (node) => {
 		assert.equal((await comesBack(node, bob)).ready.resumed, true);
 	});
 
-	it("does not work after logging out", async () => {
+	it("T41 does not work after logging out", async () => {
 		const { bob } = await scene(node);
 		bob.send({ type: "close" });
 		await bob.closed;
 		assert.equal((await comesBack(node, bob)).ready.resumed, false);
 	});
 
-	it("does not work after logging out in one breath with the last words, which are heard", async () => {
+	it("T41 does not work after logging out in one breath with the last words, which are heard", async () => {
 		const { alice, bob } = await scene(node);
 		const last = Array.from({ length: 5 }, (_, n) => ({ type: "message", id: `last-${n}`, to: alice.address, text: `${n}` }));
 		bob.send(...last, { type: "close" }, { type: "message", id: "late", to: alice.address, text: "late" });
@@ -240,7 +240,7 @@ conversation("resuming", {}, (node) => {
 });
 
 conversation("acknowledging", {}, (node) => {
-	it("more than was sent ends the stream", async () => {
+	it("T42 more than was sent ends the stream", async () => {
 		const { bob } = await scene(node);
 		bob.send({ type: "ack", count: bob.count + 1 });
 		const error = await bob.next({ fatal: true });
@@ -256,7 +256,7 @@ conversation("acknowledging", {}, (node) => {
 });
 
 conversation("keeping too little", { session: { resume_frames: 10, resume_bytes: 65536 } }, (node) => {
-	it("frames: the session cannot be resumed, but nothing is lost", async () => {
+	it("T42 frames: the session cannot be resumed, but nothing is lost", async () => {
 		const { alice, bob } = await scene(node);
 		for (let n = 0; n < 15; n++) {
 			await alice.says(bob, `${n}`);

@@ -46,7 +46,7 @@ conversation("devices", {}, (node) => {
 		);
 	});
 
-	it("can be signed out by another: the session ends and the token is void", async () => {
+	it("T44 can be signed out by another: the session ends and the token is void", async () => {
 		const person = await node.signUp("carol");
 		const [laptop, phone] = [await node.wireOf(person), await node.wireOf(person)];
 		assert.deepEqual(await laptop.get("account.revoke", { device: phone.ready.device }), {});
@@ -91,7 +91,7 @@ conversation("devices", {}, (node) => {
 		assert.equal(answer.code, "not-authorized");
 	});
 
-	it("are signed out by a new password, but the one that sets it", async () => {
+	it("T44 are signed out by a new password, but the one that sets it", async () => {
 		const person = await node.signUp("carol");
 		const [laptop, phone, tablet] = await Promise.all([1, 2, 3].map(() => node.wireOf(person)));
 		tablet.drop();
@@ -132,7 +132,7 @@ conversation("devices", {}, (node) => {
 		assert.equal(back.ready.resumed, false);
 	});
 
-	it("are signed out when an operator sets a password or disables the account", async () => {
+	it("T44 are signed out when an operator sets a password or disables the account", async () => {
 		const operator = await node.operator();
 		const person = await node.signUp("carol");
 		const { name } = person;
@@ -188,7 +188,7 @@ conversation("devices", {}, (node) => {
 		assert.deepEqual((await carol.ask("account.update", {})).account, hidden.account);
 	});
 
-	it("cannot give themselves more than a display name and hiding", async () => {
+	it("T57 cannot give themselves more than a display name and hiding", async () => {
 		const carol = await node.newPerson("carol");
 		for (const member of ["admin", "name", "shown", "disabled", "email"]) {
 			const error = await carol.refused("bad-request", "account.update", { [member]: true });

@@ -90,7 +90,7 @@ conversation("roles", {}, (node) => {
 	};
 
 	for (const [role, connect] of Object.entries(asks)) {
-		it(`${role}: denied what is for others, and nothing else`, async () => {
+		it(`T94 ${role}: denied what is for others, and nothing else`, async () => {
 			const wire = await connect();
 			const denial = role === "guest" ? "not-authorized" : "not-allowed";
 			for (const [method, roles] of methods) {

@@ -46,7 +46,7 @@ conversation("a browser", { listeners: ["https", "http"] }, (node) => {
 		assert.equal((await tab.next("message")).chat, bob.address);
 	});
 
-	it("is let in from the node's own pages only", async () => {
+	it("T45 is let in from the node's own pages only", async () => {
 		for (const origin of [
 			"https://evil.example",
 			"null",
@@ -63,7 +63,7 @@ conversation("a browser", { listeners: ["https", "http"] }, (node) => {
 		await assert.rejects(page({ protocol: "chat" }), /400/);
 	});
 
-	it("gets a cookie for its ticket, which only the node can read", async () => {
+	it("T43 gets a cookie for its ticket, which only the node can read", async () => {
 		const { ready, whole, cookie } = await cookieOf(await node.signUp("carol"));
 		assert.equal(ready.token, undefined);
 		assert.match(whole, /^__Host-parley=[^;]{32,}; /);
@@ -75,7 +75,7 @@ conversation("a browser", { listeners: ["https", "http"] }, (node) => {
 		assert.deepEqual([type, device, token, ticket], ["ready", ready.device, undefined, undefined]);
 	});
 
-	it("can use a ticket once", async () => {
+	it("T58 can use a ticket once", async () => {
 		const wire = await page();
 		const { ticket } = await wire.login(await node.signUp("carol"), { cookie: true });
 		assert.equal((await exchange(ticket)).status, 204);
@@ -86,7 +86,7 @@ conversation("a browser", { listeners: ["https", "http"] }, (node) => {
 		assert.ok(wrong.status >= 400 && wrong.status < 500);
 	});
 
-	it("cannot get a cookie from the page of somebody else", async () => {
+	it("T46 cannot get a cookie from the page of somebody else", async () => {
 		const wire = await page();
 		const { ticket } = await wire.login(await node.signUp("carol"), { cookie: true });
 		assert.equal((await exchange(ticket, { origin: "https://evil.example" })).status, 403);
@@ -95,7 +95,7 @@ conversation("a browser", { listeners: ["https", "http"] }, (node) => {
 		assert.equal((await exchange(ticket)).status, 204);
 	});
 
-	it("is not logged in by a cookie that another page makes it send", async () => {
+	it("T45 is not logged in by a cookie that another page makes it send", async () => {
 		const { cookie } = await cookieOf(await node.signUp("carol"));
 		await assert.rejects(page({ cookie, origin: "https://evil.example" }), /403/);
 		await assert.rejects(page({ cookie, origin: null }), /403/);
@@ -124,7 +124,7 @@ conversation("a browser", { listeners: ["https", "http"] }, (node) => {
 		assert.equal((await again.next("message")).text, "while you were away");
 	});
 
-	it("logs out: the session ends, the cookie is cleared and void", async () => {
+	it("T44 logs out: the session ends, the cookie is cleared and void", async () => {
 		const { cookie } = await cookieOf(await node.signUp("carol"));
 		const wire = await page({ cookie });
 		assert.equal((await wire.auth({ mechanism: "COOKIE" })).type, "ready");

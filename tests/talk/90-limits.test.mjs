@@ -37,7 +37,7 @@ conversation("the size of frames", {}, (node) => {
 		["guests", guest, 10_000, 16, 96],
 		["users", user, 262_144, 32, 8192],
 	]) {
-		it(`may be ${bytes} bytes for ${who}, and the line end does not count`, async () => {
+		it(`T01 may be ${bytes} bytes for ${who}, and the line end does not count`, async () => {
 			const wire = await open();
 			wire.sendRaw(`${padded(bytes)}\n${padded(bytes)}\r\n`);
 			await wire.next("pong");
@@ -46,13 +46,13 @@ conversation("the size of frames", {}, (node) => {
 			await assertFatal(wire, "too-large", new RegExp(`${bytes} bytes`));
 		});
 
-		it(`is known to be too large before the line ends, for ${who}`, async () => {
+		it(`T01 is known to be too large before the line ends, for ${who}`, async () => {
 			const wire = await open();
 			wire.sendRaw("x".repeat(bytes + 10));
 			await assertFatal(wire, "too-large", new RegExp(`${bytes} bytes`));
 		});
 
-		it(`may have ${depth} levels for ${who}`, async () => {
+		it(`T02 may have ${depth} levels for ${who}`, async () => {
 			const wire = await open();
 			wire.sendRaw(`${nested(depth)}\n`);
 			assert.equal((await wire.next("error")).where, "/a", "a member that there is not");
@@ -60,7 +60,7 @@ conversation("the size of frames", {}, (node) => {
 			await assertFatal(wire, "too-large", /too many levels/);
 		});
 
-		it(`may have ${elements} values and names for ${who}`, async () => {
+		it(`T02 may have ${elements} values and names for ${who}`, async () => {
 			const wire = await open();
 			wire.sendRaw(`${counting(elements)}\n`);
 			assert.equal((await wire.next("error")).where, "/a");
@@ -80,7 +80,7 @@ conversation("the size of frames", {}, (node) => {
 });
 
 conversation("time", { limits: { login_seconds: 1, tls_seconds: 1 } }, (node) => {
-	it("to log in is limited, and pings do not make it longer", async () => {
+	it("T06 to log in is limited, and pings do not make it longer", async () => {
 		const wire = await node.wire();
 		let over = false;
 		wire.closed.then(() => (over = true));
@@ -95,7 +95,7 @@ conversation("time", { limits: { login_seconds: 1, tls_seconds: 1 } }, (node) =>
 		await talking;
 	});
 
-	it("for TLS is limited", async () => {
+	it("T06 for TLS is limited", async () => {
 		const socket = connect(node.port, node.host);
 		socket.on("error", () => undefined);
 		await new Promise((resolve) => socket.on("connect", resolve));
@@ -139,7 +139,7 @@ conversation("connections of all", { limits: { connections: 4 } }, (node) => {
 });
 
 conversation("readers that are slow", { limits: { user_frame: 65536, out_queue: 65536 } }, (node) => {
-	it("are disconnected, the others go on, and nothing is lost", async () => {
+	it("R16 are disconnected, the others go on, and nothing is lost", async () => {
 		const [alice, bob] = await node.newPeople("alice", "bob");
 		await node.befriend(alice, bob);
 		const slow = await node.wireOf(bob.person);
@@ -165,7 +165,7 @@ conversation(
 	"passwords to check",
 	{ accounts: { scrypt_log_n: 14, scrypt_threads: 1, scrypt_queue: 2, account_fails: 100 } },
 	(node) => {
-		it("may wait in a queue of limited length; the others are told when to come again", async () => {
+		it("T12 may wait in a queue of limited length; the others are told when to come again", async () => {
 			const person = await node.signUp("carol");
 			const wires = await Promise.all(Array.from({ length: 12 }, () => node.wire()));
 			const auth = { mechanism: "PLAIN", user: person.name, password: person.password };

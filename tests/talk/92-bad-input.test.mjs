@@ -122,7 +122,7 @@ function assertError(error, code, where, rule) {
 
 conversation("bad input", {}, (node) => {
 	for (const [what, text, where, rule] of nonsense) {
-		it(`that is ${what} is refused, and the stream ends`, async () => {
+		it(`T76 T77 T78 T79 that is ${what} is refused, and the stream ends`, async () => {
 			for (const person of [undefined, await node.signUp("carol")]) {
 				const wire = person ? await node.wireOf(person) : await node.wire();
 				wire.sendRaw(text);

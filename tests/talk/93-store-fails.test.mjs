@@ -255,7 +255,7 @@ conversation("a store that fails", faultyStore(), (node) => {
 });
 
 conversation("a store that breaks", faultyStore(), (node) => {
-	it("stops the node before it acknowledges what nobody can know", async () => {
+	it("R04 stops the node before it acknowledges what nobody can know", async () => {
 		node.mayLog(/the disk has gone/);
 		const [alice, bob] = await node.newPeople("alice", "bob");
 		await node.befriend(alice, bob);

@@ -8,7 +8,7 @@ import { it } from "node:test";
 import { conversation, DOMAIN } from "./support/talk.mjs";
 
 conversation("the control socket", {}, (node) => {
-	it("is for the node's own user only, and needs no login", async () => {
+	it("T94 is for the node's own user only, and needs no login", async () => {
 		assert.equal(statSync(node.controlPath).mode & 0o077, 0);
 		const operator = await node.operator();
 		const status = await operator.get("node.status");

@@ -49,7 +49,7 @@ conversation("a new configuration", {}, (node) => {
 		assert.equal((await before.say(bob.address, "x".repeat(201))).type, "result");
 	});
 
-	it("with a mistake in it is refused as a whole", async () => {
+	it("R22 with a mistake in it is refused as a whole", async () => {
 		node.mayLog(/is not used/);
 		for (const [bad, rule] of [
 			[{ limits: { guest_frame: 1 } }, /:\d+: guest_frame must be/],
@@ -130,7 +130,7 @@ conversation("a new configuration", {}, (node) => {
 		assert.equal((await node.reload()).msg, "reloaded");
 	});
 
-	it("brings a new certificate for new connections", async () => {
+	it("R23 brings a new certificate for new connections", async () => {
 		const before = await node.wireOf(await node.signUp("carol"));
 		const fingerprint = before.socket.getPeerCertificate().fingerprint256;
 		const old = node.certificate;

@@ -90,7 +90,7 @@ conversation("parleyctl", {}, (node) => {
 		assert.match(run.stderr, /wrong\.conf:\d+: \/nowhere.*\n.*wrong\.conf:\d+: \/nowhere\.pem: .*\n$/);
 	});
 
-	it("finds all mistakes of a file at once, those of modules too, and parleyd starts with none", async () => {
+	it("R21 finds all mistakes of a file at once, those of modules too, and parleyd starts with none", async () => {
 		const config = readFileSync(node.configFile, "utf8");
 		const wrong = config.replace("guests_per_address = 1000", "guest_per_address = 1000\n\twindow 3") +
 			"module history {\n\tpage = 0\n}\nmodule rostr {\n}\n";

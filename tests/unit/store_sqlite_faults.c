@@ -151,7 +151,7 @@ lose_power(void (*fn)(void), void (*check)(void))
 }
 
 static void
-acknowledged_appends_survive_lost_power(void **state)
+r03_acknowledged_appends_survive_lost_power(void **state)
 {
 	for (unsigned round = 0; round < 50; round++) {
 		log_in_use = round % 2 ? &letters : &notes;
@@ -180,7 +180,7 @@ body_full(void)
 }
 
 static void
-a_full_disk_refuses_writes_until_there_is_room(void **state)
+r05_a_full_disk_refuses_writes_until_there_is_room(void **state)
 {
 	choose_directory();
 	with_store_at(here, body_full);
@@ -210,7 +210,7 @@ body_after_sync_error(void)
 }
 
 static void
-a_failed_sync_ends_all_writing(void **state)
+r04_a_failed_sync_ends_all_writing(void **state)
 {
 	choose_directory();
 	fatal_calls = 0;
@@ -318,7 +318,7 @@ body_checkpoint_sync_error(void)
 }
 
 static void
-nothing_is_acknowledged_while_syncs_fail(void **state)
+r04_nothing_is_acknowledged_while_syncs_fail(void **state)
 {
 	choose_directory();
 	store_set_fatal(on_fatal);
@@ -328,11 +328,11 @@ nothing_is_acknowledged_while_syncs_fail(void **state)
 
 const struct CMUnitTest fault_tests[] = {
 	cmocka_unit_test(acknowledged_appends_survive_kill_9),
-	cmocka_unit_test(acknowledged_appends_survive_lost_power),
-	cmocka_unit_test(a_full_disk_refuses_writes_until_there_is_room),
-	cmocka_unit_test(a_failed_sync_ends_all_writing),
+	cmocka_unit_test(r03_acknowledged_appends_survive_lost_power),
+	cmocka_unit_test(r05_a_full_disk_refuses_writes_until_there_is_room),
+	cmocka_unit_test(r04_a_failed_sync_ends_all_writing),
 	cmocka_unit_test(checkpoints_keep_the_log_short),
 	cmocka_unit_test(a_batch_larger_than_the_cache_is_stored_whole),
-	cmocka_unit_test(nothing_is_acknowledged_while_syncs_fail),
+	cmocka_unit_test(r04_nothing_is_acknowledged_while_syncs_fail),
 	{ 0 },
 };

@@ -126,7 +126,7 @@ body_migrate_and_lose_power(void)
 }
 
 static void
-an_interrupted_migration_is_done_again(void **state)
+r25_an_interrupted_migration_is_done_again(void **state)
 {
 	for (power_off_after = 1; power_off_after < 14; power_off_after++) {
 		choose_directory();
@@ -143,7 +143,7 @@ body_start_and_lose_power(void)
 }
 
 static void
-an_interrupted_first_start_is_done_again(void **state)
+r25_an_interrupted_first_start_is_done_again(void **state)
 {
 	for (unsigned n = 1; n < 30; n++) {
 		choose_directory();
@@ -185,7 +185,7 @@ a_changed_declaration_needs_a_new_version(void **state)
 /* ---- files that are not ours -------------------------------------------------------------- */
 
 static void
-a_newer_layout_is_refused_and_left_alone(void **state)
+r25_a_newer_layout_is_refused_and_left_alone(void **state)
 {
 	struct parley_error err;
 
@@ -235,7 +235,7 @@ a_directory_that_cannot_be_made_is_refused(void **state)
 }
 
 static void
-a_second_process_is_refused(void **state)
+r06_a_second_process_is_refused(void **state)
 {
 	struct parley_error err = { 0 };
 	void *first = NULL, *other = NULL;
@@ -306,7 +306,7 @@ body_damaged(void)
 }
 
 static void
-a_damaged_file_is_noticed(void **state)
+r07_a_damaged_file_is_noticed(void **state)
 {
 	log_set_level(PARLEY_LOG_ERROR - 1); /* these errors are wanted */
 	store_set_fatal(on_fatal);
@@ -459,15 +459,15 @@ what_was_noted_is_written_before_the_store_closes(void **state)
 
 const struct CMUnitTest file_tests[] = {
 	cmocka_unit_test(a_migration_changes_columns_and_keeps_documents),
-	cmocka_unit_test(an_interrupted_migration_is_done_again),
-	cmocka_unit_test(an_interrupted_first_start_is_done_again),
+	cmocka_unit_test(r25_an_interrupted_migration_is_done_again),
+	cmocka_unit_test(r25_an_interrupted_first_start_is_done_again),
 	cmocka_unit_test(a_changed_declaration_needs_a_new_version),
-	cmocka_unit_test(a_newer_layout_is_refused_and_left_alone),
+	cmocka_unit_test(r25_a_newer_layout_is_refused_and_left_alone),
 	cmocka_unit_test(another_programs_file_is_refused),
 	cmocka_unit_test(garbage_is_refused),
 	cmocka_unit_test(a_directory_that_cannot_be_made_is_refused),
-	cmocka_unit_test(a_second_process_is_refused),
-	cmocka_unit_test(a_damaged_file_is_noticed),
+	cmocka_unit_test(r06_a_second_process_is_refused),
+	cmocka_unit_test(r07_a_damaged_file_is_noticed),
 	cmocka_unit_test(every_query_is_served_by_an_index),
 	cmocka_unit_test(what_was_noted_is_written_before_the_store_closes),
 	{ 0 },

@@ -532,7 +532,7 @@ body_migrate_and_lose_power(void)
 }
 
 static void
-an_interrupted_migration_of_a_log_is_done_again(void **state)
+r25_an_interrupted_migration_of_a_log_is_done_again(void **state)
 {
 	make_versions();
 	for (unsigned n = 0; n < 8; n++) {
@@ -578,7 +578,7 @@ const struct CMUnitTest run_tests[] = {
 	cmocka_unit_test(a_full_disk_leaves_no_trace_of_what_was_refused),
 	cmocka_unit_test(readers_miss_nothing_while_it_is_settled),
 	cmocka_unit_test(a_log_goes_from_rows_to_runs_and_back),
-	cmocka_unit_test(an_interrupted_migration_of_a_log_is_done_again),
+	cmocka_unit_test(r25_an_interrupted_migration_of_a_log_is_done_again),
 	cmocka_unit_test(rows_of_an_earlier_program_become_runs),
 	{ 0 },
 };

@@ -336,7 +336,7 @@ values_that_do_not_fit_together_are_refused(void **state)
 }
 
 static void
-all_mistakes_are_told_at_once(void **state)
+r21_all_mistakes_are_told_at_once(void **state)
 {
 	struct option_errors errors;
 
@@ -491,7 +491,7 @@ a_file_that_anybody_can_write_is_refused(void **state)
 }
 
 static void
-a_password_in_a_file_that_anybody_can_read_is_refused(void **state)
+t97_a_password_in_a_file_that_anybody_can_read_is_refused(void **state)
 {
 	struct folder *f = *state;
 	struct option_errors errors = { 0 };
@@ -596,7 +596,7 @@ main(void)
 		cmocka_unit_test(grammar_that_would_be_read_otherwise_than_meant_is_refused),
 		cmocka_unit_test(a_nul_in_the_file_is_refused),
 		cmocka_unit_test(values_that_do_not_fit_together_are_refused),
-		cmocka_unit_test(all_mistakes_are_told_at_once),
+		cmocka_unit_test(r21_all_mistakes_are_told_at_once),
 		cmocka_unit_test(broken_grammar_hides_no_other_mistake_and_makes_up_none),
 		cmocka_unit_test_setup_teardown(
 		    a_file_can_include_others, folder_setup, folder_teardown),
@@ -605,7 +605,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_file_that_anybody_can_write_is_refused, folder_setup, folder_teardown),
 		cmocka_unit_test_setup_teardown(
-		    a_password_in_a_file_that_anybody_can_read_is_refused, folder_setup,
+		    t97_a_password_in_a_file_that_anybody_can_read_is_refused, folder_setup,
 		    folder_teardown),
 		cmocka_unit_test(the_example_is_a_good_configuration_with_all_defaults),
 		cmocka_unit_test(every_line_of_the_example_can_be_switched_on),

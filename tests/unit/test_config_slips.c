@@ -128,7 +128,7 @@ mutate(size_t at, size_t cut, const char *put, size_t put_len, const char *how)
 }
 
 static void
-no_slip_of_a_character_opens_a_door(void **state)
+t100_no_slip_of_a_character_opens_a_door(void **state)
 {
 	static const char slips[] = "\"'{}=#/*\\$ \n0x,.-";
 
@@ -148,7 +148,7 @@ no_slip_of_a_character_opens_a_door(void **state)
 }
 
 static void
-no_slip_of_a_line_opens_a_door(void **state)
+t100_no_slip_of_a_line_opens_a_door(void **state)
 {
 	const char *line = careful;
 
@@ -167,8 +167,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(no_slip_of_a_character_opens_a_door),
-		cmocka_unit_test(no_slip_of_a_line_opens_a_door),
+		cmocka_unit_test(t100_no_slip_of_a_character_opens_a_door),
+		cmocka_unit_test(t100_no_slip_of_a_line_opens_a_door),
 	};
 
 	return cmocka_run_group_tests_name("config_slips", tests, NULL, NULL);

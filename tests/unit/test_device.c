@@ -124,7 +124,7 @@ device_token_that_is_none_is_refused(void **state)
 }
 
 static void
-device_tokens_are_not_stored(void **state)
+t98_device_tokens_are_not_stored(void **state)
 {
 	struct login_out a = log_in("alice", "laptop", "my laptop", "192.0.2.1");
 	struct parley_text text = { 0 };
@@ -353,7 +353,7 @@ device_cookies_that_are_none_are_refused(void **state)
 }
 
 static void
-ticket_is_good_once(void **state)
+t58_ticket_is_good_once(void **state)
 {
 	char ticket[TICKET_SIZE], other[TICKET_SIZE], cookie[DEVICE_COOKIE_SIZE];
 
@@ -368,7 +368,7 @@ ticket_is_good_once(void **state)
 }
 
 static void
-ticket_is_good_for_a_minute(void **state)
+t58_ticket_is_good_for_a_minute(void **state)
 {
 	char ticket[TICKET_SIZE], cookie[DEVICE_COOKIE_SIZE];
 
@@ -420,7 +420,7 @@ tests(void)
 		CASE(device_token_lets_its_device_in),
 		CASE(device_token_lets_nobody_else_in),
 		CASE(device_token_that_is_none_is_refused),
-		CASE(device_tokens_are_not_stored),
+		CASE(t98_device_tokens_are_not_stored),
 		CASE(device_keeps_its_id_and_changes_its_token),
 		CASE(device_ids_of_others_are_no_matter),
 		CASE(device_ids_that_are_none_are_replaced),
@@ -435,8 +435,8 @@ tests(void)
 		CASE(device_networks_are_known),
 		CASE(device_cookies_hold_account_and_token),
 		CASE(device_cookies_that_are_none_are_refused),
-		CASE(ticket_is_good_once),
-		CASE(ticket_is_good_for_a_minute),
+		CASE(t58_ticket_is_good_once),
+		CASE(t58_ticket_is_good_for_a_minute),
 		CASE(ticket_that_was_never_made_is_refused),
 		CASE(ticket_number_is_bounded),
 	};

@@ -23,7 +23,7 @@ fail_fills_all_of_the_error(void **state)
 }
 
 static void
-fail_cuts_long_text_between_characters(void **state)
+t77_fail_cuts_long_text_between_characters(void **state)
 {
 	static const char *const characters[] = { "a", "ü", "€", "😀" };
 	struct parley_error err = { 0 };
@@ -61,7 +61,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fail_fills_all_of_the_error),
-		cmocka_unit_test(fail_cuts_long_text_between_characters),
+		cmocka_unit_test(t77_fail_cuts_long_text_between_characters),
 		cmocka_unit_test(codes_have_names_and_meanings),
 	};
 

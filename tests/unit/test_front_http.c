@@ -207,7 +207,7 @@ static const struct {
 };
 
 static void
-nothing_is_read_behind_a_bad_request(void **state)
+t09_nothing_is_read_behind_a_bad_request(void **state)
 {
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		struct web_answer a;
@@ -228,7 +228,7 @@ nothing_is_read_behind_a_bad_request(void **state)
 }
 
 static void
-what_is_too_long_is_refused_before_it_ends(void **state)
+t08_what_is_too_long_is_refused_before_it_ends(void **state)
 {
 	char *long_one = xmalloc(100001);
 	struct web_answer a;
@@ -491,8 +491,8 @@ main(void)
 		TEST(requests_may_be_cut_anywhere),
 		TEST(requests_may_come_byte_by_byte),
 		TEST(who_asks_for_the_end_gets_it),
-		TEST(nothing_is_read_behind_a_bad_request),
-		TEST(what_is_too_long_is_refused_before_it_ends),
+		TEST(t09_nothing_is_read_behind_a_bad_request),
+		TEST(t08_what_is_too_long_is_refused_before_it_ends),
 		TEST(a_head_must_come_in_ten_seconds),
 		TEST(a_body_must_come_in_ten_seconds),
 		TEST(who_says_nothing_is_closed_without_a_word),

@@ -220,7 +220,7 @@ frames_may_follow_the_upgrade_at_once(void **state)
 /* ---- frames ---- */
 
 static void
-frames_may_be_cut_anywhere(void **state)
+r34_frames_may_be_cut_anywhere(void **state)
 {
 	struct parley_text t = { 0 };
 	struct client *c;
@@ -245,7 +245,7 @@ frames_may_be_cut_anywhere(void **state)
 }
 
 static void
-only_the_newest_ping_is_answered(void **state)
+t10_only_the_newest_ping_is_answered(void **state)
 {
 	struct parley_text t = { 0 };
 	struct client *c;
@@ -263,7 +263,7 @@ only_the_newest_ping_is_answered(void **state)
 }
 
 static void
-a_flood_of_control_frames_ends_it(void **state)
+t10_a_flood_of_control_frames_ends_it(void **state)
 {
 	for (unsigned opcode = 0x89; opcode <= 0x8a; opcode++) {
 		struct parley_text t = { 0 };
@@ -331,7 +331,7 @@ static const struct {
 };
 
 static void
-what_is_wrong_ends_it_with_a_code(void **state)
+t10_what_is_wrong_ends_it_with_a_code(void **state)
 {
 	rig_up();
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -361,7 +361,7 @@ a_close_without_a_code_is_answered_without_one(void **state)
 }
 
 static void
-too_many_fragments_end_it(void **state)
+t10_too_many_fragments_end_it(void **state)
 {
 	struct client *c;
 
@@ -473,7 +473,7 @@ a_message_may_have_as_many_bytes_as_a_line(void **state)
 }
 
 static void
-a_huge_length_is_refused_at_its_head(void **state)
+t10_t76_a_huge_length_is_refused_at_its_head(void **state)
 {
 	struct client *c;
 
@@ -601,17 +601,17 @@ main(void)
 		TEST(an_old_version_of_http_cannot_upgrade),
 		TEST(the_router_learns_that_it_is_a_browser),
 		TEST(frames_may_follow_the_upgrade_at_once),
-		TEST(frames_may_be_cut_anywhere),
-		TEST(only_the_newest_ping_is_answered),
-		TEST(a_flood_of_control_frames_ends_it),
+		TEST(r34_frames_may_be_cut_anywhere),
+		TEST(t10_only_the_newest_ping_is_answered),
+		TEST(t10_a_flood_of_control_frames_ends_it),
 		TEST(a_long_frame_comes_in_its_own_form),
-		TEST(what_is_wrong_ends_it_with_a_code),
+		TEST(t10_what_is_wrong_ends_it_with_a_code),
 		TEST(a_close_without_a_code_is_answered_without_one),
-		TEST(too_many_fragments_end_it),
+		TEST(t10_too_many_fragments_end_it),
 		TEST(a_binary_message_is_refused),
 		TEST(text_that_is_no_frame_is_refused),
 		TEST(a_message_may_have_as_many_bytes_as_a_line),
-		TEST(a_huge_length_is_refused_at_its_head),
+		TEST(t10_t76_a_huge_length_is_refused_at_its_head),
 		TEST(the_router_closes_with_a_last_word),
 		TEST(who_does_not_log_in_is_told_so),
 		TEST(the_time_to_log_in_begins_with_the_upgrade),

@@ -150,7 +150,7 @@ static const struct {
 };
 
 static void
-only_json_is_taken(void **state)
+t46_only_json_is_taken(void **state)
 {
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
 		struct client *c = web_dial(WEB_PLAIN);
@@ -169,7 +169,7 @@ only_json_is_taken(void **state)
 }
 
 static void
-a_page_of_another_site_cannot_log_in(void **state)
+t46_a_page_of_another_site_cannot_log_in(void **state)
 {
 	struct client *c = web_dial(WEB_PLAIN);
 
@@ -318,8 +318,8 @@ main(void)
 		TEST(the_cookie_is_cleared),
 		TEST(on_plain_loopback_the_cookie_has_a_plain_name),
 		TEST(a_refusal_by_the_router_is_passed_on),
-		TEST(only_json_is_taken),
-		TEST(a_page_of_another_site_cannot_log_in),
+		TEST(t46_only_json_is_taken),
+		TEST(t46_a_page_of_another_site_cannot_log_in),
 		TEST(frames_are_not_for_http),
 		TEST(a_body_may_have_16_kibibytes),
 		TEST(a_body_has_a_length),

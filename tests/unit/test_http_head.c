@@ -203,7 +203,7 @@ is_as_expected(const struct row *row, int n)
 }
 
 static void
-the_table_is_decided_as_it_says(void **state)
+t09_t76_the_table_is_decided_as_it_says(void **state)
 {
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		int n = read_once(rows[i].bytes, rows[i].len);
@@ -556,7 +556,7 @@ a_head_may_have_so_many_bytes(void **state)
 }
 
 static void
-a_head_that_never_ends_is_refused_at_the_limit(void **state)
+t08_a_head_that_never_ends_is_refused_at_the_limit(void **state)
 {
 	struct parley_text t = { 0 };
 
@@ -569,7 +569,7 @@ a_head_that_never_ends_is_refused_at_the_limit(void **state)
 }
 
 static void
-there_may_be_so_many_fields(void **state)
+t08_there_may_be_so_many_fields(void **state)
 {
 	for (size_t more = 0; more < 2; more++) {
 		struct parley_text t = { 0 };
@@ -587,7 +587,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_table_is_decided_as_it_says),
+		cmocka_unit_test(t09_t76_the_table_is_decided_as_it_says),
 		cmocka_unit_test(a_head_may_be_cut_anywhere),
 		cmocka_unit_test(a_head_may_come_byte_by_byte),
 		cmocka_unit_test(the_parts_of_a_head_are_found),
@@ -599,8 +599,8 @@ main(void)
 		cmocka_unit_test(a_line_may_have_so_many_bytes),
 		cmocka_unit_test(a_field_may_have_so_many_bytes),
 		cmocka_unit_test(a_head_may_have_so_many_bytes),
-		cmocka_unit_test(a_head_that_never_ends_is_refused_at_the_limit),
-		cmocka_unit_test(there_may_be_so_many_fields),
+		cmocka_unit_test(t08_a_head_that_never_ends_is_refused_at_the_limit),
+		cmocka_unit_test(t08_there_may_be_so_many_fields),
 	};
 
 	return cmocka_run_group_tests_name("http_head", tests, NULL, NULL);

@@ -380,7 +380,7 @@ static const struct {
 };
 
 static void
-requests_from_other_sites_are_refused(void **state)
+t46_requests_from_other_sites_are_refused(void **state)
 {
 	rig_up();
 	for (size_t i = 0; i < sizeof sites / sizeof sites[0]; i++) {
@@ -433,7 +433,7 @@ main(void)
 		TEST(the_cookie_is_found),
 		TEST(a_cookie_may_have_512_bytes),
 		TEST(pages_of_other_origins_are_told_apart),
-		TEST(requests_from_other_sites_are_refused),
+		TEST(t46_requests_from_other_sites_are_refused),
 		TEST(a_proxy_says_under_which_name_it_is_known),
 	};
 

@@ -362,7 +362,7 @@ repeated(const char *what, size_t n)
 }
 
 static void
-reader_refuses_more_levels_than_the_limit(void **state)
+t02_t03_reader_refuses_more_levels_than_the_limit(void **state)
 {
 	static const struct json_limits limits = { .depth = 3, .elements = 100 };
 	struct parsed p = parse_bytes("[[{\"a\":1}]]", 11, &limits);
@@ -378,7 +378,7 @@ reader_refuses_more_levels_than_the_limit(void **state)
 }
 
 static void
-reader_survives_a_hundred_thousand_openings(void **state)
+t03_reader_survives_a_hundred_thousand_openings(void **state)
 {
 	static const char *const openings[] = { "[", "{\"a\":", "[{\"a\":" };
 
@@ -445,7 +445,7 @@ reader_stops_at_any_limit(void **state)
 }
 
 static void
-reader_memory_is_bounded_by_the_limits(void **state)
+t02_reader_memory_is_bounded_by_the_limits(void **state)
 {
 	char *text = repeated("[],", 3000);
 	struct parsed p;
@@ -545,7 +545,7 @@ object_of(int n, const char *last)
 }
 
 static void
-reader_finds_a_name_that_is_there_twice_among_any_number(void **state)
+t79_reader_finds_a_name_that_is_there_twice_among_any_number(void **state)
 {
 	static const int counts[] = { 2, 3, 15, 16, 17, 18, 31, 32, 33, 100, 1000 };
 
@@ -609,17 +609,17 @@ main(void)
 		cmocka_unit_test(reader_refuses_all_else_and_says_where_and_why),
 		cmocka_unit_test(reader_refuses_nul_everywhere),
 		cmocka_unit_test(reader_refuses_every_text_that_is_cut_off),
-		cmocka_unit_test(reader_refuses_more_levels_than_the_limit),
-		cmocka_unit_test(reader_survives_a_hundred_thousand_openings),
+		cmocka_unit_test(t02_t03_reader_refuses_more_levels_than_the_limit),
+		cmocka_unit_test(t03_reader_survives_a_hundred_thousand_openings),
 		cmocka_unit_test(reader_takes_the_deepest_text_that_is_allowed),
 		cmocka_unit_test(reader_counts_values_and_names),
 		cmocka_unit_test(reader_stops_at_any_limit),
-		cmocka_unit_test(reader_memory_is_bounded_by_the_limits),
+		cmocka_unit_test(t02_reader_memory_is_bounded_by_the_limits),
 		cmocka_unit_test(reader_gives_back_the_nodes_it_did_not_need),
 		cmocka_unit_test(pointer_of_a_fault_is_cut_between_names),
 		cmocka_unit_test(pointer_of_a_fault_leaves_out_a_name_that_is_too_long),
 		cmocka_unit_test(reader_works_without_an_error_to_fill),
-		cmocka_unit_test(reader_finds_a_name_that_is_there_twice_among_any_number),
+		cmocka_unit_test(t79_reader_finds_a_name_that_is_there_twice_among_any_number),
 		cmocka_unit_test(reader_looks_at_names_in_every_large_object_of_a_text),
 		cmocka_unit_test(strings_stay_where_they_stood),
 	};

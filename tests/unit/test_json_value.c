@@ -70,7 +70,7 @@ accessors_answer_with_their_default_for_what_is_not_there(void **state)
 }
 
 static void
-integers_and_reals_convert_when_nothing_is_lost(void **state)
+t80_integers_and_reals_convert_when_nothing_is_lost(void **state)
 {
 	struct parsed p = parse("[5, 5.0, 5.5, 1e3, 1e17, -2.0]");
 	const struct parley_json *v = parley_json_first(p.root);
@@ -126,7 +126,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(members_are_found_by_name),
 		cmocka_unit_test(accessors_answer_with_their_default_for_what_is_not_there),
-		cmocka_unit_test(integers_and_reals_convert_when_nothing_is_lost),
+		cmocka_unit_test(t80_integers_and_reals_convert_when_nothing_is_lost),
 		cmocka_unit_test(arrays_are_walked_item_by_item),
 		cmocka_unit_test(objects_are_walked_name_by_name),
 	};

@@ -124,7 +124,7 @@ dates_are_those_of_the_calendar(void **state)
 }
 
 static void
-a_peers_text_cannot_end_the_line_or_the_string(void **state)
+t82_a_peers_text_cannot_end_the_line_or_the_string(void **state)
 {
 	struct log_line l;
 	const char *rest = build(&l, "\"\\\n\t\x7f\x1b[31m");
@@ -147,7 +147,7 @@ bytes_that_are_not_utf8_are_replaced(void **state)
 }
 
 static void
-characters_that_turn_text_around_are_escaped(void **state)
+t81_t82_characters_that_turn_text_around_are_escaped(void **state)
 {
 	struct log_line l;
 
@@ -157,7 +157,7 @@ characters_that_turn_text_around_are_escaped(void **state)
 }
 
 static void
-a_long_message_is_cut_and_the_line_stays_whole(void **state)
+t82_a_long_message_is_cut_and_the_line_stays_whole(void **state)
 {
 	static const char *const fills[] = { "x", "\x01", "\xc3\xbc", "\"" };
 
@@ -452,10 +452,10 @@ main(void)
 		cmocka_unit_test(a_line_has_level_area_and_message),
 		cmocka_unit_test(a_line_says_whose_fiber_wrote_it),
 		cmocka_unit_test(dates_are_those_of_the_calendar),
-		cmocka_unit_test(a_peers_text_cannot_end_the_line_or_the_string),
+		cmocka_unit_test(t82_a_peers_text_cannot_end_the_line_or_the_string),
 		cmocka_unit_test(bytes_that_are_not_utf8_are_replaced),
-		cmocka_unit_test(characters_that_turn_text_around_are_escaped),
-		cmocka_unit_test(a_long_message_is_cut_and_the_line_stays_whole),
+		cmocka_unit_test(t81_t82_characters_that_turn_text_around_are_escaped),
+		cmocka_unit_test(t82_a_long_message_is_cut_and_the_line_stays_whole),
 		cmocka_unit_test(a_long_stanza_id_leaves_room_for_the_message),
 		cmocka_unit_test_setup_teardown(stopping_writes_what_waits, open_pipe, close_pipe),
 		cmocka_unit_test_setup_teardown(

@@ -159,7 +159,7 @@ log_in_as(struct login_test *f, const char *device, char token[DEVICE_TOKEN_SIZE
 }
 
 static void
-a_new_password_ends_all_logins_but_one(void **state)
+t44_a_new_password_ends_all_logins_but_one(void **state)
 {
 	struct login_test *f = *state;
 	char laptop[DEVICE_TOKEN_SIZE], phone[DEVICE_TOKEN_SIZE];
@@ -308,7 +308,7 @@ tests(void)
 		CASE(plain_gives_devices_their_names),
 		CASE(plain_tells_only_the_owner_that_an_account_is_disabled),
 		CASE(token_logs_its_device_in_again),
-		CASE(a_new_password_ends_all_logins_but_one),
+		CASE(t44_a_new_password_ends_all_logins_but_one),
 		CASE(a_disabled_account_comes_back_without_its_logins),
 		CASE(a_token_of_before_is_void_while_its_device_is_there),
 		CASE(a_login_under_way_does_not_outlive_a_new_password),

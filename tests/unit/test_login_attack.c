@@ -48,7 +48,7 @@ attack_keeps_strangers_out(void **state)
 }
 
 static void
-attack_looks_the_same_for_those_who_do_not_exist(void **state)
+t49_attack_looks_the_same_for_those_who_do_not_exist(void **state)
 {
 	struct login_test *f = *state;
 
@@ -59,7 +59,7 @@ attack_looks_the_same_for_those_who_do_not_exist(void **state)
 }
 
 static void
-attack_does_not_lock_the_owner_out(void **state)
+t51_attack_does_not_lock_the_owner_out(void **state)
 {
 	struct login_test *f = *state;
 	struct scram_client c = login_alice;
@@ -86,7 +86,7 @@ attack_after_a_restart_does_not_lock_the_owner_out(void **state)
 }
 
 static void
-attack_does_not_lock_known_devices_out(void **state)
+t51_attack_does_not_lock_known_devices_out(void **state)
 {
 	struct login_test *f = *state;
 	char text[DEVICE_TOKEN_SIZE];
@@ -212,10 +212,10 @@ tests(void)
 {
 	const struct CMUnitTest all[] = {
 		CASE(attack_keeps_strangers_out),
-		CASE(attack_looks_the_same_for_those_who_do_not_exist),
-		CASE(attack_does_not_lock_the_owner_out),
+		CASE(t49_attack_looks_the_same_for_those_who_do_not_exist),
+		CASE(t51_attack_does_not_lock_the_owner_out),
 		CASE(attack_after_a_restart_does_not_lock_the_owner_out),
-		CASE(attack_does_not_lock_known_devices_out),
+		CASE(t51_attack_does_not_lock_known_devices_out),
 		CASE(guessing_of_tokens_is_counted_by_network),
 		CASE(busy_node_counts_no_failures),
 		CASE(guesses_at_once_are_counted_before_they_fail),

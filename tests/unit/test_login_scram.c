@@ -41,7 +41,7 @@ scram_refuses_a_wrong_password(void **state)
 
 /* T24: two probes of an unknown name give one salt, and it goes on as for a known one. */
 static void
-scram_tells_nobody_who_exists(void **state)
+t49_scram_tells_nobody_who_exists(void **state)
 {
 	struct login_test *f = *state;
 	struct parley_text first = { 0 }, second = { 0 };
@@ -88,7 +88,7 @@ scram_refuses_what_a_man_in_the_middle_makes_of_it(void **state)
 
 /* T25: the right password of mallory, to act as alice. */
 static void
-scram_refuses_to_act_for_another(void **state)
+t25_scram_refuses_to_act_for_another(void **state)
 {
 	struct login_test *f = *state;
 	struct scram_client c = { "n,a=alice@chat.example,", "n=mallory,r=abc", "mallory's own",
@@ -123,7 +123,7 @@ scram_refuses_data_that_is_no_base64(void **state)
 
 /* T26: a response out of turn; and a second try with one challenge. */
 static void
-scram_refuses_responses_out_of_turn(void **state)
+t26_scram_refuses_responses_out_of_turn(void **state)
 {
 	struct login_test *f = *state;
 
@@ -200,11 +200,11 @@ tests(void)
 	const struct CMUnitTest all[] = {
 		CASE(scram_lets_the_right_password_in),
 		CASE(scram_refuses_a_wrong_password),
-		CASE(scram_tells_nobody_who_exists),
+		CASE(t49_scram_tells_nobody_who_exists),
 		CASE(scram_refuses_what_a_man_in_the_middle_makes_of_it),
-		CASE(scram_refuses_to_act_for_another),
+		CASE(t25_scram_refuses_to_act_for_another),
 		CASE(scram_refuses_data_that_is_no_base64),
-		CASE(scram_refuses_responses_out_of_turn),
+		CASE(t26_scram_refuses_responses_out_of_turn),
 		CASE(scram_refuses_another_login_instead_of_a_response),
 		CASE(scram_notices_that_the_account_was_disabled_meanwhile),
 		CASE(scram_notices_that_the_password_was_changed_meanwhile),

@@ -73,7 +73,7 @@ ids_of_one_millisecond_ascend(void **state)
 }
 
 static void
-ids_ascend_though_the_clock_goes_back(void **state)
+r18_ids_ascend_though_the_clock_goes_back(void **state)
 {
 	char before[37], mid[37];
 
@@ -167,7 +167,7 @@ tests(void)
 		cmocka_unit_test(an_id_is_a_uuid_of_version_7),
 		cmocka_unit_test(an_id_begins_with_its_time),
 		cmocka_unit_test(ids_of_one_millisecond_ascend),
-		cmocka_unit_test(ids_ascend_though_the_clock_goes_back),
+		cmocka_unit_test(r18_ids_ascend_though_the_clock_goes_back),
 		cmocka_unit_test(ids_go_on_behind_the_last_one_of_the_archive),
 		cmocka_unit_test(an_older_id_or_none_changes_nothing),
 		cmocka_unit_test(ids_of_one_moment_differ_in_62_random_bits),

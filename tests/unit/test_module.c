@@ -383,7 +383,7 @@ assert_other_interface(const char *module, int major, int minor)
 }
 
 static void
-another_interface_is_refused(void **state)
+t96_another_interface_is_refused(void **state)
 {
 	assert_other_interface("major", PARLEY_ABI_MAJOR + 1, 0);
 }
@@ -412,7 +412,7 @@ another_size_is_refused(void **state)
 }
 
 static void
-another_name_than_the_files_is_refused(void **state)
+t96_another_name_than_the_files_is_refused(void **state)
 {
 	assert_not_opened("renamed", "the file of module renamed says that it is module plain");
 	modules_close();
@@ -802,10 +802,10 @@ tests(void)
 		TEST(a_missing_need_is_told_with_who_needs_it),
 		TEST(circles_of_needs_are_refused),
 		TEST(a_file_that_is_no_module_is_refused),
-		TEST(another_interface_is_refused),
+		TEST(t96_another_interface_is_refused),
 		TEST(a_newer_interface_is_refused),
 		TEST(another_size_is_refused),
-		TEST(another_name_than_the_files_is_refused),
+		TEST(t96_another_name_than_the_files_is_refused),
 		TEST(slips_in_its_tables_are_refused),
 		TEST(a_back_end_is_a_module_with_a_back_end),
 		TEST(a_loaded_module_has_all_that_it_declares),

@@ -54,7 +54,7 @@ check_three_frames(struct client *c)
 }
 
 static void
-frames_may_be_cut_anywhere(void **state)
+r34_frames_may_be_cut_anywhere(void **state)
 {
 	size_t len = sizeof three_frames - 1;
 	struct client *c;
@@ -70,7 +70,7 @@ frames_may_be_cut_anywhere(void **state)
 }
 
 static void
-frames_may_come_byte_by_byte(void **state)
+r34_frames_may_come_byte_by_byte(void **state)
 {
 	struct client *c;
 
@@ -209,7 +209,7 @@ check_size(struct client *c, size_t len, enum stanza_type type)
 }
 
 static void
-a_guest_may_send_ten_thousand_bytes_and_no_more(void **state)
+t01_a_guest_may_send_ten_thousand_bytes_and_no_more(void **state)
 {
 	struct client *c;
 
@@ -353,7 +353,7 @@ large_text(size_t len)
 }
 
 static void
-a_slow_consumer_is_dropped_and_the_router_told(void **state)
+r16_a_slow_consumer_is_dropped_and_the_router_told(void **state)
 {
 	static const struct client_options small = { .receive_buffer = 4096 };
 	char *text = large_text(64 * 1024);
@@ -617,18 +617,18 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		NET_TEST(says_hello_and_answers_a_ping_by_itself),
-		NET_TEST(frames_may_be_cut_anywhere),
-		NET_TEST(frames_may_come_byte_by_byte),
+		NET_TEST(r34_frames_may_be_cut_anywhere),
+		NET_TEST(r34_frames_may_come_byte_by_byte),
 		NET_TEST(a_request_arrives_with_its_facts),
 		NET_TEST(an_unknown_method_is_left_to_the_router),
 		NET_TEST(wrong_frames_are_refused_and_say_where),
-		NET_TEST(a_guest_may_send_ten_thousand_bytes_and_no_more),
+		NET_TEST(t01_a_guest_may_send_ten_thousand_bytes_and_no_more),
 		NET_TEST(a_user_may_send_a_quarter_of_a_megabyte_and_no_more),
 		NET_TEST(a_line_without_end_is_refused_at_the_limit),
 		NET_TEST(the_last_word_reaches_a_client_that_is_still_sending),
 		NET_TEST(a_full_window_stops_reading_until_stanzas_are_freed),
 		NET_TEST(a_window_of_one_loses_nothing_under_a_flood),
-		NET_TEST(a_slow_consumer_is_dropped_and_the_router_told),
+		NET_TEST(r16_a_slow_consumer_is_dropped_and_the_router_told),
 		NET_TEST(one_frame_may_be_larger_than_the_queue),
 		NET_TEST(answers_that_nobody_reads_stop_the_questions),
 		NET_TEST(what_a_drain_sends_to_one_connection_leaves_in_one_record),

@@ -130,7 +130,7 @@ accepting_has_paused(const struct net_stats *s)
 }
 
 static void
-without_descriptors_accepting_pauses_and_goes_on_later(void **state)
+r19_without_descriptors_accepting_pauses_and_goes_on_later(void **state)
 {
 	struct rlimit before, low;
 	int spare[64], count = 0;
@@ -344,7 +344,7 @@ main(void)
 		NET_TEST(guests_that_leave_make_room),
 		NET_TEST(there_is_a_limit_on_all_connections),
 		NET_TEST(connections_are_spread_over_the_threads),
-		NET_TEST(without_descriptors_accepting_pauses_and_goes_on_later),
+		NET_TEST(r19_without_descriptors_accepting_pauses_and_goes_on_later),
 		NET_TEST(the_control_socket_is_ours_alone),
 		NET_TEST(the_control_socket_knows_other_users_by_the_kernels_word),
 		cmocka_unit_test(what_is_not_encrypted_stays_on_this_machine),

@@ -260,7 +260,7 @@ long_lists_are_fetched_page_by_page(void **state)
 }
 
 static void
-a_name_cannot_control_the_terminal(void **state)
+t82_a_name_cannot_control_the_terminal(void **state)
 {
 	static const struct turn turns[] = {
 		{ "node.sessions",
@@ -411,7 +411,7 @@ main(void)
 		CASE(a_bad_value_is_told_with_its_name),
 		CASE(what_the_node_refuses_is_told_with_its_code),
 		CASE(long_lists_are_fetched_page_by_page),
-		CASE(a_name_cannot_control_the_terminal),
+		CASE(t82_a_name_cannot_control_the_terminal),
 		CASE(mistakes_found_by_a_check_are_told_and_fail),
 		CASE(what_a_reload_leaves_to_a_restart_is_told),
 		CASE(a_module_is_shown_with_its_tables),

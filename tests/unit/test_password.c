@@ -109,7 +109,7 @@ refused(struct attempt *a, unsigned n, const char *peer)
 }
 
 static void
-password_refuses_what_does_not_fit_the_queue(void **state)
+t12_password_refuses_what_does_not_fit_the_queue(void **state)
 {
 	struct attempt a[14];
 
@@ -123,7 +123,7 @@ password_refuses_what_does_not_fit_the_queue(void **state)
 
 /* T12: who sends 500 logins at once finds his share used up, and nobody else does. */
 static void
-password_gives_a_network_only_its_share(void **state)
+t12_password_gives_a_network_only_its_share(void **state)
 {
 	struct attempt a[20], other = { .peer = "2001:db8:0:2::1" };
 
@@ -229,8 +229,8 @@ tests(void)
 	const struct CMUnitTest all[] = {
 		cmocka_unit_test_teardown(password_fits_what_was_made_of_it, stop),
 		cmocka_unit_test_teardown(password_agrees_with_an_independent_scrypt, stop),
-		cmocka_unit_test_teardown(password_refuses_what_does_not_fit_the_queue, stop),
-		cmocka_unit_test_teardown(password_gives_a_network_only_its_share, stop),
+		cmocka_unit_test_teardown(t12_password_refuses_what_does_not_fit_the_queue, stop),
+		cmocka_unit_test_teardown(t12_password_gives_a_network_only_its_share, stop),
 		cmocka_unit_test_teardown(password_gives_the_node_itself_the_whole_queue, stop),
 		cmocka_unit_test_teardown(password_tries_end_with_their_fiber, stop),
 		cmocka_unit_test_teardown(

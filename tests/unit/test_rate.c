@@ -95,7 +95,7 @@ a_new_rate_counts_from_now_on(void **state)
 
 /* A hundred thousand others do not make room for who has used up most. */
 static void
-memory_is_bounded_and_the_busiest_stay(void **state)
+t14_memory_is_bounded_and_the_busiest_stay(void **state)
 {
 	char name[16];
 
@@ -118,7 +118,7 @@ main(void)
 		TEST(everybody_and_everything_has_its_own),
 		TEST(no_rate_is_no_limit),
 		TEST(a_new_rate_counts_from_now_on),
-		TEST(memory_is_bounded_and_the_busiest_stay),
+		TEST(t14_memory_is_bounded_and_the_busiest_stay),
 	};
 
 	return cmocka_run_group_tests_name("rate", tests, NULL, NULL);

@@ -77,7 +77,7 @@ receive_and_settle(conn_id conn, const char *frame)
 /* ---- before the login --------------------------------------------------------------------- */
 
 static void
-guests_may_ask_and_log_in_and_nothing_else(void **state)
+t26_guests_may_ask_and_log_in_and_nothing_else(void **state)
 {
 	static const char *const frames[] = {
 		"{\"type\":\"message\",\"id\":\"q\",\"to\":\"bob@localhost\",\"text\":\"hi\"}",
@@ -196,7 +196,7 @@ who_has_gone_before_the_login_is_done_gets_no_session(void **state)
 }
 
 static void
-a_client_that_leaves_in_the_middle_of_scram_leaves_nothing(void **state)
+t07_a_client_that_leaves_in_the_middle_of_scram_leaves_nothing(void **state)
 {
 	conn_id conn = core_connect(false);
 
@@ -406,14 +406,14 @@ tests(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, up, people_down)
 	const struct CMUnitTest all[] = {
-		TEST(guests_may_ask_and_log_in_and_nothing_else),
+		TEST(t26_guests_may_ask_and_log_in_and_nothing_else),
 		TEST(a_login_is_told_who_it_is),
 		TEST(a_second_login_on_a_connection_is_refused),
 		TEST(steps_of_a_login_that_overtake_each_other_are_refused),
 		TEST(a_response_that_nobody_asked_for_is_refused),
 		TEST(three_failed_logins_end_the_connection),
 		TEST(who_has_gone_before_the_login_is_done_gets_no_session),
-		TEST(a_client_that_leaves_in_the_middle_of_scram_leaves_nothing),
+		TEST(t07_a_client_that_leaves_in_the_middle_of_scram_leaves_nothing),
 		TEST(presences_of_a_session_keep_their_order),
 		TEST(a_presence_that_comes_after_the_end_is_not_told),
 		TEST(what_comes_before_a_close_is_done_and_what_comes_behind_is_not),

@@ -215,7 +215,7 @@ scram_refuses_a_stripped_binding(void **state)
 #define A100 A10 A10 A10 A10 A10 A10 A10 A10 A10 A10
 
 static void
-scram_refuses_bad_first_messages(void **state)
+t24_scram_refuses_bad_first_messages(void **state)
 {
 	static const struct {
 		const char *message;
@@ -322,7 +322,7 @@ scram_refuses_a_binding_that_the_connection_has_not(void **state)
 }
 
 static void
-scram_unescapes_names(void **state)
+t24_scram_unescapes_names(void **state)
 {
 	struct scram s;
 
@@ -370,7 +370,7 @@ expand(const char *pattern, const char *nonce, const char *proof, struct parley_
 }
 
 static void
-scram_refuses_bad_final_messages(void **state)
+t24_scram_refuses_bad_final_messages(void **state)
 {
 	static const struct {
 		const char *message;
@@ -437,7 +437,7 @@ scram_refuses_bad_final_messages(void **state)
 
 /* T24: what was right once is worth nothing in the next exchange. */
 static void
-scram_refuses_a_replayed_final_message(void **state)
+t58_scram_refuses_a_replayed_final_message(void **state)
 {
 	struct scram_client c = { "n,,", "n=carol,r=abc", "pencil", NULL, 0, NULL };
 	struct parley_text right = { 0 }, expected = { 0 }, out = { 0 };
@@ -462,7 +462,7 @@ scram_refuses_a_replayed_final_message(void **state)
 /* ---- keys ---------------------------------------------------------------------------------- */
 
 static void
-scram_nonces_never_repeat(void **state)
+t40_scram_nonces_never_repeat(void **state)
 {
 	struct scram_keys keys;
 	struct scram a, b;
@@ -477,7 +477,7 @@ scram_nonces_never_repeat(void **state)
 
 /* T24: two probes of an unknown name give one salt, and look like those of a known one. */
 static void
-scram_fake_keys_are_stable_for_a_name(void **state)
+t24_scram_fake_keys_are_stable_for_a_name(void **state)
 {
 	static const uint8_t secret[32] = { 1 }, other[32] = { 2 };
 	struct scram_keys a, b, c, d;
@@ -534,16 +534,16 @@ main(void)
 		cmocka_unit_test(scram_refuses_a_wrong_password),
 		cmocka_unit_test(scram_refuses_the_binding_of_another_channel),
 		cmocka_unit_test(scram_refuses_a_stripped_binding),
-		cmocka_unit_test(scram_refuses_bad_first_messages),
+		cmocka_unit_test(t24_scram_refuses_bad_first_messages),
 		cmocka_unit_test(scram_refuses_nul_bytes),
 		cmocka_unit_test(scram_refuses_a_binding_that_the_connection_has_not),
-		cmocka_unit_test(scram_unescapes_names),
+		cmocka_unit_test(t24_scram_unescapes_names),
 		cmocka_unit_test(scram_ignores_optional_extensions),
 		cmocka_unit_test(scram_takes_the_longest_nonce),
-		cmocka_unit_test(scram_refuses_bad_final_messages),
-		cmocka_unit_test(scram_refuses_a_replayed_final_message),
-		cmocka_unit_test(scram_nonces_never_repeat),
-		cmocka_unit_test(scram_fake_keys_are_stable_for_a_name),
+		cmocka_unit_test(t24_scram_refuses_bad_final_messages),
+		cmocka_unit_test(t58_scram_refuses_a_replayed_final_message),
+		cmocka_unit_test(t40_scram_nonces_never_repeat),
+		cmocka_unit_test(t24_scram_fake_keys_are_stable_for_a_name),
 		cmocka_unit_test(scram_fake_keys_take_any_name),
 		cmocka_unit_test(scram_keys_survive_packing),
 	};

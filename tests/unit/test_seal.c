@@ -159,7 +159,7 @@ seal_never_writes_the_same_twice(void **state)
 }
 
 static void
-seal_opens_only_in_its_place(void **state)
+t98_seal_opens_only_in_its_place(void **state)
 {
 	struct parley_text sealed = { 0 }, plain = { 0 };
 	struct parley_error err = { 0 };
@@ -272,7 +272,7 @@ key_file_is_not_made_unasked(void **state)
 }
 
 static void
-key_file_that_others_can_read_is_refused(void **state)
+t97_key_file_that_others_can_read_is_refused(void **state)
 {
 	static const mode_t modes[] = { 0640, 0604, 0660, 0644, 0601, 0610 };
 	struct fixture *f = *state;
@@ -455,14 +455,14 @@ main(void)
 		CASE(a_module_finds_a_secret_by_its_hash),
 		CASE(seal_gives_back_what_was_sealed),
 		CASE(seal_never_writes_the_same_twice),
-		CASE(seal_opens_only_in_its_place),
+		CASE(t98_seal_opens_only_in_its_place),
 		CASE(seal_opens_only_with_its_key),
 		CASE(seal_notices_every_changed_character),
 		CASE(seal_derives_by_hkdf_and_purpose),
 		CASE(seal_hash_is_the_same_in_every_run_of_a_node),
 		CASE(key_file_is_made_once_and_found_again),
 		CASE(key_file_is_not_made_unasked),
-		CASE(key_file_that_others_can_read_is_refused),
+		CASE(t97_key_file_that_others_can_read_is_refused),
 		CASE(key_file_of_another_user_is_refused),
 		CASE(key_file_with_anything_else_in_it_is_refused),
 		CASE(key_file_that_is_a_directory_is_refused),

@@ -146,7 +146,7 @@ what_is_no_secret_is_found(void **state)
 }
 
 static void
-a_password_in_a_login_is_overwritten(void **state)
+t97_a_password_in_a_login_is_overwritten(void **state)
 {
 	struct client *c;
 
@@ -260,7 +260,7 @@ a_new_password_of_someone_logged_in_is_overwritten(void **state)
 }
 
 static void
-an_arena_is_wiped_block_by_block(void **state)
+t97_an_arena_is_wiped_block_by_block(void **state)
 {
 	struct arena a = { 0 };
 	char *first = arena_copy(&a, SECRET, sizeof SECRET), *second;
@@ -279,7 +279,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_no_secret_is_found),
-		TEST(a_password_in_a_login_is_overwritten),
+		TEST(t97_a_password_in_a_login_is_overwritten),
 		TEST(a_password_that_comes_in_pieces_is_overwritten),
 		TEST(a_password_that_never_ends_is_overwritten),
 		TEST(a_password_in_a_sign_up_is_overwritten),
@@ -287,7 +287,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_password_over_websocket_is_overwritten, setup_web, rig_teardown),
 		TEST(a_new_password_of_someone_logged_in_is_overwritten),
-		cmocka_unit_test(an_arena_is_wiped_block_by_block),
+		cmocka_unit_test(t97_an_arena_is_wiped_block_by_block),
 	};
 
 	test_thread = pthread_self();

@@ -73,7 +73,7 @@ counts_go_on_behind_32_bits(void **state)
 }
 
 static void
-a_count_higher_than_what_was_sent_is_refused(void **state)
+t42_a_count_higher_than_what_was_sent_is_refused(void **state)
 {
 	struct stream *stream = sessions_stream();
 	struct parley_session *s = sessions_bind(stream, "alice", "phone");
@@ -113,7 +113,7 @@ an_acknowledgement_tells_the_newest_message_in_it(void **state)
 /* ---- too much is kept --------------------------------------------------------------------- */
 
 static void
-more_frames_than_are_kept_end_the_chance_to_resume(void **state)
+t42_more_frames_than_are_kept_end_the_chance_to_resume(void **state)
 {
 	struct session_limits limits = sessions_limits(10, 1 << 20, 8);
 	struct stream *before = sessions_stream(), *after = sessions_stream();
@@ -159,7 +159,7 @@ what_is_too_much_to_keep_is_still_acknowledged_by_its_mids(void **state)
 }
 
 static void
-more_bytes_than_are_kept_end_the_chance_to_resume(void **state)
+t42_more_bytes_than_are_kept_end_the_chance_to_resume(void **state)
 {
 	struct session_limits limits = sessions_limits(1000, 8, 8);
 	struct stream *stream = sessions_stream();
@@ -176,7 +176,7 @@ more_bytes_than_are_kept_end_the_chance_to_resume(void **state)
 }
 
 static void
-what_all_sessions_keep_together_is_bounded(void **state)
+t42_what_all_sessions_keep_together_is_bounded(void **state)
 {
 	struct session_limits limits = sessions_limits(100, 1 << 20, 8);
 	struct parley_session *a = sessions_bind(sessions_stream(), "alice", "phone");
@@ -269,7 +269,7 @@ a_session_resumes_with_every_count_that_is_kept(void **state)
 }
 
 static void
-only_the_same_account_device_and_secret_resume(void **state)
+t41_only_the_same_account_device_and_secret_resume(void **state)
 {
 	struct stream *before = sessions_stream(), *after = sessions_stream();
 	struct parley_session *s = sessions_bind(before, "alice", "phone");
@@ -322,7 +322,7 @@ a_client_that_is_back_before_its_loss_was_seen_resumes(void **state)
 }
 
 static void
-an_ended_session_cannot_be_resumed(void **state)
+t41_t44_an_ended_session_cannot_be_resumed(void **state)
 {
 	struct stream *before = sessions_stream(), *after = sessions_stream();
 	struct parley_session *s = sessions_bind(before, "alice", "phone");
@@ -359,19 +359,19 @@ tests(void)
 		TEST(frames_are_kept_until_they_are_acknowledged),
 		TEST(the_ring_of_kept_frames_goes_round_and_grows_in_order),
 		TEST(counts_go_on_behind_32_bits),
-		TEST(a_count_higher_than_what_was_sent_is_refused),
+		TEST(t42_a_count_higher_than_what_was_sent_is_refused),
 		TEST(an_acknowledgement_tells_the_newest_message_in_it),
-		TEST(more_frames_than_are_kept_end_the_chance_to_resume),
+		TEST(t42_more_frames_than_are_kept_end_the_chance_to_resume),
 		TEST(what_is_too_much_to_keep_is_still_acknowledged_by_its_mids),
-		TEST(more_bytes_than_are_kept_end_the_chance_to_resume),
-		TEST(what_all_sessions_keep_together_is_bounded),
+		TEST(t42_more_bytes_than_are_kept_end_the_chance_to_resume),
+		TEST(t42_what_all_sessions_keep_together_is_bounded),
 		TEST(who_catches_up_after_all_can_resume_again),
 		TEST(a_lost_session_that_can_keep_no_more_ends),
 		TEST(a_session_resumes_with_every_count_that_is_kept),
-		TEST(only_the_same_account_device_and_secret_resume),
+		TEST(t41_only_the_same_account_device_and_secret_resume),
 		TEST(every_session_has_another_secret),
 		TEST(a_client_that_is_back_before_its_loss_was_seen_resumes),
-		TEST(an_ended_session_cannot_be_resumed),
+		TEST(t41_t44_an_ended_session_cannot_be_resumed),
 		TEST(what_is_sent_to_a_lost_session_waits_for_it),
 	};
 

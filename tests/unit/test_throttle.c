@@ -164,7 +164,7 @@ throttle_is_right_about_when_to_try_again(void **state)
 }
 
 static void
-throttle_never_locks_the_owner_out(void **state)
+t51_throttle_never_locks_the_owner_out(void **state)
 {
 	assert_true(log_in("alice", "192.0.2.1"));
 	assert_true(log_in("alice", "2001:db8::1"));
@@ -292,7 +292,7 @@ throttle_takes_new_limits(void **state)
 
 /* A million names and networks: memory stays, and who is under attack is not forgotten first. */
 static void
-throttle_keeps_what_is_fullest(void **state)
+t14_throttle_keeps_what_is_fullest(void **state)
 {
 	struct throttle_config c = { .entries = 1024 };
 	char account[16], peer[32];
@@ -340,7 +340,7 @@ main(void)
 		CASE(throttle_counts_ipv6_by_customer),
 		CASE(throttle_lets_go_with_time),
 		CASE(throttle_is_right_about_when_to_try_again),
-		CASE(throttle_never_locks_the_owner_out),
+		CASE(t51_throttle_never_locks_the_owner_out),
 		CASE(throttle_takes_the_callers_word_for_a_known_peer),
 		CASE(throttle_counts_known_networks_by_network_only),
 		CASE(throttle_counts_no_logins_that_succeed),
@@ -350,7 +350,7 @@ main(void)
 		CASE(throttle_does_not_count_refused_guesses),
 		CASE(throttle_leaves_the_unix_socket_alone),
 		CASE(throttle_takes_new_limits),
-		CASE(throttle_keeps_what_is_fullest),
+		CASE(t14_throttle_keeps_what_is_fullest),
 		cmocka_unit_test(stamps_forget_the_earliest),
 	};
 

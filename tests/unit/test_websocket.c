@@ -250,7 +250,7 @@ static const struct {
 };
 
 static void
-what_is_wrong_is_refused_with_its_code(void **state)
+t10_t76_what_is_wrong_is_refused_with_its_code(void **state)
 {
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		struct reading f = { .wrong = false };
@@ -368,7 +368,7 @@ heads_are_written_in_the_shortest_form(void **state)
 }
 
 static void
-a_reason_is_cut_between_characters(void **state)
+t77_a_reason_is_cut_between_characters(void **state)
 {
 	char reason[200], out[WS_CONTROL_MAX];
 
@@ -402,13 +402,13 @@ main(void)
 		cmocka_unit_test(a_conversation_may_be_cut_anywhere),
 		cmocka_unit_test(a_conversation_may_come_byte_by_byte),
 		cmocka_unit_test(every_length_is_read_in_its_own_form),
-		cmocka_unit_test(what_is_wrong_is_refused_with_its_code),
+		cmocka_unit_test(t10_t76_what_is_wrong_is_refused_with_its_code),
 		cmocka_unit_test(what_is_wrong_may_be_cut_anywhere),
 		cmocka_unit_test(a_message_may_have_so_many_fragments),
 		cmocka_unit_test(fragments_are_limited_together),
 		cmocka_unit_test(a_reader_between_messages_holds_nothing),
 		cmocka_unit_test(heads_are_written_in_the_shortest_form),
-		cmocka_unit_test(a_reason_is_cut_between_characters),
+		cmocka_unit_test(t77_a_reason_is_cut_between_characters),
 		cmocka_unit_test(the_key_is_answered_as_the_rfc_has_it),
 	};
 
