@@ -353,6 +353,20 @@ static const struct parley_option offline_options[] = {
 	{ 0 },
 };
 
+static void
+offline_followers_limit(const void *self, struct parley_fill *fill)
+{
+	const struct offline *s = self;
+
+	fill->used = s->followers;
+	fill->max = parley_session_most();
+}
+
+static const struct parley_limit offline_limits[] = {
+	{ "followers", offline_followers_limit },
+	{ 0 },
+};
+
 static const struct parley_metric offline_metrics[] = {
 	PARLEY_COUNTER(struct offline, resent, "missed messages sent to returning devices"),
 	PARLEY_GAUGE(struct offline, followers, "sessions that are sent what they miss"),
@@ -372,6 +386,7 @@ PARLEY_MODULE = {
 	.options = offline_options,
 	.collections = offline_collections,
 	.metrics = offline_metrics,
+	.limits = offline_limits,
 	.state_size = sizeof(struct offline),
 	.load = offline_load,
 	.unload = offline_unload,

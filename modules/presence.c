@@ -590,6 +590,20 @@ static const struct parley_option presence_options[] = {
 	{ 0 },
 };
 
+static void
+presence_people_limit(const void *self, struct parley_fill *fill)
+{
+	const struct presence *s = self;
+
+	fill->used = s->online;
+	fill->max = parley_session_most();
+}
+
+static const struct parley_limit presence_limits[] = {
+	{ "people", presence_people_limit },
+	{ 0 },
+};
+
 static const struct parley_metric presence_metrics[] = {
 	PARLEY_GAUGE(struct presence, online, "accounts with a session"),
 	PARLEY_GAUGE(
@@ -618,6 +632,7 @@ PARLEY_MODULE = {
 	.collections = presence_collections,
 	.services = presence_services,
 	.metrics = presence_metrics,
+	.limits = presence_limits,
 	.state_size = sizeof(struct presence),
 	.load = presence_load,
 	.unload = presence_unload,

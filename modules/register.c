@@ -404,6 +404,20 @@ static const struct parley_option register_options[] = {
 	{ 0 },
 };
 
+static void
+register_networks_limit(const void *self, struct parley_fill *fill)
+{
+	const struct registration *s = self;
+
+	fill->used = parley_table_count(s->peers);
+	fill->max = PEERS_MAX;
+}
+
+static const struct parley_limit register_limits[] = {
+	{ "networks", register_networks_limit },
+	{ 0 },
+};
+
 static const struct parley_metric register_metrics[] = {
 	PARLEY_COUNTER(struct registration, created, "accounts that people made for themselves"),
 	PARLEY_COUNTER(struct registration, refused, "sign-ups that were refused"),
@@ -418,6 +432,7 @@ PARLEY_MODULE = {
 	.services = register_services,
 	.options = register_options,
 	.metrics = register_metrics,
+	.limits = register_limits,
 	.state_size = sizeof(struct registration),
 	.load = register_load,
 	.reload = register_reload,

@@ -120,6 +120,8 @@ libcore_la_SOURCES = \
 	src/core/http_session.h \
 	src/core/intake.c \
 	src/core/intake.h \
+	src/core/limits.c \
+	src/core/limits.h \
 	src/core/message.c \
 	src/core/message.h \
 	src/core/key_methods.c \

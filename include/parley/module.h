@@ -103,7 +103,8 @@ struct parley_message {
 	const char *id;            /* the sender's id, for retries; never NULL */
 	struct parley_address from, to;
 	const char *chat; /* archive stream: see parley_chat_key; of a group "#name" */
-	const char *text; /* NULL in one that forwards, until the archive's check has filled it in */
+	const char
+	    *text; /* NULL in one that forwards, until the archive's check has filled it in */
 	const struct parley_json *frame; /* as the client sent it, checked */
 	char mid[37];                    /* "" until it is stamped, just before message-archive */
 	int64_t time;                    /* ms since 1970, from the same moment */
@@ -111,15 +112,14 @@ struct parley_message {
 	struct parley_append append;     /* for the archive to fill and queue */
 	bool archiving; /* the archive has queued it: the router waits for append.done */
 	bool repeated;  /* the archive knew the id already: answer again, deliver nothing */
-	struct parley_text extra; /* further members of its frames, as JSON text with a comma
-				     before each: ,"reply":"..."; for checks to add to */
-	struct parley_text kept;  /* what the document has for them: no domain is kept */
+	struct parley_text extra;       /* further members of its frames, as JSON text with a comma
+					   before each: ,"reply":"..."; for checks to add to */
+	struct parley_text kept;        /* what the document has for them: no domain is kept */
 	struct parley_channel *channel; /* who receives it (parley_message_set_channel); NULL: the
 					   account "to" */
 	/* Whether the message is to draw account's attention; set when it is archived. Must not
 	 * await. NULL: no. */
-	enum parley_grade (*grade)(
-	    void *self, const char *account, const struct parley_message *m);
+	enum parley_grade (*grade)(void *self, const char *account, const struct parley_message *m);
 	void *grade_self;
 };
 
@@ -131,8 +131,8 @@ PARLEY_API enum parley_verdict parley_message_refuse(
 PARLEY_API enum parley_verdict parley_message_refuse_error(
     struct parley_message *m, const struct parley_error *err);
 
-/* For checks: sends the message to a channel in place of an account; to a group without one there is
- * no way. The message holds the channel until it has been delivered. */
+/* For checks: sends the message to a channel in place of an account; to a group without one there
+ * is no way. The message holds the channel until it has been delivered. */
 PARLEY_API void parley_message_set_channel(struct parley_message *m, struct parley_channel *ch);
 
 /* For checks: gives the message a text; a copy of len bytes of valid UTF-8 is kept with it. */
@@ -212,8 +212,8 @@ PARLEY_API const void *parley_service_find(const char *name, void **self_r);
 
 /* ---- metrics ------------------------------------------------------------------------------ */
 
-/* A counter or gauge of the module's own, shown as parley_MODULE_NAME (a counter with _total behind)
- * on the metrics listener. Written on the router thread only. */
+/* A counter or gauge of the module's own, shown as parley_MODULE_NAME (a counter with _total
+ * behind) on the metrics listener. Written on the router thread only. */
 struct parley_metric {
 	const char *name;
 	bool gauge;
@@ -224,6 +224,20 @@ struct parley_metric {
 #define PARLEY_COUNTER(state, field, doc) { #field, false, offsetof(state, field), (doc) }
 #define PARLEY_GAUGE(state, field, doc)   { #field, true, offsetof(state, field), (doc) }
 /* clang-format on */
+
+/* ---- limits: how full what has a bound is ------------------------------------------------- */
+
+struct parley_fill {
+	uint64_t used, max;
+	uint64_t refused; /* how often it was full; 0 where that is not counted */
+};
+
+/* A queue, cache or pool of the module's own; parleyctl debug limits and the metrics show it as
+ * MODULE.NAME. */
+struct parley_limit {
+	const char *name;
+	void (*look)(const void *self, struct parley_fill *fill); /* fill is zeroed; no awaiting */
+};
 
 /* ---- the module --------------------------------------------------------------------------- */
 
@@ -246,6 +260,7 @@ struct parley_module {
 	void (*reload)(void *self);
 	void (*unload)(void *self); /* also after a failed load, so it accepts half-made state */
 	const struct parley_backend *backend; /* store back ends only: parley/backend.h */
+	const struct parley_limit *limits;    /* ends with { 0 } */
 };
 
 #define PARLEY_ABI                                                                                 \

@@ -35,6 +35,9 @@ PARLEY_API unsigned parley_session_roles(const struct parley_session *s); /* of 
 PARLEY_API const char *parley_session_peer(const struct parley_session *s); /* "192.0.2.1" */
 PARLEY_API bool parley_session_connected(const struct parley_session *s);   /* not just resumable */
 
+/* How many there can be, those without a connection included: a bound for what is kept for each. */
+PARLEY_API uint64_t parley_session_most(void);
+
 /* True when it has ended for good. It can then be looked up only until what is under way for it has
  * been dealt with, the hooks of session-ended last: keep nothing new for it. */
 PARLEY_API bool parley_session_ended(const struct parley_session *s);
@@ -63,8 +66,8 @@ PARLEY_API unsigned parley_send_account(
 
 /* ---- channels: the same for many ---- */
 
-/* A set of accounts that are sent the same things, such as the members of a group. When something is
- * sent, those who have no session cost nothing, and the others share its bytes. */
+/* A set of accounts that are sent the same things, such as the members of a group. When something
+ * is sent, those who have no session cost nothing, and the others share its bytes. */
 struct parley_channel;
 
 /* New, without accounts. */
@@ -98,8 +101,8 @@ PARLEY_API unsigned parley_send_channel(
 PARLEY_API void parley_session_hold(parley_session_id id, bool on);
 PARLEY_API bool parley_session_held_back(parley_session_id id);
 
-/* Before it is let go: up to mid the session has been sent all messages from the archive. What comes
- * with an earlier mid after that is not sent again. */
+/* Before it is let go: up to mid the session has been sent all messages from the archive. What
+ * comes with an earlier mid after that is not sent again. */
 PARLEY_API void parley_session_passed(parley_session_id id, const char *mid);
 
 /* Starts an event {"type":"event","name":NAME,...} in out; the caller adds members with w, then

@@ -148,6 +148,40 @@ static const struct parley_option groups_options[] = {
 	{ 0 },
 };
 
+static void
+groups_groups_limit(const void *self, struct parley_fill *fill)
+{
+	const struct groups *s = self;
+
+	fill->used = s->groups_in_memory;
+	fill->max = (uint64_t)s->groups_cached;
+}
+
+static void
+groups_members_limit(const void *self, struct parley_fill *fill)
+{
+	const struct groups *s = self;
+
+	fill->used = s->members_in_memory;
+	fill->max = (uint64_t)s->members_cached;
+}
+
+static void
+groups_rates_limit(const void *self, struct parley_fill *fill)
+{
+	const struct groups *s = self;
+
+	fill->used = s->rates_in_memory;
+	fill->max = RATES_MAX;
+}
+
+static const struct parley_limit groups_limits[] = {
+	{ "groups", groups_groups_limit },
+	{ "members", groups_members_limit },
+	{ "rates", groups_rates_limit },
+	{ 0 },
+};
+
 static const struct parley_metric groups_metrics[] = {
 	PARLEY_COUNTER(struct groups, created, "groups made"),
 	PARLEY_COUNTER(struct groups, ended, "groups that ended because nobody was left"),
@@ -198,6 +232,7 @@ PARLEY_MODULE = {
 	.collections = groups_collections,
 	.services = groups_services,
 	.metrics = groups_metrics,
+	.limits = groups_limits,
 	.state_size = sizeof(struct groups),
 	.load = groups_load,
 	.unload = groups_unload,

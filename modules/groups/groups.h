@@ -20,8 +20,9 @@
 #define ABOUT_MAX 500
 #define TOPIC_MAX 200
 
-#define MADE_NAME 10 /* characters of a name that the node makes */
-#define NAMES_MAX 5  /* people by whom a group without title is shown */
+#define RATES_MAX 100000 /* accounts and networks that are counted at once */
+#define MADE_NAME 10     /* characters of a name that the node makes */
+#define NAMES_MAX 5      /* people by whom a group without title is shown */
 
 /* How an account stands to a group, least first: stored as these numbers. */
 enum role { ROLE_NONE, ROLE_BANNED, ROLE_MEMBER, ROLE_MODERATOR, ROLE_ADMIN, ROLE_OWNER, ROLES };

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RATES_MAX 100000
-
 struct rate {
 	char key[PARLEY_NETWORK_SIZE + 16];
 	int64_t since, window, count;

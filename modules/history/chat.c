@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MEMBERS_PER_CHAT 8 /* of groups that may be in memory, for each chat that may */
-
 /* ---- the cache ---------------------------------------------------------------------------- */
 
 static void

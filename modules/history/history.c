@@ -257,6 +257,40 @@ static const struct parley_option history_options[] = {
 	{ 0 },
 };
 
+static void
+history_chats_limit(const void *self, struct parley_fill *fill)
+{
+	const struct history *s = self;
+
+	fill->used = s->chats_in_memory;
+	fill->max = (uint64_t)s->chats_cached;
+}
+
+static void
+history_members_limit(const void *self, struct parley_fill *fill)
+{
+	const struct history *s = self;
+
+	fill->used = s->members_in_memory;
+	fill->max = (uint64_t)s->chats_cached * MEMBERS_PER_CHAT;
+}
+
+static void
+history_awaited_limit(const void *self, struct parley_fill *fill)
+{
+	const struct history *s = self;
+
+	fill->used = parley_table_count(s->awaited);
+	fill->max = parley_session_most();
+}
+
+static const struct parley_limit history_limits[] = {
+	{ "chats", history_chats_limit },
+	{ "members", history_members_limit },
+	{ "awaited", history_awaited_limit },
+	{ 0 },
+};
+
 static const struct parley_metric history_metrics[] = {
 	PARLEY_COUNTER(struct history, appended, "messages archived"),
 	PARLEY_COUNTER(struct history, changed, "changes of messages and groups archived"),
@@ -307,6 +341,7 @@ PARLEY_MODULE = {
 	.collections = history_collections,
 	.services = history_services,
 	.metrics = history_metrics,
+	.limits = history_limits,
 	.state_size = sizeof(struct history),
 	.load = history_load,
 	.reload = history_reload,

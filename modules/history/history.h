@@ -16,7 +16,9 @@
 #define ANSWER_BYTES (256 * 1024)
 
 /* Whom somebody talks with: the name of an account, or "#" and that of a group. */
-#define PEER_SIZE (PARLEY_NAME_MAX + 2)
+/* People of groups who may be in memory, for each chat that may. */
+#define MEMBERS_PER_CHAT 8
+#define PEER_SIZE        (PARLEY_NAME_MAX + 2)
 
 /* One who takes part in a chat. */
 struct member {

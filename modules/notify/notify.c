@@ -151,6 +151,20 @@ static const struct parley_option notify_options[] = {
 	{ 0 },
 };
 
+static void
+notify_accounts_limit(const void *self, struct parley_fill *fill)
+{
+	const struct notify *s = self;
+
+	fill->used = s->accounts;
+	fill->max = parley_session_most();
+}
+
+static const struct parley_limit notify_limits[] = {
+	{ "accounts", notify_accounts_limit },
+	{ 0 },
+};
+
 static const struct parley_metric notify_metrics[] = {
 	PARLEY_GAUGE(struct notify, accounts, "accounts whose settings are in memory"),
 	PARLEY_COUNTER(struct notify, told, "events of changed settings sent"),
@@ -180,6 +194,7 @@ PARLEY_MODULE = {
 	.collections = notify_collections,
 	.services = notify_services,
 	.metrics = notify_metrics,
+	.limits = notify_limits,
 	.state_size = sizeof(struct notify),
 	.load = notify_load,
 	.unload = notify_unload,

@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HOUR_MS   (60 * 60 * 1000)
-#define RATES_MAX 100000
+#define HOUR_MS (60 * 60 * 1000)
 
 struct change {
 	struct roster *roster;

@@ -214,6 +214,30 @@ static const struct parley_option roster_options[] = {
 	{ 0 },
 };
 
+static void
+roster_people_limit(const void *self, struct parley_fill *fill)
+{
+	const struct roster *s = self;
+
+	fill->used = s->books_in_memory;
+	fill->max = (uint64_t)s->people_cached;
+}
+
+static void
+roster_rates_limit(const void *self, struct parley_fill *fill)
+{
+	const struct roster *s = self;
+
+	fill->used = parley_table_count(s->rates);
+	fill->max = RATES_MAX;
+}
+
+static const struct parley_limit roster_limits[] = {
+	{ "people", roster_people_limit },
+	{ "rates", roster_rates_limit },
+	{ 0 },
+};
+
 static const struct parley_metric roster_metrics[] = {
 	PARLEY_COUNTER(struct roster, requests, "requests to chat"),
 	PARLEY_COUNTER(struct roster, accepted, "requests that were accepted"),
@@ -249,6 +273,7 @@ PARLEY_MODULE = {
 	.collections = roster_collections,
 	.services = roster_services,
 	.metrics = roster_metrics,
+	.limits = roster_limits,
 	.state_size = sizeof(struct roster),
 	.load = roster_load,
 	.unload = roster_unload,

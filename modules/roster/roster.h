@@ -8,8 +8,9 @@
 #include <parley/roster.h>
 #include <parley/table.h>
 
-#define GREETING_MAX 800 /* bytes of 200 characters */
-#define NAME_END_MAX 48  /* bytes of an end of a name that are indexed */
+#define GREETING_MAX 800    /* bytes of 200 characters */
+#define RATES_MAX    100000 /* accounts whose requests are counted at once */
+#define NAME_END_MAX 48     /* bytes of an end of a name that are indexed */
 
 enum pair_state { PAIR_NONE, PAIR_ASKED, PAIR_CONTACTS };
 
@@ -84,8 +85,8 @@ void person_tell_request(struct roster *g, const char *viewer, const struct pair
 int person_param(struct parley_request *r, char name[PARLEY_NAME_MAX + 1]);
 
 /* names.c: the index that search uses. */
-/* Writes what name is called now, unless that is there. One after the other for one account; what fails or is cut short
- * leaves it not indexed. Awaits. */
+/* Writes what name is called now, unless that is there. One after the other for one account; what
+ * fails or is cut short leaves it not indexed. Awaits. */
 int names_write(struct roster *g, const char *name, struct parley_error *err);
 /* Whether the index is that of the name it has now; true also when that cannot be told. */
 bool names_indexed(const struct parley_account *a);

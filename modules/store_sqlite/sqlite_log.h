@@ -29,6 +29,9 @@ bool sq_in_runs(const struct parley_collection *c);
 /* Documents in the tail from which on they are settled. Tests set it. */
 extern unsigned sq_tail_max;
 
+/* Documents of all logs that are in memory until they are settled. Any thread. */
+extern _Atomic(unsigned) sq_tail_docs;
+
 /* ---- sqlite_record.c: documents as bytes --------------------------------------------------- */
 
 /* Texts end with NUL, but for json. */
@@ -188,6 +191,7 @@ struct sq_log {
 	struct sq_block *now;       /* of the batch under way; or NULL */
 	struct parley_table *heads; /* of struct sq_head */
 	unsigned docs;              /* that are not being settled */
+	unsigned told;              /* how many of sq_tail_docs are this log's */
 	size_t bytes;
 	struct sq_settling settling; /* count is 0: none */
 	struct sq_fresh **touched;   /* given a run, or noted, in this transaction */

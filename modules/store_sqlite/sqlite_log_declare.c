@@ -139,6 +139,7 @@ sq_log_free(struct sq_log **log)
 		return;
 	log_unset(*log);
 	sq_tail_clear(*log);
+	atomic_fetch_sub(&sq_tail_docs, (*log)->told);
 	parley_table_free(&(*log)->streams);
 	parley_table_free(&(*log)->heads);
 	pthread_mutex_destroy(&(*log)->lock);

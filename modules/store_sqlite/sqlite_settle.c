@@ -2,6 +2,7 @@
 /* sqlite_settle.c - moves the tail of a log from its journal into runs and maps, where it stays. */
 #include "sqlite_log.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #define STEP_EACH  4          /* and for each that it appends: a tail is settled before the next */
 
 unsigned sq_tail_max = 2048;
+_Atomic(unsigned) sq_tail_docs;
 
 /* ---- runs -------------------------------------------------------------------------------------
  */
@@ -324,11 +326,22 @@ settle(struct sq_log *log, unsigned budget, struct parley_error *err)
 	return s->now.names == s->count && !s->now.ended ? end(log, err) : 0;
 }
 
+/* For the count of all logs. */
+static void
+tell(struct sq_log *log)
+{
+	unsigned docs = log->docs + log->settling.count;
+
+	atomic_fetch_add_explicit(&sq_tail_docs, docs - log->told, memory_order_relaxed);
+	log->told = docs;
+}
+
 int
 sq_settle_some(struct sq_log *log, struct parley_error *err)
 {
 	unsigned appended = log->now != NULL ? log->now->count : 0;
 
+	tell(log);
 	if (log->settling.count == 0 && log->docs < sq_tail_max && log->bytes < TAIL_BYTES)
 		return 0;
 	if (log->settling.count == 0)

@@ -51,12 +51,14 @@ stamps_put(struct stamps *s, uint64_t key, int64_t time)
 
 	for (int i = 0; i < STAMPS_WAYS; i++) {
 		if (set[i].key == key) {
+			s->used += (uint32_t)(time != 0) - (uint32_t)(set[i].time != 0);
 			set[i].time = time;
 			return;
 		}
 		if (set[i].time < slot->time)
 			slot = &set[i];
 	}
+	s->used += (uint32_t)(time != 0) - (uint32_t)(slot->time != 0);
 	s->evicted += slot->time != 0;
 	*slot = (struct stamp){ key, time };
 }

@@ -16,6 +16,7 @@ struct stamp {
 struct stamps {
 	struct stamp *slots;
 	uint32_t sets; /* each of STAMPS_WAYS slots; a power of two */
+	uint32_t used;
 	uint64_t evicted;
 };
 
@@ -24,6 +25,13 @@ struct stamps {
 /* Room for about so many; memory that is not used yet costs nothing. */
 void stamps_init(struct stamps *s, unsigned entries);
 void stamps_fini(struct stamps *s);
+
+/* How many there is room for. */
+static inline uint32_t
+stamps_max(const struct stamps *s)
+{
+	return s->sets * STAMPS_WAYS;
+}
 
 /* The time of key, or 0. Keys are hashes under a secret key (base/hash.h). */
 int64_t stamps_get(const struct stamps *s, uint64_t key);

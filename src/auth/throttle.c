@@ -334,6 +334,10 @@ throttle_stats(void)
 		.refused_account = throttle.accounts.refused,
 		.refused_network = throttle.networks.refused,
 		.evicted = throttle.accounts.levels.evicted + throttle.networks.levels.evicted,
+		.counted = throttle.accounts.levels.used + throttle.networks.levels.used +
+			   throttle.known.used,
+		.counted_max = stamps_max(&throttle.accounts.levels) +
+			       stamps_max(&throttle.networks.levels) + stamps_max(&throttle.known),
 		.waiting = throttle.waiting,
 		.waiting_max = WAITING_MAX,
 	};

@@ -57,7 +57,8 @@ void throttle_know(const char *account, const char *peer);
 
 struct throttle_stats {
 	uint64_t refused_account, refused_network;
-	uint64_t evicted; /* buckets forgotten for want of room */
+	uint64_t evicted;              /* buckets forgotten for want of room */
+	unsigned counted, counted_max; /* accounts and networks with failures, and known ones */
 	unsigned waiting, waiting_max;
 };
 struct throttle_stats throttle_stats(void);

@@ -65,7 +65,7 @@ struct config_runtime {
 };
 
 struct config_session {
-	int64_t resume_seconds, resume_frames, resume_bytes, resume_memory;
+	int64_t resume_seconds, resume_frames, resume_bytes, resume_memory, resume_sessions;
 	int64_t per_account; /* sessions of one account at once */
 };
 

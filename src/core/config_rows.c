@@ -136,6 +136,8 @@ static const struct parley_option session_rows[] = {
 	    struct config_session, resume_bytes, MIB, 65536, 64 * MIB, "bytes of those frames"),
 	PARLEY_OPT_INT(struct config_session, resume_memory, 256 * MIB, MIB, 65536LL * MIB,
 	    "bytes of the frames of all sessions; when they are reached, no more is kept"),
+	PARLEY_OPT_INT(struct config_session, resume_sessions, 50000, 1, 10000000,
+	    "sessions that may wait at once; one more ends with its connection"),
 	PARLEY_OPT_INT(
 	    struct config_session, per_account, 32, 1, 1000, "sessions of one account at once"),
 	{ 0 },

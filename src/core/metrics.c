@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "core/channel.h"
 #include "core/intake.h"
+#include "core/limits.h"
 #include "core/module.h"
 #include "core/rate.h"
 #include "core/router.h"
@@ -154,6 +155,38 @@ write_module(struct parley_text *out, const struct parley_module *m, const char 
 	}
 }
 
+/* ---- limits ------------------------------------------------------------------------------- */
+
+static void
+put_used(void *arg, const struct limit *l)
+{
+	labelled(arg, "limit_used", "limit", l->name, l->fill.used);
+}
+
+static void
+put_max(void *arg, const struct limit *l)
+{
+	labelled(arg, "limit_max", "limit", l->name, l->fill.max);
+}
+
+static void
+put_refused(void *arg, const struct limit *l)
+{
+	labelled(arg, "limit_refused_total", "limit", l->name, l->fill.refused);
+}
+
+static void
+write_limits(struct parley_text *out)
+{
+	head(out, "limit_used", GAUGE, "how full each queue, cache and pool is");
+	limits_each(put_used, out);
+	head(out, "limit_max", GAUGE, "how full it may be");
+	limits_each(put_max, out);
+	head(out, "limit_refused_total", COUNTER,
+	    "times it was full: something was refused, or had to make room");
+	limits_each(put_refused, out);
+}
+
 void
 metrics_write(struct parley_text *out)
 {
@@ -163,6 +196,7 @@ metrics_write(struct parley_text *out)
 	write_net(out);
 	write_router(out);
 	write_runtime(out);
+	write_limits(out);
 	for (unsigned n = 0; (m = modules_nth(n, &state)) != NULL; n++)
 		write_module(out, m, state);
 }

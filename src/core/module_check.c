@@ -121,6 +121,10 @@ module_check_rows(const struct parley_module *m, struct parley_error *err)
 	for (const struct parley_metric *c = m->metrics; c != NULL && c->name != NULL; c++)
 		if (check_metric(m, c, err) != 0)
 			return -1;
+	for (const struct parley_limit *l = m->limits; l != NULL && l->name != NULL; l++)
+		if (l->look == NULL)
+			return parley_fail(err, PARLEY_INTERNAL, NULL,
+			    "module %s: limit \"%s\" has no function", m->name, l->name);
 	for (const struct parley_method *f = m->methods; f != NULL && f->name != NULL; f++)
 		if (check_method(m, f, err) != 0)
 			return -1;

@@ -65,7 +65,12 @@ parley_rate_take(
 struct rate_stats
 rate_stats(void)
 {
-	return rates.stats;
+	struct rate_stats s = rates.stats;
+
+	s.used = rates.levels.used;
+	s.max = ENTRIES;
+	s.evicted = rates.levels.evicted;
+	return s;
 }
 
 void

@@ -12,7 +12,8 @@ uint64_t rate_key(const char *what, const char *who);
 int rate_take(uint64_t key, int64_t burst, int64_t per_minute, struct parley_error *err);
 
 struct rate_stats {
-	uint64_t refused;
+	unsigned used, max; /* of what is counted at once */
+	uint64_t refused, evicted;
 };
 struct rate_stats rate_stats(void);
 

@@ -417,6 +417,11 @@ session_detach(struct parley_session *s)
 {
 	s->stream = NULL;
 	S.stats.detached++;
+	if (S.limits.detached > 0 && S.stats.detached > S.limits.detached) {
+		S.stats.crowded++;
+		session_end(s, NULL);
+		return;
+	}
 	if (s->overflowed || S.limits.resume_seconds == 0) {
 		session_end(s, NULL);
 		return;
@@ -510,6 +515,12 @@ const char *
 parley_session_peer(const struct parley_session *s)
 {
 	return s->stream != NULL ? s->stream->facts->peer : "";
+}
+
+uint64_t
+parley_session_most(void)
+{
+	return S.limits.most;
 }
 
 bool

@@ -62,6 +62,8 @@ struct session_limits {
 	int resume_seconds;   /* 300 */
 	unsigned per_account; /* sessions at once; one more ends the oldest */
 	size_t all_bytes;     /* 256 MiB: of all sessions together; 0: no limit */
+	unsigned detached;    /* sessions without a connection; 0: no limit */
+	uint64_t most;        /* what these and the limit on connections come to */
 };
 void session_start(const struct session_limits *limits);
 void session_stop(void);
@@ -117,6 +119,7 @@ struct parley_session *session_each(uint32_t *at);
 struct session_stats {
 	unsigned sessions, detached;
 	uint64_t bound, resumed, overflows, frames;
+	uint64_t crowded;  /* ended with their connection: too many waited already */
 	size_t kept_bytes; /* kept now, what sessions share counted for each */
 };
 struct session_stats session_stats(void);

@@ -32,6 +32,8 @@ settings_sessions(const struct config *config, bool first)
 		.all_bytes = (size_t)config->session.resume_memory,
 		.resume_seconds = (int)config->session.resume_seconds,
 		.per_account = (unsigned)config->session.per_account,
+		.detached = (unsigned)config->session.resume_sessions,
+		.most = (uint64_t)(config->limits.connections + config->session.resume_sessions),
 	};
 
 	const struct router_rates rates = {

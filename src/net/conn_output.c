@@ -22,6 +22,7 @@ output_append(struct conn *c, struct chunk *k)
 	}
 	c->out_last = k;
 	c->pending += k->head_len + k->len + k->tail_len;
+	stat_add(&c->io->stats.out_queued, k->head_len + k->len + k->tail_len);
 	io_mark(c->io, c);
 }
 
@@ -143,6 +144,7 @@ static void
 output_sent(struct conn *c, size_t n)
 {
 	c->pending -= n;
+	stat_add(&c->io->stats.out_queued, -(uint64_t)n);
 	while (c->out != NULL) {
 		struct chunk *k = c->out;
 		size_t left = k->head_len + k->len + k->tail_len - k->done;
@@ -188,5 +190,6 @@ conn_free_output(struct conn *c)
 		chunk_free(k);
 	}
 	c->out = c->out_last = NULL;
+	stat_add(&c->io->stats.out_queued, -(uint64_t)c->pending);
 	c->pending = 0;
 }

@@ -33,7 +33,7 @@ struct slot {
 /* Written by its own thread, read by the router for metrics. */
 struct io_stats {
 	_Atomic(uint64_t) accepted, refused[NET_REFUSALS];
-	_Atomic(uint64_t) bytes_in, bytes_out, frames_in, frames_out, pauses;
+	_Atomic(uint64_t) bytes_in, bytes_out, frames_in, frames_out, pauses, out_queued;
 	_Atomic(uint64_t) users; /* connections that are logged in, of now */
 };
 

@@ -383,6 +383,7 @@ stats_add(struct net_stats *sum, const struct io *io)
 	sum->bytes_out += stat_get(&s->bytes_out);
 	sum->frames_in += stat_get(&s->frames_in);
 	sum->frames_out += stat_get(&s->frames_out);
+	sum->out_queued += stat_get(&s->out_queued);
 	sum->pauses += stat_get(&s->pauses);
 }
 

@@ -110,7 +110,8 @@ struct net_stats {
 	uint64_t connections, guests;
 	uint64_t accepted, refused[NET_REFUSALS];
 	uint64_t bytes_in, bytes_out, frames_in, frames_out;
-	uint64_t pauses; /* times accepting stopped because descriptors or memory had run out */
+	uint64_t out_queued; /* bytes that wait for their clients to read; of now */
+	uint64_t pauses;     /* times accepting stopped because descriptors or memory had run out */
 };
 struct net_stats net_stats(void);
 

@@ -148,7 +148,7 @@ stanza_free(struct stanza **s)
 void
 core_up(const struct session_limits *limits)
 {
-	static const struct session_limits usual = { 1000, 1 << 20, 300, 32, 0 };
+	static const struct session_limits usual = { 1000, 1 << 20, 300, 32, 0, 0, 0 };
 
 	scope_open(&F.work, NULL);
 	intake_start(&F.work);

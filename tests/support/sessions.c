@@ -157,5 +157,5 @@ assert_numbers(conn_id conn, unsigned from, unsigned to)
 struct session_limits
 sessions_limits(uint32_t frames, size_t bytes, unsigned sessions)
 {
-	return (struct session_limits){ frames, bytes, 300, sessions, 0 };
+	return (struct session_limits){ frames, bytes, 300, sessions, 0, 0, 0 };
 }

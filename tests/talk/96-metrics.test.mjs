@@ -49,7 +49,7 @@ conversation("numbers for Prometheus", { listeners: ["metrics"] }, (node) => {
 				assert.ok(names.has(name), name);
 				assert.equal(type === "counter", name.endsWith("_total"), line);
 			} else {
-				assert.match(line, /^parley_[a-z_]+(\{[a-z]+="[a-z_-]+"\})? \d+$/);
+				assert.match(line, /^parley_[a-z_]+(\{[a-z]+="[a-z_.-]+"\})? \d+$/);
 				assert.ok(names.has(line.split(/[ {]/)[0]), line);
 			}
 		}
@@ -71,6 +71,16 @@ conversation("numbers for Prometheus", { listeners: ["metrics"] }, (node) => {
 		assert.equal(grown("parley_roster_accepted_total"), 1);
 		assert.equal(after.parley_sessions, 2);
 		assert.ok(grown("parley_bytes_in_total") > 500);
+	});
+
+	it("tell of every limit how full it is, may be, and how often it was", async () => {
+		const { limits } = await (await node.operator()).get("node.limits");
+		const said = values((await metrics()).text);
+		for (const { name, max } of limits) {
+			assert.equal(said[`parley_limit_max{limit="${name}"}`], max);
+			assert.ok(said[`parley_limit_used{limit="${name}"}`] <= max, name);
+			assert.ok(said[`parley_limit_refused_total{limit="${name}"}`] >= 0, name);
+		}
 	});
 
 	it("are nowhere else on this port", async () => {

@@ -273,6 +273,29 @@ a_session_in_use_stays_until_it_is_let_go(void **state)
 }
 
 static void
+so_many_sessions_may_wait_for_their_connection(void **state)
+{
+	struct session_limits limits = sessions_limits(1000, 1 << 20, 5);
+	static const char *const devices[] = { "a", "b", "c", "d" };
+	parley_session_id ids[4];
+
+	limits.detached = 2;
+	session_set_limits(&limits);
+	for (int i = 0; i < 4; i++)
+		ids[i] = sessions_bind(sessions_stream(), "alice", devices[i])->id;
+	for (int i = 0; i < 3; i++)
+		session_detach(parley_session_find(ids[i]));
+	core_settle();
+
+	assert_non_null(parley_session_find(ids[0]));
+	assert_non_null(parley_session_find(ids[1]));
+	assert_null(parley_session_find(ids[2])); /* there was no room for a third */
+	assert_non_null(parley_session_find(ids[3]));
+	assert_int_equal(session_stats().detached, 2);
+	assert_int_equal(session_stats().crowded, 1);
+}
+
+static void
 without_a_resume_window_a_lost_connection_is_the_end(void **state)
 {
 	struct session_limits limits = sessions_limits(1000, 1 << 20, 8);
@@ -365,6 +388,7 @@ tests(void)
 		TEST(hooks_see_a_session_go_in_order_and_can_look_it_up),
 		TEST(nothing_is_sent_to_a_session_that_has_ended),
 		TEST(a_session_in_use_stays_until_it_is_let_go),
+		TEST(so_many_sessions_may_wait_for_their_connection),
 		TEST(without_a_resume_window_a_lost_connection_is_the_end),
 		TEST(a_session_ends_when_nobody_resumes_it_in_time),
 		TEST(messages_are_held_back_while_a_session_is_held),

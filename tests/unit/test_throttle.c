@@ -323,7 +323,10 @@ stamps_forget_the_earliest(void **state)
 	assert_int_equal(stamps_get(&s, 3), 30);
 	assert_int_equal(stamps_get(&s, 9), 90);
 	assert_int_equal(s.evicted, 1);
+	assert_int_equal(s.used, 8);
 	stamps_put(&s, 3, 0);
+	assert_int_equal(s.used, 7);
+	assert_int_equal(stamps_max(&s), 8);
 	stamps_put(&s, 10, 5);
 	assert_int_equal(s.evicted, 1);
 	stamps_fini(&s);
