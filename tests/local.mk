@@ -120,8 +120,8 @@ check_PROGRAMS += $(UNIT_TESTS) tests/unit/planted
 TESTS += $(UNIT_TESTS) tests/unit/fibers_gdb.sh tests/unit/planted.sh
 endif
 
-TESTS += tests/what-failed
-dist_check_SCRIPTS += tests/what-failed
+TESTS += tests/catalogue tests/lint tests/what-failed
+dist_check_SCRIPTS += tests/catalogue tests/lint tests/what-failed
 
 check_PROGRAMS += $(FUZZ_TARGETS)
 if FUZZING

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+// tests/soak overload [CONNECTIONS [SECONDS]]: more than a node can take, of each kind, while others talk and log
+// in. Prints figures for docs/reliability.md; fails when those others wait, or when anything grows beyond its bound.
+
+import assert from "node:assert/strict";
+import { cpus } from "node:os";
+
+import { until } from "../talk/support/mailbox.mjs";
+import { Node } from "../talk/support/node.mjs";
+import {
+	addressOf,
+	fewFiles,
+	historyOf,
+	IDLERS,
+	Idlers,
+	limitsOf,
+	loginFlood,
+	memoryOf,
+	pairsOf,
+	shareOf,
+	slowReaders,
+} from "../talk/support/overload.mjs";
+import { Probe } from "../talk/support/probe.mjs";
+
+const CONNECTIONS = Number(process.argv[2] ?? 10_000);
+const SECONDS = Number(process.argv[3] ?? 60);
+const MOST_MS = 200;
+const MIB = 1024 * 1024;
+
+/** As a node is set up by default, but for the many connections from this machine. */
+const usual = {
+	store: { backend: "sqlite" },
+	limits: { guests_per_address: 20, connections: 2 * CONNECTIONS, messages_second: 0 },
+	accounts: { scrypt_log_n: 15, address_fails: 20 },
+};
+
+const seconds = (n) => new Promise((resolve) => setTimeout(resolve, n * 1000));
+const rows = [];
+const wrong = [];
+
+function check(what, good, figure) {
+	if (!good) {
+		wrong.push(`${what}: ${figure}`);
+	}
+}
+
+/** Peaks of every limit while something runs. */
+function watch(operator, peaks) {
+	let over = false;
+	const look = async () => {
+		while (!over) {
+			for (const { name, used, max } of Object.values(await limitsOf(operator))) {
+				peaks[name] = { used: Math.max(peaks[name]?.used ?? 0, used), max };
+				check(name, used <= max, `${used} of ${max}`);
+			}
+			await seconds(0.25);
+		}
+	};
+	const looking = look();
+	return async () => {
+		over = true;
+		await looking;
+	};
+}
+
+/** Runs a trouble on a node while four pairs talk and somebody logs in every second. */
+async function during(what, node, peaks, trouble, login = 1000) {
+	const operator = await node.operator();
+	const probe = new Probe(node, await pairsOf(node, 4), 20, login);
+	await probe.started;
+	const stopWatch = watch(operator, peaks);
+	const before = memoryOf(node);
+	const note = await trouble(operator);
+	const most = memoryOf(node);
+	await stopWatch();
+	const { sent, heard, ms, logins } = await probe.stop();
+	check(what, sent === heard && sent > 0, `${heard} of ${sent} heard`);
+	check(what, ms[1] < MOST_MS, `p99 ${ms[1]} ms`);
+	const round = (value) => (value < 10 ? value.toFixed(1) : value.toFixed(0));
+	const row = [what, sent, ...ms.map(round), login ? round(logins[1]) : "", ((most - before) / MIB).toFixed(0), note ?? ""];
+	rows.push(row);
+	console.error(row.join(" | "));
+	await node.closeClients();
+}
+
+async function withNode(sections, body) {
+	const node = new Node(sections);
+	await node.start();
+	try {
+		await body(node);
+		await node.stop();
+	} finally {
+		node.remove();
+	}
+}
+
+const peaks = {};
+
+await withNode(usual, async (node) => {
+	await during("calm", node, peaks, () => seconds(SECONDS / 3));
+
+	await during("10 readers that read nothing", node, peaks, async () => {
+		const { pairs, wires, bytesEach } = await slowReaders(node, {
+			readers: 10,
+			messages: 4000,
+			pause: 2 * SECONDS * 1000,
+		});
+		check("slow readers", bytesEach < 2 * MIB, `${bytesEach} bytes each`);
+		await Promise.all(wires.flat().map((wire) => wire.close()));
+		for (const [reader, writer] of pairs) {
+			const wire = await node.wireOf(reader);
+			assert.equal((await historyOf(wire, writer.address)).length, 4000);
+			await wire.close();
+		}
+		return `${(bytesEach / MIB).toFixed(2)} MiB each; all caught up`;
+	});
+
+	await during("100 clients that guess passwords", node, peaks, async (operator) => {
+		const victim = await node.signUp("victim");
+		const home = { tls: { localAddress: addressOf(5000) } };
+		await (await node.wireOf(victim, {}, home)).close();
+		const flood = loginFlood(node, victim.name, 100);
+		await seconds(SECONDS);
+		await (await node.wireOf(victim, {}, home)).close();
+		const answers = await flood.stop();
+		const { refused } = (await limitsOf(operator))["login.passwords"];
+		check("guesses", answers.ready === undefined, JSON.stringify(answers));
+		return `${JSON.stringify(answers).replace(/[{}"]/g, "")}; queue full ${refused} times`;
+	});
+});
+
+/* With time enough that all of them are there at once. */
+const patient = { ...usual, limits: { ...usual.limits, tls_seconds: SECONDS, login_seconds: SECONDS } };
+for (const kind of Object.keys(IDLERS)) {
+	await withNode(patient, async (node) => {
+		await during(`${CONNECTIONS} that ${kind}`, node, peaks, async (operator) => {
+			const idlers = await Idlers.of(node, kind, CONNECTIONS, 20);
+			const { connections } = await operator.get("node.status");
+			const all = Date.now();
+			await idlers.gone((SECONDS + 30) * 1000);
+			const late = (Date.now() - all) / 1000 - SECONDS;
+			idlers.close();
+			check(kind, late < 2 + SECONDS * 0.1, `gone ${late} s late`);
+			return `${connections} at once, ${((memoryOf(node) / MIB) | 0)} MiB in all; gone ${late.toFixed(1)} s after their time`;
+		});
+	});
+}
+
+await withNode({ ...usual, ...fewFiles(256), limits: { ...patient.limits, guests_per_address: 2000 } }, async (node) => {
+	await during("1,000 connections for 256 files", node, peaks, async (operator) => {
+		const idlers = await Idlers.of(node, "say nothing", 1000, 1000);
+		const share = await shareOf(node, SECONDS / 3);
+		check("few files", share < 0.2 + 0.2, `${share} of a processor`);
+		idlers.close();
+		await until(async () => (await operator.get("node.status")).connections < 100);
+		return `${(share * 100).toFixed(0)} % of a processor, the talking included`;
+	}, 0);
+});
+
+const narrow = { store: { backend: "sqlite", readers: 64 }, runtime: { workers: 1, worker_queue: 16 } };
+await withNode({ ...usual, ...narrow }, async (node) => {
+	await during("a full queue of the workers", node, peaks, async (operator) => {
+		const [[person, other]] = await pairsOf(node, 1);
+		const wires = [];
+		for (let n = 0; n < 16; n++) {
+			wires.push(await node.wireOf(person));
+		}
+		const end = Date.now() + (SECONDS * 1000) / 3;
+		const counts = { result: 0, busy: 0 };
+		const ask = async (wire) => {
+			while (Date.now() < end) {
+				const asked = Array.from({ length: 16 }, () => wire.ask("history.page", { chat: other.address }));
+				for (const { type, code } of await Promise.all(asked)) {
+					counts[code ?? type]++;
+				}
+				wire.send({ type: "ack", count: wire.count });
+			}
+		};
+		await Promise.all(wires.map(ask));
+		const { refused } = (await limitsOf(operator))["runtime.worker_queue"];
+		check("worker queue", refused > 0 && counts.busy > 0, JSON.stringify(counts));
+		return `${counts.result} answered, ${counts.busy} told "busy"`;
+	});
+});
+
+await withNode(usual, async (node) => {
+	await during("a clock that jumps by a day", node, peaks, async () => {
+		for (const days of [1, -1, -1, 1]) {
+			node.pass(days * 24 * 3600);
+			await seconds(SECONDS / 12);
+		}
+		return "forth, back, back, forth";
+	});
+});
+
+const head = ["while there are", "messages", "p50 ms", "p99 ms", "most ms", "login p95 ms", "MiB more", "besides"];
+console.log(`${cpus().length} processors (${cpus()[0].model}), Node.js ${process.version}, ${new Date().toISOString().slice(0, 10)}\n`);
+for (const row of [head, head.map(() => "---"), ...rows]) {
+	console.log(`| ${row.join(" | ")} |`);
+}
+console.log("\n| limit | most | of |\n| --- | --- | --- |");
+for (const [name, { used, max }] of Object.entries(peaks)) {
+	console.log(`| ${name} | ${used} | ${max} |`);
+}
+if (wrong.length > 0) {
+	console.log(`\nwrong:\n${[...new Set(wrong)].join("\n")}`);
+}
+process.exit(wrong.length > 0 ? 1 : 0);
