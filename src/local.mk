@@ -134,6 +134,8 @@ libcore_la_SOURCES = \
 	src/core/module.h \
 	src/core/module_check.c \
 	src/core/module_check.h \
+	src/core/module_trust.c \
+	src/core/module_trust.h \
 	src/core/node_methods.c \
 	src/core/node_modules.c \
 	src/core/node_modules.h \

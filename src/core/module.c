@@ -7,6 +7,7 @@
 #include "core/hook.h"
 #include "core/keyring.h"
 #include "core/module_check.h"
+#include "core/module_trust.h"
 #include "core/request.h"
 #include "store/store.h"
 
@@ -102,8 +103,11 @@ static const struct parley_module *
 module_dlopen(const char *name, const char *path, struct parley_error *err)
 {
 	const struct parley_module *(*entry)(void);
-	void *handle = dlopen(path, OPEN_FLAGS), *symbol;
+	void *handle, *symbol;
 
+	if (module_trust(name, path, err) != 0)
+		return NULL;
+	handle = dlopen(path, OPEN_FLAGS);
 	if (handle == NULL) {
 		parley_fail(err, PARLEY_INTERNAL, NULL, "module %s: %s", name, dlerror());
 		return NULL;

@@ -57,6 +57,16 @@ is_json(const struct http_head *head)
 	return http_span_is(type, "application/json");
 }
 
+/* Nothing is unpacked here: a few bytes could become very many. */
+static bool
+is_plain(const struct http_head *head)
+{
+	struct http_span coding;
+	int found = http_head_find(head, "content-encoding", &coding);
+
+	return found == 0 || (found == 1 && http_span_is(coding, "identity"));
+}
+
 static void
 take_body(struct conn *c, const struct http_head *head)
 {
@@ -81,6 +91,8 @@ http_session_post(struct conn *c, struct http_request *r)
 		http_refuse(c, 403, "only this server's own pages may do this", NULL);
 	else if (!is_json(&r->head))
 		http_refuse(c, 415, "the body must be application/json", NULL);
+	else if (!is_plain(&r->head))
+		http_refuse(c, 415, "the body must not be compressed", NULL);
 	else if (r->head.chunked || r->head.length <= 0)
 		http_refuse(c, 411, "say how long the body is, with Content-Length", NULL);
 	else if (r->head.length > HTTP_BODY_MAX)

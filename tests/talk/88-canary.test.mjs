@@ -98,7 +98,7 @@ conversation("canaries", { store: { backend: "sqlite" }, node: { log: "debug" } 
 		return found;
 	};
 
-	it("are in no file and no line of the log: while the node runs, when it has stopped, after new keys", async () => {
+	it("T97 T98 are in no file and no line of the log: while the node runs, when it has stopped, after new keys", async () => {
 		await talk();
 		assert.deepEqual(leaks(), [], "while it runs");
 		const files = filesIn(node.folder).filter((path) => /parley\.db/.test(path));

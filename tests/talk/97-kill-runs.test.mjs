@@ -10,7 +10,7 @@ import { Run, sections } from "../workload/run.mjs";
 import { conversation } from "./support/talk.mjs";
 
 conversation("a node that is killed again and again", sections, (node) => {
-	it("loses nothing that it has acknowledged, and tells all the same", async (t) => {
+	it("R01 R02 loses nothing that it has acknowledged, and tells all the same", async (t) => {
 		const chance = Chance.fresh();
 		const { verdict, violations, kills, counts } = await new Run(node, chance, { rounds: 30 }).run();
 		t.diagnostic(`seed ${chance.seed}: ${JSON.stringify(kills)} ${verdict.split("\n")[0]}`);

@@ -148,7 +148,7 @@ conversation("a node that is killed", sqlite, (node) => {
 });
 
 conversation("a node that is told to stop", sqlite, (node) => {
-	it("while eight send stops in order: what it acknowledged is there, and nobody waits in vain", async () => {
+	it("R24 while eight send stops in order: what it acknowledged is there, and nobody waits in vain", async () => {
 		const reader = await node.newPerson("reader");
 		const senders = [];
 		for (let i = 0; i < 8; i++) {

@@ -64,7 +64,7 @@ conversation("a backup", sqlite, (node) => {
 		return file;
 	};
 
-	it("that is made while people send has every message that was acknowledged before it began", async () => {
+	it("R27 T99 that is made while people send has every message that was acknowledged before it began", async () => {
 		const [alice, bob, carol] = await node.newPeople("alice", "bob", "carol");
 		await node.befriend(alice, bob);
 		await node.befriend(carol, bob);
@@ -113,7 +113,7 @@ conversation("a backup", sqlite, (node) => {
 		elsewhere.remove();
 	});
 
-	it("has what was deleted before it was made deleted, and what was edited edited", async () => {
+	it("T99 has what was deleted before it was made deleted, and what was edited edited", async () => {
 		const [alice, bob] = await node.newPeople("alice", "bob");
 		await node.befriend(alice, bob);
 		const [gone, kept] = [await alice.says(bob, "never said"), await alice.says(bob, "said so")];
@@ -170,7 +170,7 @@ conversation("a backup", sqlite, (node) => {
 		assert.equal(full.status, 1);
 	});
 
-	it("is made, verified and restored by parleyctl, which refuses to restore under a running node", async () => {
+	it("R28 is made, verified and restored by parleyctl, which refuses to restore under a running node", async () => {
 		const file = join(node.folder, "by-parleyctl.backup");
 		const made = await parleyctl(node, "backup", file);
 		assert.equal(made.status, 0, made.err);

@@ -127,7 +127,7 @@ conversation("a damaged store", sqlite, (node) => {
 		return [...found].filter(([kind]) => wanted.test(kind)).map(([kind, list]) => [kind, list[list.length >> 1]]);
 	};
 
-	it("is found out wherever it is damaged; what is answered is right", async () => {
+	it("R07 is found out wherever it is damaged; what is answered is right", async () => {
 		for (const [kind, page] of regions()) {
 			repair();
 			flip(databaseOf(node), (page - 1) * PAGE + 16 + ((page * 997) % (PAGE - 32)));
@@ -237,7 +237,7 @@ conversation("a damaged store", sqlite, (node) => {
 		return { out, old: readFileSync(join(node.folder, old[0])) };
 	};
 
-	it("is saved but for what was on the damaged pages, which is told; seqs are never used again", async () => {
+	it("R07 is saved but for what was on the damaged pages, which is told; seqs are never used again", async () => {
 		repair();
 		const leaves = pagesOf(databaseOf(node)).filter(({ name, pagetype }) => name === "runs.messages" && /leaf|overflow/.test(pagetype));
 		const page = leaves[leaves.length >> 1].pageno;

@@ -64,7 +64,7 @@ if (root) {
 			closeSync(fd);
 		};
 
-		it("refuses messages with a sentence, leaves reading and presence alone, and takes them again by itself", async () => {
+		it("R05 refuses messages with a sentence, leaves reading and presence alone, and takes them again by itself", async () => {
 			node.mayLog(/disk of this server is full/);
 			const [alice, bob] = await pair(node);
 			const sent = new Map();
@@ -137,7 +137,7 @@ conversation("a disk that fails", { ...sqlite, environment: failing.environment 
 		["a sync of the log", `sync parley.db-wal ${EIO} 1`],
 	];
 	for (const [what, fault] of ends) {
-		it(`${what}: the node acknowledges nothing more, says so, ends, and has all when it is started again`, async () => {
+		it(`R04 ${what}: the node acknowledges nothing more, says so, ends, and has all when it is started again`, async () => {
 			node.mayLog(/the store has failed|nothing is written any more/);
 			const [alice, bob] = await pair(node);
 			for (let n = 1; n <= 20; n++) {
@@ -174,7 +174,7 @@ conversation("a disk that fails", { ...sqlite, environment: failing.environment 
 		});
 	}
 
-	it("a sync of the file: the same", async () => {
+	it("R04 a sync of the file: the same", async () => {
 		node.mayLog(/the store has failed|nothing is written any more|move the log|I\/O error|disk of the store/);
 		const [alice, bob] = await pair(node);
 		failing.fail(`sync parley.db ${EIO} 1`);
@@ -202,7 +202,7 @@ conversation("a disk that fails", { ...sqlite, environment: failing.environment 
 // ---- read by others ----
 
 conversation("a store that another program reads", sqlite, (node) => {
-	it("for long: the node goes on, says that its log grows, and uses it anew when the reader has ended", async () => {
+	it("R06 for long: the node goes on, says that its log grows, and uses it anew when the reader has ended", async () => {
 		const [alice, bob] = await pair(node);
 		await alice.say(bob.address, "before");
 		const reader = spawn("sqlite3", ["-readonly", databaseOf(node)], { stdio: ["pipe", "pipe", "inherit"] });
@@ -226,7 +226,7 @@ conversation("a store that another program reads", sqlite, (node) => {
 		}, 2 * MINUTE);
 	});
 
-	it("is refused to a second node, with the folder and the process that has it", async () => {
+	it("R06 is refused to a second node, with the folder and the process that has it", async () => {
 		const second = await run(parleyd, ["-c", node.configFile], {
 			env: { LD_LIBRARY_PATH: join(parleyd, ".."), ASAN_OPTIONS: "detect_leaks=0" },
 		});

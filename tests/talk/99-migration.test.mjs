@@ -92,7 +92,7 @@ conversation("a store of another version", { ...sqlite, environment: disk.enviro
 		"sync parley.db-wal kill 12",
 		"sync parley.db-wal kill 25",
 	]) {
-		it(`that is older is migrated by the next start, when the first is killed at "${fault}"`, async () => {
+		it(`R25 that is older is migrated by the next start, when the first is killed at "${fault}"`, async () => {
 			makeOld();
 			disk.fail(fault);
 			await assert.rejects(node.restart(), /ended by SIGKILL/);
@@ -103,7 +103,7 @@ conversation("a store of another version", { ...sqlite, environment: disk.enviro
 		});
 	}
 
-	it("that is newer is refused with a sentence, and left as it is", async () => {
+	it("R25 that is newer is refused with a sentence, and left as it is", async () => {
 		const newer = {
 			"PRAGMA user_version = 99": /has layout 99, made by a newer parley; this one knows up to \d/,
 			"UPDATE collections SET version = 99 WHERE name = 'accounts'":

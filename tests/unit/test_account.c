@@ -105,7 +105,7 @@ account_keys_fit_the_password_alone(void **state)
 
 /* What a thief of the database would see. */
 static void
-account_document_shows_no_secrets(void **state)
+t98_account_document_shows_no_secrets(void **state)
 {
 	struct parley_text text = { 0 };
 	struct parley_account_new what = { .name = "alice",
@@ -527,7 +527,7 @@ account_cache_spares_the_store(void **state)
 }
 
 static void
-account_cache_is_bounded_and_keeps_what_is_used(void **state)
+t14_account_cache_is_bounded_and_keeps_what_is_used(void **state)
 {
 	struct parley_account a = { 0 };
 
@@ -564,7 +564,7 @@ tests(void)
 	const struct CMUnitTest all[] = {
 		CASE(account_is_there_when_it_was_made),
 		CASE(account_keys_fit_the_password_alone),
-		CASE(account_document_shows_no_secrets),
+		CASE(t98_account_document_shows_no_secrets),
 		CASE(account_keys_of_before_are_read),
 		CASE(account_keys_that_are_none_let_nobody_in),
 		CASE(account_refuses_bad_input),
@@ -581,7 +581,7 @@ tests(void)
 		CASE(account_list_goes_by_name),
 		CASE(account_is_written_for_its_owner),
 		CASE(account_cache_spares_the_store),
-		CASE(account_cache_is_bounded_and_keeps_what_is_used),
+		CASE(t14_account_cache_is_bounded_and_keeps_what_is_used),
 		CASE(account_cache_refuses_what_may_be_old),
 	};
 

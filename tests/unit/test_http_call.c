@@ -147,10 +147,13 @@ static const struct {
 	{ "Content-Type: application/jsonp\r\n", false },
 	{ "Content-Type: application/json, text/plain\r\n", false },
 	{ "Content-Type: application/json\r\nContent-Type: application/json\r\n", false },
+	{ "Content-Type: application/json\r\nContent-Encoding: identity\r\n", true },
+	{ "Content-Type: application/json\r\nContent-Encoding: gzip\r\n", false },
+	{ "Content-Type: application/json\r\nContent-Encoding: identity, br\r\n", false },
 };
 
 static void
-t46_only_json_is_taken(void **state)
+t11_t46_only_json_is_taken(void **state)
 {
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
 		struct client *c = web_dial(WEB_PLAIN);
@@ -318,7 +321,7 @@ main(void)
 		TEST(the_cookie_is_cleared),
 		TEST(on_plain_loopback_the_cookie_has_a_plain_name),
 		TEST(a_refusal_by_the_router_is_passed_on),
-		TEST(t46_only_json_is_taken),
+		TEST(t11_t46_only_json_is_taken),
 		TEST(t46_a_page_of_another_site_cannot_log_in),
 		TEST(frames_are_not_for_http),
 		TEST(a_body_may_have_16_kibibytes),

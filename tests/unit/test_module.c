@@ -6,6 +6,7 @@
 #include "core/builtin.h"
 #include "core/hook.h"
 #include "core/module.h"
+#include "core/module_trust.h"
 #include "module_shapes.h"
 #include "net/link.h"
 #include "store/store.h"
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SHAPES "tests/unit/.libs/module_shapes.so"
@@ -368,6 +370,58 @@ a_file_that_is_no_module_is_refused(void **state)
 	assert_non_null(strstr(errors.text.s, ": module text: "));
 	assert_non_null(strstr(errors.text.s, "text.so"));
 	option_errors_fini(&errors);
+}
+
+/* Whoever can write the file, or put another in its place, could be the node. */
+static void
+t96_a_file_that_others_can_change_is_refused(void **state)
+{
+	static const struct {
+		mode_t file, directory;
+		bool refused;
+	} modes[] = {
+		{ 0644, 0755, false },
+		{ 0600, 0700, false },
+		{ 0666, 0755, true },
+		{ 0644, 0777, true },
+		{ 0644, 01777, true },
+	};
+	char file[FOLDER_PATH + 120], directory[FOLDER_PATH + 80];
+
+	folder_copy(folder, "modules/shape.so", SHAPES);
+	snprintf(directory, sizeof directory, "%s/modules", folder);
+	snprintf(file, sizeof file, "%s/shape.so", directory);
+	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+		struct parley_error err = { 0 };
+
+		assert_int_equal(chmod(file, modes[i].file), 0);
+		assert_int_equal(chmod(directory, modes[i].directory), 0);
+		assert_int_equal(module_trust("shape", file, &err), modes[i].refused ? -1 : 0);
+		if (modes[i].refused)
+			assert_non_null(strstr(err.text, "can be changed by others"));
+	}
+	assert_int_equal(chmod(directory, 0755), 0);
+	assert_int_equal(chmod(file, 0644), 0);
+	assert_int_equal(module_trust("shape", directory, NULL), -1);
+}
+
+/* A link is not looked at, but where it leads. */
+static void
+t96_a_link_is_as_good_as_what_it_leads_to(void **state)
+{
+	char file[FOLDER_PATH + 80], link[FOLDER_PATH + 80];
+	struct parley_error err = { 0 };
+
+	folder_copy(folder, "elsewhere.so", SHAPES);
+	snprintf(file, sizeof file, "%s/elsewhere.so", folder);
+	snprintf(link, sizeof link, "%s/modules/linked.so", folder);
+	assert_int_equal(symlink(file, link), 0);
+	assert_int_equal(module_trust("linked", link, &err), 0);
+	assert_int_equal(chmod(file, 0666), 0);
+	assert_int_equal(module_trust("linked", link, &err), -1);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(module_trust("linked", link, &err), -1);
+	assert_int_equal(unlink(link), 0);
 }
 
 static void
@@ -802,6 +856,8 @@ tests(void)
 		TEST(a_missing_need_is_told_with_who_needs_it),
 		TEST(circles_of_needs_are_refused),
 		TEST(a_file_that_is_no_module_is_refused),
+		TEST(t96_a_file_that_others_can_change_is_refused),
+		TEST(t96_a_link_is_as_good_as_what_it_leads_to),
 		TEST(t96_another_interface_is_refused),
 		TEST(a_newer_interface_is_refused),
 		TEST(another_size_is_refused),

@@ -80,7 +80,7 @@ stopping_ends_everything(void **state)
 /* ---- deadlines ---- */
 
 static void
-logging_in_has_an_absolute_deadline(void **state)
+t06_logging_in_has_an_absolute_deadline(void **state)
 {
 	struct client *c;
 
@@ -97,7 +97,7 @@ logging_in_has_an_absolute_deadline(void **state)
 }
 
 static void
-the_handshake_has_a_deadline(void **state)
+t06_the_handshake_has_a_deadline(void **state)
 {
 	static const struct client_options plain = { .plain = true };
 	struct client *c;
@@ -234,7 +234,7 @@ all_came_and_went(const struct net_stats *s)
 }
 
 static void
-visitors_who_leave_at_any_moment_leave_nothing_behind(void **state)
+t07_visitors_who_leave_at_any_moment_leave_nothing_behind(void **state)
 {
 	unsigned seeds[VISITORS] = { 1, 2, 3, 4 };
 	pthread_t threads[VISITORS];
@@ -345,12 +345,12 @@ main(void)
 		NET_TEST(the_router_is_told_once_when_a_client_leaves),
 		NET_TEST(what_was_asked_before_leaving_is_answered),
 		NET_TEST(stopping_ends_everything),
-		NET_TEST(logging_in_has_an_absolute_deadline),
-		NET_TEST(the_handshake_has_a_deadline),
+		NET_TEST(t06_logging_in_has_an_absolute_deadline),
+		NET_TEST(t06_the_handshake_has_a_deadline),
 		NET_TEST(a_user_who_is_silent_too_long_is_told_and_closed),
 		NET_TEST(a_peer_that_never_closes_does_not_stay),
 		NET_TEST(a_user_whose_request_takes_long_is_not_idle),
-		NET_TEST(visitors_who_leave_at_any_moment_leave_nothing_behind),
+		NET_TEST(t07_visitors_who_leave_at_any_moment_leave_nothing_behind),
 		NET_TEST(what_may_wait_arrives_all_the_same),
 		NET_TEST(who_waits_may_go),
 	};

@@ -78,11 +78,12 @@ async function talk([from, to], target, every, over) {
 
 async function logIn(person, target, every, over) {
 	const times = [];
+	let device; /* one: each new one would take the place of the oldest at last */
 	while (every > 0 && !over.yes) {
 		const begun = performance.now();
 		const wire = new Wire(target, { name: person.name });
 		await wire.opened();
-		await wire.login(person);
+		device = (await wire.login(person, device ? { device: { id: device } } : {})).device;
 		times.push(performance.now() - begun);
 		await wire.close();
 		await new Promise((resolve) => setTimeout(resolve, every));
