@@ -39,7 +39,7 @@ six_were_refused(const struct net_stats *s)
 }
 
 static void
-a_client_that_offers_only_others_gets_an_alert(void **state)
+t18_a_client_that_offers_only_others_gets_an_alert(void **state)
 {
 	static const char *const others[] = { "h2", "http/1.1", "xmpp-client", "parley-server/1",
 		"parley-client/11", "parley-client/" };
@@ -56,7 +56,7 @@ a_client_that_offers_only_others_gets_an_alert(void **state)
 }
 
 static void
-a_client_that_offers_none_is_taken(void **state)
+t18_a_client_that_offers_none_is_taken(void **state)
 {
 	struct client *c;
 
@@ -109,7 +109,7 @@ anything(SSL_CTX *ctx)
 }
 
 static void
-only_tls_with_forward_secrecy_is_spoken(void **state)
+t15_only_tls_with_forward_secrecy_is_spoken(void **state)
 {
 	rig_up();
 	assert_string_equal(try_with(only_tls11), "refused");
@@ -119,7 +119,7 @@ only_tls_with_forward_secrecy_is_spoken(void **state)
 }
 
 static void
-renegotiation_is_refused(void **state)
+t16_renegotiation_is_refused(void **state)
 {
 	static const struct client_options old = { .tls12 = true };
 	struct client *c;
@@ -156,7 +156,7 @@ tickets_are_given_where_they_save_more_than_they_cost(void **state)
 }
 
 static void
-a_ticket_without_early_data_saves_a_signature_with_rsa(void **state)
+t17_a_ticket_without_early_data_saves_a_signature_with_rsa(void **state)
 {
 	certificate_write(test_path("rsa.pem"), test_path("rsa.key"), "localhost", "RSA-SHA256");
 	rig_settings.certificate = test_path("rsa.pem");
@@ -166,7 +166,7 @@ a_ticket_without_early_data_saves_a_signature_with_rsa(void **state)
 }
 
 static void
-something_else_than_tls_is_closed(void **state)
+t18_something_else_than_tls_is_closed(void **state)
 {
 	static const struct client_options plain = { .plain = true };
 	struct client *c;
@@ -261,7 +261,7 @@ name_of_server(struct client *c, char *out, int size)
 }
 
 static void
-a_reload_brings_a_new_certificate_to_new_connections(void **state)
+r23_a_reload_brings_a_new_certificate_to_new_connections(void **state)
 {
 	struct net_config after = rig_settings;
 	struct client *before, *c;
@@ -287,7 +287,7 @@ a_reload_brings_a_new_certificate_to_new_connections(void **state)
 }
 
 static void
-a_reload_that_fails_leaves_everything_as_it_was(void **state)
+r22_r23_a_reload_that_fails_leaves_everything_as_it_was(void **state)
 {
 	struct net_config after = rig_settings;
 	struct parley_error err = { 0 };
@@ -320,7 +320,7 @@ check_files(const char *certificate, const char *key, const char *why)
 }
 
 static void
-keys_that_are_wrong_or_readable_by_all_are_refused(void **state)
+t97_keys_that_are_wrong_or_readable_by_all_are_refused(void **state)
 {
 	const char *good = test_path("cert.pem"), *other = test_path("other.pem");
 	const char *other_key = test_path("other.key"), *open_key = test_path("open.key");
@@ -347,19 +347,19 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TLS_TEST(a_client_that_offers_our_protocol_gets_it),
-		TLS_TEST(a_client_that_offers_only_others_gets_an_alert),
-		TLS_TEST(a_client_that_offers_none_is_taken),
-		TLS_TEST(only_tls_with_forward_secrecy_is_spoken),
-		TLS_TEST(renegotiation_is_refused),
+		TLS_TEST(t18_a_client_that_offers_only_others_gets_an_alert),
+		TLS_TEST(t18_a_client_that_offers_none_is_taken),
+		TLS_TEST(t15_only_tls_with_forward_secrecy_is_spoken),
+		TLS_TEST(t16_renegotiation_is_refused),
 		TLS_TEST(tickets_are_given_where_they_save_more_than_they_cost),
-		TLS_TEST(a_ticket_without_early_data_saves_a_signature_with_rsa),
-		TLS_TEST(something_else_than_tls_is_closed),
+		TLS_TEST(t17_a_ticket_without_early_data_saves_a_signature_with_rsa),
+		TLS_TEST(t18_something_else_than_tls_is_closed),
 		TLS_TEST(both_ends_see_the_same_bindings),
 		TLS_TEST(the_endpoint_is_hashed_as_the_certificate_is_signed),
 		TLS_TEST(a_signature_without_hash_leaves_the_exporter_alone),
-		TLS_TEST(a_reload_brings_a_new_certificate_to_new_connections),
-		TLS_TEST(a_reload_that_fails_leaves_everything_as_it_was),
-		cmocka_unit_test(keys_that_are_wrong_or_readable_by_all_are_refused),
+		TLS_TEST(r23_a_reload_brings_a_new_certificate_to_new_connections),
+		TLS_TEST(r22_r23_a_reload_that_fails_leaves_everything_as_it_was),
+		cmocka_unit_test(t97_keys_that_are_wrong_or_readable_by_all_are_refused),
 	};
 
 	return cmocka_run_group_tests_name("net_tls", tests, NULL, NULL);
