@@ -27,6 +27,7 @@ UNIT_TESTS = \
 	tests/unit/test_json \
 	tests/unit/test_json_value \
 	tests/unit/test_json_write \
+	tests/unit/test_keyring \
 	tests/unit/test_lane \
 	tests/unit/test_log \
 	tests/unit/test_login \
@@ -198,6 +199,7 @@ tests_unit_test_net_tls_SOURCES = tests/unit/test_net_tls.c $(NET_RIG)
 AUTH_SUPPORT = tests/support/auth.c tests/support/auth.h tests/support/fiber.c \
 	tests/support/fiber.h
 tests_unit_test_account_SOURCES = tests/unit/test_account.c $(AUTH_SUPPORT)
+tests_unit_test_keyring_SOURCES = tests/unit/test_keyring.c tests/support/fiber.c tests/support/fiber.h
 tests_unit_test_device_SOURCES = tests/unit/test_device.c $(AUTH_SUPPORT)
 LOGIN_SUPPORT = $(AUTH_SUPPORT) tests/support/login.c tests/support/login.h \
 	tests/support/scram_client.c tests/support/scram_client.h

@@ -11,7 +11,8 @@ static const struct parley_option node_rows[] = {
 	    "directory for everything the node keeps"),
 	PARLEY_OPT_TEXT(struct config_node, key, "", 1000,
 	    "file with the node key, without which the data cannot be read; \"\": node.key in the "
-	    "data directory, made at the first start"),
+	    "data directory, made at the first start; a systemd credential parley.key or "
+	    "PARLEY_NODE_KEY in the environment goes before it"),
 	PARLEY_OPT_TEXT(struct config_node, log, "info", 10,
 	    "the least important lines to log: error, warn, info or debug"),
 	PARLEY_OPT_TEXT(struct config_node, modules,

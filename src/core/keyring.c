@@ -146,7 +146,32 @@ keyring_find_key(const char *file, struct parley_error *err)
 	return node_key_read(file, &K.node_key, err);
 }
 
-/* Builds before there was a keyring sealed under the node key itself. */
+/* Builds before there was a keyring sealed under the node key itself. What that does not open is of
+ * a store that has lost its keyring. */
+static int
+take_up(struct parley_error *err)
+{
+	const struct parley_query first = { .limit = 1 };
+	struct parley_error why = { 0 };
+	struct parley_docs docs = { 0 };
+	int rc;
+
+	if (K.node_key.made)
+		return parley_fail(err, PARLEY_INTERNAL, NULL,
+		    "there are accounts, but there was no node key, and %s was made just now: put "
+		    "the "
+		    "right one there",
+		    K.node_key.from);
+	ring_of_node_key(&K.ring, K.node_key.key, parley_now());
+	seal_open_ring(&K.ring);
+	rc = parley_store_find(&account_collection, &first, &docs, &why);
+	parley_docs_fini(&docs);
+	if (rc == 0)
+		return 0;
+	return parley_fail(err, PARLEY_INTERNAL, NULL,
+	    "the store has accounts and no keyring to read them with: restore a backup");
+}
+
 static int
 make_ring(struct parley_error *err)
 {
@@ -157,15 +182,9 @@ make_ring(struct parley_error *err)
 	accounts = parley_store_count(&account_collection, &(struct parley_query){ 0 }, 1, err);
 	if (accounts < 0)
 		return -1;
-	if (accounts > 0 && K.node_key.made)
-		return parley_fail(err, PARLEY_INTERNAL, NULL,
-		    "there are accounts, but there was no node key, and %s was made just now: put "
-		    "the "
-		    "right one there",
-		    K.node_key.from);
-	if (accounts > 0)
-		ring_of_node_key(&K.ring, K.node_key.key, parley_now());
-	else
+	if (accounts > 0 && take_up(err) != 0)
+		return -1;
+	if (accounts == 0)
 		ring_make(&K.ring, parley_now());
 	if (write_document(err) != 0)
 		return -1;
