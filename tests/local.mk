@@ -93,7 +93,7 @@ STORE_CONFORMANCE = \
 	$(nothing)
 tests_unit_test_store_memory_SOURCES = tests/unit/test_store_memory.c $(STORE_CONFORMANCE)
 tests_unit_test_store_sqlite_SOURCES = tests/unit/test_store_sqlite.c $(STORE_CONFORMANCE) \
-	tests/unit/store_sqlite.h tests/unit/store_sqlite_faults.c tests/unit/store_sqlite_files.c \
+	tests/unit/store_sqlite.h tests/unit/store_sqlite_damage.c tests/unit/store_sqlite_faults.c tests/unit/store_sqlite_files.c \
 	tests/unit/store_sqlite_runs.c \
 	tests/support/faulty_vfs.c tests/support/faulty_vfs.h $(SQLITE_SOURCES)
 tests_unit_test_store_sqlite_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)

@@ -108,8 +108,6 @@ put_row(void *context, struct sq_source *source, const struct sq_datum *data)
 	struct recovery *r = context;
 	struct sq_record d = { 0 };
 
-	if (source->doc < 0 || (source->key < 0 && source->kind != SQ_OF_JOURNAL))
-		return 0;
 	if (source->kind == SQ_OF_RUNS || source->kind == SQ_OF_JOURNAL)
 		return put_packed(r, source, data);
 	d.json = data[source->doc].bytes;

@@ -91,7 +91,7 @@ is_same(const struct sq_datum *d, const struct parley_value *v, enum parley_fiel
 	return d->type == SQ_TEXT && d->len == v->len && memcmp(d->bytes, v->text, v->len) == 0;
 }
 
-/* Whether the columns hold what the document's members say. */
+/* Whether the columns hold what the document's members say; those of packed rows have none. */
 static bool
 fields_fit(const struct sq_source *s, const struct sq_datum *d)
 {
@@ -101,6 +101,8 @@ fields_fit(const struct sq_source *s, const struct sq_datum *d)
 	void *scratch = NULL;
 	bool fit = true;
 
+	if (doc->type == SQ_BLOB)
+		return true;
 	if (parley_fields(s->c, doc->bytes, doc->len, values, &scratch, NULL) != 0)
 		return false;
 	for (unsigned i = 0; i < fields && fit; i++)
@@ -111,19 +113,27 @@ fields_fit(const struct sq_source *s, const struct sq_datum *d)
 }
 
 static bool
-fits(const struct sq_source *s, const struct sq_datum *d, int columns)
+is_name(const struct sq_datum *d)
+{
+	return d->type == SQ_TEXT && d->len > 0 && d->len < PARLEY_KEY_MAX &&
+	       parley_utf8_valid(d->bytes, d->len);
+}
+
+/* Whether the row has all that a row of the source has. */
+static bool
+is_whole(const struct sq_source *s, const struct sq_datum *d, int columns)
 {
 	bool packed = s->kind == SQ_OF_RUNS || s->kind == SQ_OF_JOURNAL;
+	bool in_order = s->kind == SQ_OF_RUNS || s->kind == SQ_OF_ROWS;
 
-	if (columns != s->columns || s->doc < 0 || d[0].type != SQ_NULL)
+	if (columns != s->columns || s->doc < 0 || d[s->doc].type != (packed ? SQ_BLOB : SQ_TEXT))
 		return false;
-	if (d[s->doc].type != (packed ? SQ_BLOB : SQ_TEXT))
+	if (s->kind != SQ_OF_JOURNAL && (s->key < 0 || !is_name(&d[s->key])))
 		return false;
-	if (s->key >= 0 && d[s->key].type != SQ_TEXT)
+	if (in_order && (s->seq < 0 || d[s->seq].type != SQ_INTEGER || d[s->seq].integer <= 0))
 		return false;
-	if (s->seq >= 0 && (d[s->seq].type != SQ_INTEGER || d[s->seq].integer <= 0))
-		return false;
-	return packed || fields_fit(s, d);
+	return s->kind != SQ_OF_ROWS ||
+	       (s->origin >= 0 && (d[s->origin].type == SQ_NULL || is_name(&d[s->origin])));
 }
 
 static struct sq_source *
@@ -137,10 +147,10 @@ source_of(
 
 		if (note->kind == SQ_TREE) {
 			if (source->tree == note->tree)
-				return columns == source->columns ? source : NULL;
+				return is_whole(source, d, columns) ? source : NULL;
 			continue;
 		}
-		if (!fits(source, d, columns))
+		if (!is_whole(source, d, columns) || !fields_fit(source, d))
 			continue;
 		if (found != NULL)
 			return NULL; /* who knows */
@@ -150,6 +160,16 @@ source_of(
 }
 
 /* ---- rows --------------------------------------------------------------------------------- */
+
+/* Whether a row that cannot be used may have held a document. */
+static bool
+is_of_collection(const struct sq_pages *p, const struct sq_page_note *note)
+{
+	const char *name = p->trees[note->tree].name;
+
+	return note->kind == SQ_UNKNOWN || strncmp(name, "docs.", 5) == 0 ||
+	       strncmp(name, "runs.", 5) == 0 || strncmp(name, "journal.", 8) == 0;
+}
 
 static void
 note_id(struct sq_source *source, int64_t id)
@@ -175,7 +195,7 @@ salvage_cell(struct sq_salvage *s, const struct sq_page_note *note, const struct
 	columns = sq_data_of(record, d, SQ_COLUMNS_MAX);
 	source = columns > 0 ? source_of(s, note, d, columns) : NULL;
 	if (source == NULL) {
-		s->strange += note->kind == SQ_UNKNOWN && !journal;
+		s->strange += !journal && is_of_collection(s->pages, note);
 		return 0;
 	}
 	if ((source->kind == SQ_OF_JOURNAL) != journal)
@@ -245,6 +265,13 @@ index_of(const struct sq_source *source, const struct sq_pages *p)
 	return -1;
 }
 
+static bool
+was_read(const struct sq_source *source, int64_t id)
+{
+	return source->count > 0 &&
+	       bsearch(&id, source->ids, source->count, sizeof id, ascending) != NULL;
+}
+
 /* How many rows on a page of the index were not read. */
 static uint64_t
 missing_on_page(struct sq_source *source, const struct sq_pages *p, const struct sq_node *node,
@@ -262,8 +289,7 @@ missing_on_page(struct sq_source *source, const struct sq_pages *p, const struct
 			continue;
 		columns = sq_data_of(&record, d, 4);
 		if (columns < 2 || d[columns - 1].type != SQ_INTEGER ||
-		    bsearch(&d[columns - 1].integer, source->ids, source->count, sizeof(int64_t),
-			ascending) != NULL)
+		    was_read(source, d[columns - 1].integer))
 			continue;
 		tell(context, source, d);
 		missing++;

@@ -29,11 +29,14 @@ show_clear(struct shown *shown)
 	shown->percent = -1;
 }
 
+/* What is read of a damaged store must not control the terminal. */
 static void
 show_line(void *context, const char *text)
 {
 	show_clear(context);
-	puts(text);
+	for (; *text != '\0'; text++)
+		putchar((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text);
+	putchar('\n');
 }
 
 static void

@@ -36,6 +36,6 @@ void body_after(void);
 void lose_power(void (*fn)(void), void (*check)(void));
 
 /* Each ends with { 0 }. */
-extern const struct CMUnitTest fault_tests[], file_tests[], run_tests[];
+extern const struct CMUnitTest damage_tests[], fault_tests[], file_tests[], run_tests[];
 
 #endif
