@@ -67,6 +67,24 @@ onStage("writing", (stage) => {
 		await bubble(page, "@all lunch?").locator(LIVE).waitFor();
 	});
 
+	test("where Enter does not send, it makes a line, and Ctrl-Enter sends", async () => {
+		const [carol, alice] = await stage.friends("alice");
+		const page = await stage.logIn(carol, "/settings/shortcuts");
+		await page.getByRole("switch", { name: "Enter sends" }).uncheck();
+		await row(page, "Alice").click();
+		await box(page).pressSequentially("one");
+		await page.keyboard.press("Enter");
+		await page.keyboard.type("two");
+		assert.equal(await box(page).inputValue(), "one\ntwo");
+		assert.equal(await page.locator(".msg").count(), 0);
+		await page.keyboard.press("Control+Enter");
+		await bubble(page, "two").locator(LIVE).waitFor();
+		await page.reload();
+		await box(page).pressSequentially("still");
+		await page.keyboard.press("Enter");
+		assert.equal(await box(page).inputValue(), "still\n");
+	});
+
 	test("a colon and two letters offer emoji", async () => {
 		const [carol, alice] = await stage.friends("alice");
 		const page = await stage.logIn(carol, chatPath(alice));

@@ -72,13 +72,18 @@ onStage("keyboard and looks", (stage) => {
 		const [carol, alice] = await stage.friends("alice");
 		const { group } = await carol.ask("groups.create", { title: "The club", about: "All about it", people: [alice.address] });
 		await alice.says(group, `@${carol.name} hello`);
+		await carol.ask("groups.role", { group: group.address, address: alice.address, role: "admin" });
+		const { link } = await carol.ask("groups.link", { group: group.address });
+		const { group: other } = await alice.ask("groups.create", { title: "Book club" });
+		await carol.ask("account.update", { privacy: { groups: "nobody" } });
+		await alice.ask("groups.invite", { group: other.address, people: [carol.address] });
 		const chat = `/chat/${group.address.replaceAll(".", "~")}`;
-		const paths = ["/new", `${chat}/info`, `${chat}/edit`, `${chat}/links`, `${chat}/add`, "/settings/notifications", "/settings/privacy", "/settings/shortcuts"];
+		const paths = [chat, `${chat}/banned`, "/people", `/join#${link.link}`, "/new", `${chat}/info`, `${chat}/edit`, `${chat}/links`, `${chat}/add`, "/settings/notifications", "/settings/privacy", "/settings/shortcuts"];
 		for (const [size, [width, height]] of Object.entries(SIZES)) {
 			const page = await stage.logIn(carol, "/", { viewport: { width, height } });
 			for (const path of paths) {
 				await page.goto(stage.node.url + path);
-				await page.locator(".info-body > *, .page-body > *").first().waitFor();
+				await page.locator(path === chat ? ".msg" : ".info-body > *, .page-body > *").first().waitFor();
 				for (const look of [{ colorScheme: "light", forcedColors: "none" }, { colorScheme: "dark" }, { forcedColors: "active" }]) {
 					await page.emulateMedia(look);
 					assert.deepEqual(await axe(page), [], `${path} ${size} ${JSON.stringify(look)}`);

@@ -369,6 +369,8 @@ export const later = {
 	"switcher.search": "Search everywhere for “{text}”",
 
 	"keys.heading": "Keyboard shortcuts",
+	"keys.enter": "Enter sends",
+	"keys.enterHint": "When it is off, Enter makes a new line, and Ctrl or ⌘ with Enter sends. On touch screens Enter always makes a new line.",
 	"keys.single": "Shortcuts of one key",
 	"keys.singleHint": "Those without Ctrl or Alt, like / or ?. They never work while you write.",
 	"keys.anywhere": "Anywhere",

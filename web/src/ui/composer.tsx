@@ -11,6 +11,7 @@ import { may, mayEdit, slowLeft } from "../logic/rights.ts";
 import { sendText } from "../state/chats.ts";
 import { leaveDraft, setDraft, startTyping } from "../state/drafts.ts";
 import { link } from "../state/link.ts";
+import { enterSends } from "../state/keys.ts";
 import { say, toast } from "../state/live.ts";
 import { edit } from "../state/messages.ts";
 import { touch } from "../state/now.ts";
@@ -164,7 +165,7 @@ export function Composer({ chat, name }: { chat: Chat; name: string }) {
 			} else {
 				cancelBar(chat);
 			}
-		} else if (event.key === "Enter" && (control || (!event.shiftKey && !event.altKey && !touch.matches))) {
+		} else if (event.key === "Enter" && (control || (enterSends.peek() && !event.shiftKey && !event.altKey && !touch.matches))) {
 			event.preventDefault();
 			send();
 		} else if (mark) {

@@ -10,7 +10,7 @@ import { nameOf } from "../logic/people.ts";
 import { mediumTime } from "../logic/time.ts";
 import { tryGroup } from "../state/groups.ts";
 import { toast } from "../state/live.ts";
-import { meetPeople, type Chat } from "../state/store.ts";
+import { me, meetPeople, type Chat } from "../state/store.ts";
 import { Select } from "./fields.tsx";
 import { nameOrYou } from "./names.ts";
 import { PersonLine } from "./parts.tsx";
@@ -33,7 +33,7 @@ export function linkUrl({ link }: GroupLink): string {
 
 function LinkRow({ link, onRevoke }: { link: GroupLink; onRevoke(): void }) {
 	const facts = [
-		t("links.by", { name: nameOrYou(bare(link.by)) }),
+		t("links.by", { name: bare(link.by) === me.value ? t("system.you") : nameOrYou(bare(link.by)) }),
 		link.expires ? t("links.until", { time: mediumTime(Date.parse(link.expires)) }) : t("links.forever"),
 		link.uses === undefined ? t("links.anyUses") : t("links.usesLeft", { n: link.uses }),
 	];

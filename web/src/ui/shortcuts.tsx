@@ -2,7 +2,7 @@
 // The map of keys, and the switch for those that are single letters.
 
 import { t, type Key } from "../i18n.ts";
-import { setSingleKeys, singleKeys } from "../state/keys.ts";
+import { enterSends, setEnterSends, setSingleKeys, singleKeys } from "../state/keys.ts";
 import { Dialog } from "./dialog.tsx";
 import { Switch } from "./fields.tsx";
 
@@ -48,7 +48,7 @@ const GROUPS: readonly Group[] = [
 	{
 		heading: "keys.box",
 		keys: [
-			[["Enter"], "keys.send"],
+			[["Enter", "Mod Enter"], "keys.send"],
 			[["Shift Enter"], "keys.line"],
 			[["↑"], "keys.edit"],
 			[["Esc"], "keys.cancel"],
@@ -113,6 +113,7 @@ export function ShortcutSettings() {
 	return (
 		<section class="settings-section">
 			<SingleKeys />
+			<Switch label={t("keys.enter")} hint={t("keys.enterHint")} checked={enterSends.value} onChange={setEnterSends} />
 			<div class="settings-box">
 				<KeyMap />
 			</div>
