@@ -9,6 +9,7 @@ import { it } from "node:test";
 
 import { newGroup } from "./support/groups.mjs";
 import { good } from "./support/parleyctl.mjs";
+import { parleydOn } from "./support/store.mjs";
 import { conversation, until } from "./support/talk.mjs";
 
 /** The text as it is and in base64, however it is aligned there. */
@@ -100,7 +101,10 @@ conversation("canaries", { store: { backend: "sqlite" }, node: { log: "debug" } 
 
 	it("T97 T98 are in no file and no line of the log: while the node runs, when it has stopped, after new keys", async () => {
 		await talk();
-		assert.deepEqual(leaks(), [], "while it runs");
+		const backup = join(node.folder, "canaries.backup");
+		assert.equal((await parleydOn(node, "--backup", backup)).status, 0);
+		assert.deepEqual(leaks(), [], "while it runs, and in a backup");
+		assert.ok(has(readFileSync(backup), "Zqdisplayed"), "a backup is not packed in a way that would hide words");
 		const files = filesIn(node.folder).filter((path) => /parley\.db/.test(path));
 		const anywhere = (text) => files.some((path) => has(readFileSync(path), text));
 		assert.ok(anywhere("Zqdisplayed"), "names are readable: so this would find what is");
