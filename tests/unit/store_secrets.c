@@ -234,7 +234,6 @@ the_name_of_the_sealed_member_is_the_stores_own(void **state)
 static void
 body_place(void)
 {
-	PARLEY_AUTO(parley_text_fini) struct parley_text json = { 0 };
 	PARLEY_AUTO(parley_docs_fini) struct parley_docs docs = { 0 };
 	struct parley_error err = { 0 };
 	char *bytes;
