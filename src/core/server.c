@@ -46,7 +46,7 @@
 #define FAREWELL_MS      1000
 #define FAREWELL_STEP_MS 20
 #define STOP_MS          20000 /* then the node goes down hard */
-#define MANY_WRITES      24    /* more than one connection has under way */
+#define MANY_WRITES      40    /* more than one connection has under way and just done */
 
 static struct {
 	struct config *config;
