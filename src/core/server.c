@@ -510,8 +510,10 @@ server_run(struct config *config)
 	log_catch_crashes();
 	forbid_dumps();
 	settings_log(config);
-	if (start_threads() != 0)
+	if (start_threads() != 0) {
+		log_stop(); /* or nobody reads why */
 		return 1;
+	}
 	task_spawn(&V.admin, "boot", boot_run, NULL);
 	loop_want_drain(V.loop);
 	loop_run(V.loop, after_drain, NULL);
