@@ -76,7 +76,10 @@ look_reads_waiting(struct limit *l)
 {
 	struct store_stats s = store_stats();
 
+	/* Each waits on a fiber. */
 	l->fill = (struct parley_fill){ s.reads_waiting, s.reads_waiting_max, 0 };
+	if (l->fill.max > runtime_stats().fibers_max)
+		l->fill.max = runtime_stats().fibers_max;
 }
 
 static void
