@@ -13,7 +13,7 @@ each_name(sqlite3 *db, const char *query, int (*fn)(void *context, sqlite3 *db, 
     void *context, struct parley_error *err)
 {
 	sqlite3_stmt *st = sq_prepare(db, query, err);
-	int rc, ok = 0;
+	int rc = SQLITE_DONE, ok = 0;
 
 	if (st == NULL)
 		return -1;
