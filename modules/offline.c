@@ -31,6 +31,7 @@ struct follower {
 	char before[37];  /* the one before it, */
 	char awaited[37]; /* and that which must be acknowledged before more is sent */
 	char acked[37];   /* the position, "" when none is known */
+	char begun[37];   /* the mid of when the session began */
 	int64_t paused;   /* since when it is awaited, monotonic ms */
 	bool catching_up, placed, deaf;
 	bool running; /* follow_run is at work with it, and frees it when it has ended */
@@ -165,6 +166,18 @@ follower_new(struct offline *o, const struct parley_session *s)
 	return f;
 }
 
+/* A device without a position gets what is behind the read position of each chat, which moves on
+ * when its owner writes. So one that had nothing to catch up with gets a position at once, and what
+ * comes from then on is missed until it is acknowledged. */
+static void
+begin_position(struct follower *f)
+{
+	if (f->acked[0] != '\0' || f->told[0] != '\0')
+		return;
+	memcpy(f->acked, f->begun, sizeof f->acked);
+	f->dirty = true;
+}
+
 /* A follower that could not catch up is forgotten: its position must not pass what it missed, so
  * that its next login can try again. */
 static void
@@ -191,6 +204,8 @@ follow_run(void *arg)
 	f->running = false;
 	f->paused = parley_monotonic();
 	f->catching_up = rc > 0;
+	if (rc == 0)
+		begin_position(f);
 	if (!f->catching_up) {
 		parley_session_passed(f->session, f->passed);
 		parley_session_hold(f->session, false);
@@ -255,6 +270,7 @@ offline_bound(void *self, parley_session_id session, const struct parley_json *f
 		return PARLEY_PASS;
 	f = follower_new(o, s);
 	f->catching_up = true;
+	parley_mid_new(f->begun);
 	parley_session_hold(session, true);
 	parley_event_set(&o->wake, 0);
 	return PARLEY_PASS;

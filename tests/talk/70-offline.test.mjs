@@ -98,6 +98,18 @@ for (const backend of ["memory", "sqlite"]) {
 			assert.deepEqual(await texts(again, 1), ["three"]);
 		});
 
+		it("is sent again what it got live and has not acknowledged, also when its owner wrote since", async () => {
+			const { senders, bob } = await scene();
+			const wire = await missedBy(bob, { device: { id: "phone" } });
+			await wire.settled();
+			await senders[0].say(bob.address, "live");
+			assert.deepEqual(await texts(wire, 1), ["live"]);
+			await wire.say(senders[0].address, "an answer, which says that all before it was read");
+			await leave(wire);
+			const again = await missedBy(bob, { device: { id: "phone" } });
+			assert.deepEqual(await texts(again, 1), ["live"]);
+		});
+
 		it("is sent live messages once when it acknowledged them live", async () => {
 			const { senders, bob } = await scene();
 			const wire = await missedBy(bob, { device: { id: "phone" } });
