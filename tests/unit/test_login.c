@@ -235,7 +235,7 @@ a_login_under_way_does_not_outlive_a_new_password(void **state)
 	struct parley_text json = { 0 };
 
 	password_stop();
-	assert_int_equal(password_start(1, 8, 14), 0); /* so that this takes its time */
+	assert_int_equal(password_start(1, 8, 16), 0); /* so that this takes its time */
 	assert_int_equal(account_set_password("alice", "correct horse", "", "", NULL), 0);
 	test_spawn(log_in_aside, &a);
 	while (password_stats().running == 0)
