@@ -6,9 +6,11 @@
 
 #include "base/xalloc.h"
 #include "runtime/task.h"
+#include "runtime/workers.h"
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define SHARE    8 /* reads that may wait for each worker that is at it */
 #define STUCK_MS 2 /* so long for one read, and another worker helps */
@@ -39,9 +41,8 @@ static struct {
 
 	/* everyone's */
 	pthread_mutex_t lock;
-	pthread_cond_t left;
 	struct job *first, *last;
-	unsigned queued, inside; /* inside: workers that hold a handle */
+	unsigned queued;
 	uint64_t taken;
 
 	/* the router's */
@@ -53,7 +54,6 @@ static struct {
 	uint64_t reads, refused;
 } readers = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
-	.left = PTHREAD_COND_INITIALIZER,
 };
 
 /* ---- the queue, locked -------------------------------------------------------------------- */
@@ -107,7 +107,6 @@ on_worker(void *arg)
 	struct job *job;
 
 	pthread_mutex_lock(&readers.lock);
-	readers.inside++;
 	while ((job = readers.first) != NULL) {
 		queue_remove(job);
 		readers.taken++;
@@ -115,8 +114,6 @@ on_worker(void *arg)
 		run(slot, job);
 		pthread_mutex_lock(&readers.lock);
 	}
-	if (--readers.inside == 0)
-		pthread_cond_signal(&readers.left);
 	pthread_mutex_unlock(&readers.lock);
 }
 
@@ -269,7 +266,6 @@ readers_run(void (*fn)(void *arg, void *reader), void *arg, struct parley_error 
 void
 readers_start(const struct parley_backend *backend, void *state, unsigned max, unsigned waiting_max)
 {
-	free(readers.slots);
 	readers.backend = backend;
 	readers.state = state;
 	readers.slots = xcalloc(max, sizeof *readers.slots);
@@ -284,19 +280,35 @@ readers_start(const struct parley_backend *backend, void *state, unsigned max, u
 	readers.timer_runs = false;
 }
 
-/* The slots stay until the next start: a worker may still be on its way back. */
+/* Until nobody reads; what a worker has left is looked at once more when it is back. */
+static void
+await_slots(void)
+{
+	static const struct timespec moment = { .tv_nsec = 50000 };
+
+	for (unsigned i = 0; i < readers.max; i++) {
+		struct slot *slot = &readers.slots[i];
+
+		if (slot->out && workers_withdraw(&slot->work)) {
+			slot->out = false;
+			readers.out--;
+		}
+	}
+	for (loop_drain(runtime_loop()); readers.out > 0; loop_drain(runtime_loop()))
+		nanosleep(&moment, NULL);
+}
+
 void
 readers_stop(void)
 {
 	parley_assert(readers.under_way == 0);
 	timer_free(&readers.timer);
-	pthread_mutex_lock(&readers.lock);
-	while (readers.inside > 0)
-		pthread_cond_wait(&readers.left, &readers.lock);
-	pthread_mutex_unlock(&readers.lock);
+	await_slots();
 	for (unsigned i = 0; i < readers.max; i++)
 		if (readers.slots[i].reader != NULL)
 			readers.backend->reader_close(readers.slots[i].reader);
+	free(readers.slots);
+	readers.slots = NULL;
 }
 
 struct readers_stats
