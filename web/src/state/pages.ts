@@ -104,7 +104,12 @@ async function load(chat: Chat, what: "newest" | "older" | "newer", work: () => 
 
 export function loadNewest(chat: Chat): Promise<void> {
 	return load(chat, "newest", async () => {
+		const before = chat.timeline.peek();
 		const page = await newestPage(chat);
+		const now = chat.timeline.peek();
+		if (now !== before && now.messages.length > 0 && !now.atEnd) {
+			return; /* the reader was taken to another place meanwhile, by a link to a message */
+		}
 		batch(() => {
 			chat.timeline.value = trimmed(withNewest(chat.timeline.peek(), page), "end");
 			chat.fresh = true;
