@@ -88,7 +88,7 @@ put_packed(struct recovery *r, struct sq_source *source, const struct sq_datum *
 	const struct sq_datum *docs = &data[source->doc];
 	struct sq_bytes bytes = { docs->bytes, docs->bytes + docs->len };
 	struct sq_record d;
-	int more, rc = 0;
+	int more = 0, rc = 0;
 
 	while (rc == 0 && (more = sq_record_next(&bytes, &d)) == 1) {
 		if (source->kind == SQ_OF_RUNS)
