@@ -11,18 +11,15 @@ import { join } from "node:path";
 
 import { Line } from "../tests/talk/support/line.mjs";
 import { Node } from "../tests/talk/support/node.mjs";
+import { Chance } from "../tests/workload/chance.mjs";
 
 const [messages = 1_000_000, searches = 400] = process.argv.slice(2).map(Number);
 const WRITERS = 200;
 const AT_ONCE = 8;
 const WORDS = 30_000;
 
-/* Numbers that are the same in every run. */
-let state = 12345;
-const random = () => {
-	state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-	return state / 2 ** 32;
-};
+/* The same in every run. */
+const chance = new Chance(12345);
 
 function makeWord(n) {
 	const syllables = ["ba", "ke", "li", "mo", "nu", "ra", "se", "ti", "vo", "zu", "an", "er", "in", "os", "ul"];
@@ -34,8 +31,8 @@ function makeWord(n) {
 }
 
 const vocabulary = Array.from({ length: WORDS }, (_, n) => makeWord(n));
-const someWord = () => vocabulary[Math.floor(WORDS ** random()) - 1];
-const someText = () => Array.from({ length: 3 + Math.floor(random() * 12) }, someWord).join(" ");
+const someWord = () => vocabulary[Math.floor(WORDS ** chance.next()) - 1];
+const someText = () => Array.from({ length: 3 + Math.floor(chance.next() * 12) }, someWord).join(" ");
 
 /** ms of CPU that the node has used. */
 function cpu(node) {
@@ -109,7 +106,7 @@ try {
 	await complete(reader);
 	console.log(`${messages} messages in ${WRITERS} chats, ${((1000 * (cpu(node) - before)) / messages).toFixed(1)} µs of CPU each`);
 	console.log("| search | p50 ms | p95 ms | p99 ms | CPU ms | found |\n|---|--:|--:|--:|--:|--:|");
-	const rare = () => vocabulary[Math.floor(random() * WORDS)];
+	const rare = () => vocabulary[Math.floor(chance.next() * WORDS)];
 	await measure(node, reader, "a frequent word", () => ({ text: `${someWord()} ` }));
 	await measure(node, reader, "a rare word", () => ({ text: `${rare()} ` }));
 	await measure(node, reader, "two words", () => ({ text: `${someWord()} ${someWord()} ` }));
@@ -117,7 +114,7 @@ try {
 	await measure(node, reader, "two letters", () => ({ text: someWord().slice(0, 2) }));
 	await measure(node, reader, "four letters in one chat", () => ({
 		text: rare().slice(0, 4),
-		chat: lines[Math.floor(random() * WRITERS)].address,
+		chat: lines[Math.floor(chance.next() * WRITERS)].address,
 	}));
 	const index = size(node, "%search_blocks%");
 	console.log(`index: ${(index / 1e6).toFixed(1)} MB, ${(index / messages).toFixed(0)} bytes a message`);

@@ -149,6 +149,15 @@ for (const backend of ["memory", "sqlite"]) {
 	});
 }
 
+conversation("a node that keeps no index", { "module history": { searching: false } }, (node) => {
+	it("says so, and carries messages as others do", async () => {
+		const [alice, bob] = await people(node, "alice", "bob");
+		const { mid } = await alice.says(bob, "a needle");
+		await alice.ask("history.edit", { chat: bob.address, mid, text: "a pin" });
+		await refused(bob, { text: "needle" }, "not-allowed", undefined);
+	});
+});
+
 const OFTEN = { listeners: ["metrics"], store: { backend: "sqlite" }, "module history": { search_fresh: 64 } };
 
 conversation("an index that is written often", OFTEN, (node) => {

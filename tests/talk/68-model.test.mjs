@@ -9,36 +9,12 @@ import { it } from "node:test";
 import { Line } from "./support/line.mjs";
 import { until } from "./support/mailbox.mjs";
 import { conversation } from "./support/talk.mjs";
+import { Chance } from "../workload/chance.mjs";
 import { Timeline } from "./support/timeline.mjs";
 
 const SEED = Number(process.env.PARLEY_SEED ?? Date.now() % 1_000_000_007);
 const HISTORIES = Number(process.env.PARLEY_HISTORIES ?? 1000);
 const AT_ONCE = 24;
-
-/** Numbers from 0 up, always the same for a seed (mulberry32). */
-class Chance {
-	#state;
-
-	constructor(seed) {
-		this.#state = seed >>> 0;
-	}
-
-	next() {
-		this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-		let t = this.#state;
-		t = Math.imul(t ^ (t >>> 15), t | 1);
-		t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-		return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-	}
-
-	below(n) {
-		return Math.floor(this.next() * n);
-	}
-
-	of(list) {
-		return list[this.below(list.length)];
-	}
-}
 
 const EMOJI = ["👍", "❤️", "🎉", "😀", "👀"];
 

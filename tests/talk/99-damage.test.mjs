@@ -127,6 +127,18 @@ conversation("a damaged store", sqlite, (node) => {
 		return [...found].filter(([kind]) => wanted.test(kind)).map(([kind, list]) => [kind, list[list.length >> 1]]);
 	};
 
+	/** Starts it whole, kills it when it has commits that are in its log alone, and names that. */
+	const withLog = async () => {
+		repair();
+		assert.ok(await starts());
+		const wire = await node.wireOf(alice);
+		for (let n = 0; n < 20; n++) {
+			assert.equal((await wire.say(bob.address, `late ${n}`, `late-${n}`)).type, "result");
+		}
+		await ends();
+		return `${databaseOf(node)}-wal`;
+	};
+
 	it("R07 is found out wherever it is damaged; what is answered is right", async () => {
 		for (const [kind, page] of regions()) {
 			repair();
@@ -169,14 +181,7 @@ conversation("a damaged store", sqlite, (node) => {
 	});
 
 	it("is found out in the log of a node that was killed, before a commit is forgotten", async () => {
-		repair();
-		assert.ok(await starts());
-		const wire = await node.wireOf(alice);
-		for (let n = 0; n < 20; n++) {
-			assert.equal((await wire.say(bob.address, `late ${n}`, `late-${n}`)).type, "result");
-		}
-		await ends();
-		const log = `${databaseOf(node)}-wal`;
+		const log = await withLog();
 		const [whole, index] = [readFileSync(log), readFileSync(`${databaseOf(node)}-shm`)];
 		assert.ok(whole.length > 10 * PAGE);
 		for (const offset of [3, 18, 28, 40, 32 + 24 + 500, whole.length >> 1, whole.length - 3000]) {
@@ -285,14 +290,7 @@ conversation("a damaged store", sqlite, (node) => {
 	});
 
 	it("is saved as far as its log goes, when the log is damaged", async () => {
-		repair();
-		assert.ok(await starts());
-		const wire = await node.wireOf(alice);
-		for (let n = 0; n < 20; n++) {
-			assert.equal((await wire.say(bob.address, `late ${n}`, `late-${n}`)).type, "result");
-		}
-		await ends();
-		const log = `${databaseOf(node)}-wal`;
+		const log = await withLog();
 		flip(log, statSync(log).size - 2000);
 		assert.equal(await starts(), false);
 		const { out } = await recovered();
