@@ -124,6 +124,12 @@ endif
 TESTS += tests/catalogue tests/lint tests/what-failed
 dist_check_SCRIPTS += tests/catalogue tests/lint tests/what-failed
 
+# What sends one command to a MongoDB, for tests/support/mongo/serve.
+check_PROGRAMS += tests/support/mongo/command
+tests_support_mongo_command_CPPFLAGS = $(MONGOC_CFLAGS)
+tests_support_mongo_command_LDADD = $(MONGOC_LIBS)
+EXTRA_DIST += tests/support/mongo/ferretdb tests/support/mongo/serve
+
 check_PROGRAMS += $(FUZZ_TARGETS)
 if FUZZING
 FUZZ_LIBS = libcore.la

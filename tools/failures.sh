@@ -10,7 +10,11 @@ REPORT_LINES=60
 failures_begin() {
 	failures=$(mktemp)
 	again=$(mktemp)
-	trap 'rm -f "$failures" "$again"' EXIT
+	trap failures_end EXIT
+}
+
+failures_end() {
+	rm -f "$failures" "$again"
 }
 
 # Remembers one failure; its details come from the standard input.
