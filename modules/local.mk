@@ -39,9 +39,11 @@ HISTORY_SOURCES = \
 	modules/history/date.c \
 	modules/history/document.c \
 	modules/history/edit.c \
+	modules/history/gather.c \
 	modules/history/history.c \
 	modules/history/history.h \
 	modules/history/inbox.c \
+	modules/history/inbox.h \
 	modules/history/journal.c \
 	modules/history/member.c \
 	modules/history/mention.c \
@@ -57,12 +59,15 @@ HISTORY_SOURCES = \
 	modules/history/reading.c \
 	modules/history/receipts.c \
 	modules/history/request.c \
+	modules/history/row.c \
 	modules/history/search.c \
 	modules/history/search.h \
 	modules/history/search_find.c \
 	modules/history/search_merge.c \
 	modules/history/search_segment.c \
 	modules/history/search_terms.c \
+	modules/history/shelf.c \
+	modules/history/shelf.h \
 	modules/history/single.c \
 	modules/history/typing.c \
 	modules/history/words.c \

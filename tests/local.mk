@@ -66,6 +66,7 @@ UNIT_TESTS = \
 	tests/unit/test_secrets \
 	tests/unit/test_session \
 	tests/unit/test_session_kept \
+	tests/unit/test_shelf \
 	tests/unit/test_signals \
 	tests/unit/test_store_doc \
 	tests/unit/test_static \
@@ -263,6 +264,7 @@ PEOPLE_SUPPORT = $(CORE_SUPPORT) tests/support/auth.c tests/support/auth.h tests
 tests_unit_test_request_SOURCES = tests/unit/test_request.c $(PEOPLE_SUPPORT) \
 	tests/support/files.c tests/support/files.h
 tests_unit_test_history_SOURCES = tests/unit/test_history.c $(HISTORY_SOURCES) $(PEOPLE_SUPPORT)
+tests_unit_test_shelf_SOURCES = tests/unit/test_shelf.c $(HISTORY_SOURCES) $(PEOPLE_SUPPORT)
 tests_unit_test_words_SOURCES = tests/unit/test_words.c modules/history/postings.c \
 	modules/history/postings.h modules/history/words.c modules/history/words.h
 tests_unit_test_words_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* chat.c - the chats that are in use, in memory: where each ends, and what is new in it. */
-#include "history.h"
+#include "shelf.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +32,7 @@ chat_free(struct history *h, struct chat *c)
 {
 	chat_unlink(h, c);
 	chat_free_members(h, c);
+	shelf_chat_gone(c);
 	parley_table_remove(h->chats, c->key);
 	free(c);
 	h->chats_in_memory--;
@@ -80,6 +81,7 @@ chat_new(struct history *h, const char *key, const char *account, const char *pe
 		c->side_count = order == 0 ? 1 : 2;
 	}
 	parley_table_put(h->chats, c->key, c);
+	shelf_chat_here(h, c);
 	chat_link_newest(h, c);
 	h->chats_in_memory++;
 	return c;
@@ -199,6 +201,7 @@ chat_load(struct chat *c, struct parley_error *err)
 			return -1;
 	for (unsigned i = 0; i < c->side_count; i++)
 		c->sides[i].loaded = true;
+	c->named = c->head;
 	c->loaded = true;
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* history.c - the archive: every message is in it before it is acknowledged or delivered. */
 #include "search.h"
+#include "shelf.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,7 +68,7 @@ history_prepare(void *self, struct parley_message *m)
 
 	if (c != NULL && group) /* so that it is noted how far they have read */
 		from = member_reader(self, c, m->from.name, &err);
-	else if (c != NULL && chat_store_members(c, &err) == 0)
+	else if (c != NULL && chat_store_members(self, c, &err) == 0)
 		from = chat_member(c, m->from.name);
 	if (from != NULL)
 		rc = quote_check(self, m, c, from, &err);
@@ -140,8 +141,12 @@ history_archived(void *self, struct parley_message *m)
 	}
 	c = chat_known(h, m->chat);
 	h->appended++;
-	if (c != NULL)
+	if (c != NULL) {
 		chat_note(c, m->mid, m->from.name, m->seq, m->time, parley_now());
+		shelf_chat_changed(h, c);
+	} else {
+		shelf_key_changed(h, m->chat);
+	}
 	if (m->kept.s != NULL && strstr(m->kept.s, MENTIONS_TODO) != NULL)
 		mentioned_keep(h, c, m);
 	search_note(h, m->chat, m->seq, m->mid, m->from.name, m->text);
@@ -183,6 +188,8 @@ history_load(void *self, struct parley_error *err)
 	history_reload(h);
 	h->chats = parley_table_new();
 	h->awaited = parley_table_new();
+	h->shelves = parley_table_new();
+	h->watches = parley_table_new();
 	if (h->searching && search_load(h, err) != 0)
 		return -1;
 	if (journal_redo("history", NULL, apply_undone, h, err) != 0)
@@ -203,8 +210,11 @@ history_unload(void *self)
 	search_unload(h);
 	if (h->chats == NULL)
 		return;
+	shelf_free_all(h);
 	chat_free_all(h);
 	parley_table_free(&h->chats);
+	parley_table_free(&h->shelves);
+	parley_table_free(&h->watches);
 }
 
 /* ---- what it is --------------------------------------------------------------------------- */
@@ -276,6 +286,15 @@ history_members_limit(const void *self, struct parley_fill *fill)
 }
 
 static void
+history_spots_limit(const void *self, struct parley_fill *fill)
+{
+	const struct history *s = self;
+
+	fill->used = s->spots_in_memory;
+	fill->max = (uint64_t)s->chats_cached * SPOTS_PER_CHAT;
+}
+
+static void
 history_awaited_limit(const void *self, struct parley_fill *fill)
 {
 	const struct history *s = self;
@@ -287,6 +306,7 @@ history_awaited_limit(const void *self, struct parley_fill *fill)
 static const struct parley_limit history_limits[] = {
 	{ "chats", history_chats_limit },
 	{ "members", history_members_limit },
+	{ "spots", history_spots_limit },
 	{ "awaited", history_awaited_limit },
 	{ 0 },
 };
@@ -304,6 +324,8 @@ static const struct parley_metric history_metrics[] = {
 	    "messages that were deleted or edited and have yet to leave it"),
 	PARLEY_GAUGE(struct history, chats_in_memory, "chats kept in memory"),
 	PARLEY_GAUGE(struct history, members_in_memory, "people in groups kept in memory"),
+	PARLEY_GAUGE(struct history, spots_in_memory,
+	    "chats kept in memory in the order of an account's inbox"),
 	{ 0 },
 };
 

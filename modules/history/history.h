@@ -64,9 +64,12 @@ struct chat {
 
 	struct parley_lane mentioning; /* of those who keep mentions */
 	uint64_t mention_revision;
+	int64_t named; /* behind this seq nobody is mentioned */
 
 	bool unsaved; /* what was received is to be stored */
 	struct chat *next_unsaved;
+
+	struct watch *watch; /* the shelves it stands on; NULL: none */
 
 	bool loaded;
 	unsigned pins; /* in use: not evicted */
@@ -82,6 +85,9 @@ struct history {
 	uint64_t members_in_memory;
 	struct parley_table *chats;
 	struct chat *newest, *oldest;
+	struct parley_table *shelves, *watches; /* shelf.h: by account; by the key of the chat */
+	struct shelf *newest_shelf, *oldest_shelf;
+	uint64_t spots_in_memory;
 	struct search *search;
 	struct parley_table *awaited; /* who has yet to acknowledge messages, and from whom */
 	struct chat *unsaved;
@@ -126,7 +132,7 @@ int64_t member_read(const struct member *m);
 /* How many messages are behind the read position. Awaits, but mostly not. -1 with err. */
 int64_t member_unread(struct chat *c, struct member *m, struct parley_error *err);
 /* Makes the documents of both sides, once in the life of a chat. Awaits. */
-int chat_store_members(struct chat *c, struct parley_error *err);
+int chat_store_members(struct history *h, struct chat *c, struct parley_error *err);
 int history_join(void *self, const char *key, const char *account, int64_t seq, bool whole,
     struct parley_error *err);
 int history_leave(
@@ -315,6 +321,16 @@ void forward_put_frame(struct parley_writer *w, const char *source);
 /* Name and domain of whom it is talked with. */
 void peer_address(char out[PARLEY_ADDRESS_SIZE], const char *peer);
 
+/* gather.c: several finds, at most FINDS_MAX, for one wait. 0 with the docs of each, or -1 with
+ * none. Awaits. */
+#define FINDS_MAX 32
+struct find {
+	const struct parley_collection *collection;
+	struct parley_query query;
+	struct parley_docs docs;
+};
+int find_many(struct find *finds, unsigned count, struct parley_error *err);
+
 /* own.c: what an account has set for its chats. own_load awaits; 0 or -1; call own_fini either way.
  */
 struct own {
@@ -322,10 +338,7 @@ struct own {
 };
 int own_load(struct own *own, const char *account, struct parley_error *err);
 void own_fini(struct own *own);
-/* The settings of one chat, or NULL. */
-const struct parley_json *own_find(const struct own *own, const char *peer);
-bool own_changed(const struct own *own, const char *peer, int64_t since);
-/* Writes them as members of a row; last is the seq of the last message. */
+/* Writes one document of it as members of a row; last is the seq of the last message. */
 void own_put(struct parley_writer *w, const struct parley_json *own, int64_t last);
 
 /* receipts.c: receipts_read tells the others how far account has read; awaits. receipts_between:

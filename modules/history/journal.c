@@ -3,7 +3,7 @@
  *
  * An entry says what still has to be done in its member "todo", the name of a module, until that
  * has been done; what a crash has interrupted is done when the node starts. */
-#include "history.h"
+#include "shelf.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -79,6 +79,7 @@ entry_append(struct history *h, struct entry *e, struct parley_error *err)
 	}
 	e->seq = a.seq;
 	chat_note_change(c, e->mid, e->seq, e->time);
+	shelf_chat_changed(h, c);
 	c->revision++;
 	h->changed++;
 	return 0;

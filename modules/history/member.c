@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* member.c - who takes part in a chat, and how far each has read it. */
-#include "history.h"
+#include "shelf.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -240,7 +240,7 @@ member_unread(struct chat *c, struct member *m, struct parley_error *err)
 /* ---- writing them to the store ------------------------------------------------------------ */
 
 static int
-member_insert(const struct chat *c, struct member *m, struct parley_error *err)
+member_insert(struct history *h, const struct chat *c, struct member *m, struct parley_error *err)
 {
 	struct parley_error failed = { 0 };
 	struct parley_text json = { 0 };
@@ -263,21 +263,23 @@ member_insert(const struct chat *c, struct member *m, struct parley_error *err)
 		return -1;
 	}
 	m->stored = true;
+	shelf_member_changed(h, c, m);
 	return 0;
 }
 
 int
-chat_store_members(struct chat *c, struct parley_error *err)
+chat_store_members(struct history *h, struct chat *c, struct parley_error *err)
 {
 	for (unsigned i = 0; i < c->side_count; i++)
-		if (!c->sides[i].stored && member_insert(c, &c->sides[i], err) != 0)
+		if (!c->sides[i].stored && member_insert(h, c, &c->sides[i], err) != 0)
 			return -1;
 	return 0;
 }
 
 /* Stores where a member of a group stands, as draft has it; then that is so. */
 static int
-member_put(struct chat *c, struct member *m, const struct member *draft, struct parley_error *err)
+member_put(struct history *h, struct chat *c, struct member *m, const struct member *draft,
+    struct parley_error *err)
 {
 	struct parley_text json = { 0 };
 	struct parley_writer w;
@@ -311,6 +313,7 @@ member_put(struct chat *c, struct member *m, const struct member *draft, struct 
 	m->since = draft->since;
 	m->joined = draft->joined;
 	m->ended = draft->ended;
+	shelf_member_changed(h, c, m);
 	return 0;
 }
 
@@ -330,7 +333,7 @@ history_join(void *self, const char *key, const char *account, int64_t seq, bool
 		draft.changed = draft.since = parley_now();
 		if (draft.read < seq) /* what was before is not new to them */
 			draft.read = seq;
-		rc = member_put(c, m, &draft, err);
+		rc = member_put(self, c, m, &draft, err);
 	}
 	chat_put(self, &c);
 	return rc;
@@ -348,7 +351,7 @@ history_leave(
 		draft = *m;
 		draft.ended = seq;
 		draft.changed = parley_now();
-		rc = member_put(c, m, &draft, err);
+		rc = member_put(self, c, m, &draft, err);
 	}
 	chat_put(self, &c);
 	return rc;

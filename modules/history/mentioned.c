@@ -56,8 +56,10 @@ note_again(struct history *h, const char *chat, const char *account, int64_t at)
 	struct chat *c = chat_known(h, chat);
 	struct member *m = c != NULL ? chat_member(c, account) : NULL;
 
-	if (c != NULL)
+	if (c != NULL) {
 		c->mention_revision++;
+		c->named = at > c->named ? at : c->named;
+	}
 	if (m != NULL && at > m->named)
 		m->named = at;
 }
@@ -230,6 +232,7 @@ mentioned_keep(struct history *h, struct chat *c, const struct parley_message *m
 	}
 	if (c != NULL) {
 		c->pins++;
+		c->named = m->seq;
 		parley_lane_join(&c->mentioning, &k->turn);
 	}
 	if (parley_spawn("history-mentions", keeping_run, k) == 0)
@@ -439,7 +442,7 @@ mentioned_count(struct chat *c, struct member *m, struct parley_error *err)
 	uint64_t revision;
 	bool deaf;
 
-	if (behind >= c->last)
+	if (behind >= c->last || behind >= c->named)
 		return 0;
 	if (await_kept(c, err) != 0)
 		return -1;

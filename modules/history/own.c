@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* own.c - what somebody has set for a chat and nobody else sees: archived, pinned, marked as
  * unread, and what they were about to write. */
-#include "history.h"
+#include "shelf.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -121,20 +121,6 @@ own_fini(struct own *own)
 	parley_table_free(&own->by_peer);
 }
 
-const struct parley_json *
-own_find(const struct own *own, const char *peer)
-{
-	const struct parley_doc *doc = parley_table_get(own->by_peer, peer);
-
-	return doc != NULL ? doc->root : NULL;
-}
-
-bool
-own_changed(const struct own *own, const char *peer, int64_t since)
-{
-	return parley_json_int(parley_json_get(own_find(own, peer), "changed"), 0) >= since;
-}
-
 /* ---- history.set -------------------------------------------------------------------------- */
 
 /* Of a draft without a text nothing is kept. */
@@ -198,7 +184,8 @@ own_store(const char *key, const struct parley_text *json, struct parley_error *
 }
 
 static int
-own_change(struct parley_request *r, const char *peer, int64_t last, struct parley_error *err)
+own_change(struct history *h, struct parley_request *r, const char *peer, int64_t last,
+    struct parley_error *err)
 {
 	const char *account = parley_request_account(r);
 	struct parley_text json = { 0 };
@@ -212,6 +199,7 @@ own_change(struct parley_request *r, const char *peer, int64_t last, struct parl
 	parley_text_fini(&json);
 	if (rc != 0)
 		return -1;
+	shelf_set(h, account, peer, parley_now());
 	doc = parley_store_get(&own_collection, key, err);
 	if (doc == NULL)
 		return -1;
@@ -236,7 +224,7 @@ history_set(void *self, struct parley_request *r)
 		rc = parley_account_get(peer, &account, &err);
 	c = rc == 0 ? chat_get(self, parley_request_account(r), peer, &err) : NULL;
 	m = c != NULL ? member_reader(self, c, parley_request_account(r), &err) : NULL;
-	if (m == NULL || own_change(r, peer, c->last, &err) != 0) {
+	if (m == NULL || own_change(self, r, peer, c->last, &err) != 0) {
 		history_no_chat(&err);
 		parley_refuse_error(r, &err);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* read.c - how far somebody has read. */
-#include "history.h"
+#include "shelf.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,12 +27,14 @@ read_store(const struct chat *c, const struct member *m, struct parley_error *er
 /* Forward only: two devices may tell in any order, and the later one's write is the later one. When
  * it fails the position is where it was. */
 static int
-read_move(const struct chat *c, struct member *m, int64_t seq, struct parley_error *err)
+read_move(struct history *h, const struct chat *c, struct member *m, int64_t seq,
+    struct parley_error *err)
 {
 	int64_t before = m->read, changed = m->changed;
 
 	m->read = seq;
 	m->changed = parley_now();
+	shelf_member_changed(h, c, m);
 	if (read_store(c, m, err) == 0)
 		return 0;
 	if (m->read == seq) {
@@ -63,14 +65,14 @@ read_tell(const struct chat *c, const struct member *m, int64_t unread, parley_s
 
 /* Moves the position and answers. 0 or -1. */
 static int
-read_answer(struct chat *c, struct member *m, struct parley_request *r, int64_t seq,
-    struct parley_error *err)
+read_answer(struct history *h, struct chat *c, struct member *m, struct parley_request *r,
+    int64_t seq, struct parley_error *err)
 {
 	bool moved = m->stored && seq > m->read;
 	struct parley_writer *w;
 	int64_t unread;
 
-	if (moved && read_move(c, m, seq, err) != 0)
+	if (moved && read_move(h, c, m, seq, err) != 0)
 		return -1;
 	unread = member_unread(c, m, err);
 	if (unread < 0)
@@ -97,7 +99,7 @@ history_read(void *self, struct parley_request *r)
 
 	if (c == NULL)
 		return;
-	if (read_answer(c, m, r, seq > c->head ? c->head : seq, &err) != 0)
+	if (read_answer(self, c, m, r, seq > c->head ? c->head : seq, &err) != 0)
 		parley_refuse_error(r, &err);
 	chat_put(self, &c);
 }

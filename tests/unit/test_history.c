@@ -7,7 +7,7 @@
 #include "support/fiber.h"
 #include "support/people.h"
 
-#include "../../modules/history/history.h"
+#include "../../modules/history/shelf.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,13 +22,25 @@ parley_service_find(const char *name, void **self_r)
 	return NULL;
 }
 
+static void
+forget(void)
+{
+	shelf_free_all(&history);
+	chat_free_all(&history);
+	parley_table_free(&history.chats);
+	parley_table_free(&history.shelves);
+	parley_table_free(&history.watches);
+}
+
 /* Forgets what is in memory, as a restart does. */
 static void
 restart(void)
 {
-	chat_free_all(&history);
-	parley_table_free(&history.chats);
-	history = (struct history){ .chats_cached = 10, .chats = parley_table_new() };
+	forget();
+	history = (struct history){ .chats_cached = 10,
+		.chats = parley_table_new(),
+		.shelves = parley_table_new(),
+		.watches = parley_table_new() };
 }
 
 static int
@@ -37,15 +49,17 @@ up(void **state)
 	people_up(state);
 	assert_int_equal(store_declare(&messages_collection, NULL), 0);
 	assert_int_equal(store_declare(&members_collection, NULL), 0);
-	history = (struct history){ .chats_cached = 10, .chats = parley_table_new() };
+	history = (struct history){ .chats_cached = 10,
+		.chats = parley_table_new(),
+		.shelves = parley_table_new(),
+		.watches = parley_table_new() };
 	return 0;
 }
 
 static int
 down(void **state)
 {
-	chat_free_all(&history);
-	parley_table_free(&history.chats);
+	forget();
 	return people_down(state);
 }
 
