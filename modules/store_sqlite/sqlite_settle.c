@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TAIL_BYTES (1 << 20)  /* a tail of so many bytes is long */
+#define TAIL_BYTES (4 << 20)  /* a tail of so many bytes is long */
 #define RUN_BYTES  (16 << 10) /* a run takes no more documents from then on */
 #define STEP_MIN   64         /* documents that a commit settles at least, when it settles */
 #define STEP_EACH  4          /* and for each that it appends: a tail is settled before the next */
 
-unsigned sq_tail_max = 2048;
+unsigned sq_tail_max = 8192;
 _Atomic(unsigned) sq_tail_docs;
 
 /* ---- runs -------------------------------------------------------------------------------------

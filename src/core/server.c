@@ -46,7 +46,6 @@
 #define FAREWELL_MS      1000
 #define FAREWELL_STEP_MS 20
 #define STOP_MS          20000 /* then the node goes down hard */
-#define MANY_WRITES      40    /* more than one connection has under way and just done */
 
 static struct {
 	struct config *config;
@@ -421,7 +420,7 @@ after_drain(void *arg)
 	runtime_run();
 	stop_begin();
 	intake_retry(); /* into the fibers that have just ended */
-	net_expect(store_crowd() >= MANY_WRITES);
+	net_expect(store_is_crowded());
 	net_round_end();
 	if (store_round(loop_was_quiet(V.loop)))
 		loop_want_drain(V.loop);

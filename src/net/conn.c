@@ -297,6 +297,14 @@ conn_on_event(evutil_socket_t fd, short what, void *arg)
 	link_take_turn(c->io);
 }
 
+static void
+conn_rest(struct conn *c)
+{
+	c->rests = true;
+	c->left = false;
+	io_rest(c->io, c);
+}
+
 /* What may wait for more is seen to again in the next round. */
 static bool
 conn_waits(struct conn *c)
@@ -306,8 +314,7 @@ conn_waits(struct conn *c)
 	if (c->rests)
 		return true;
 	if (io_expects()) {
-		c->rests = true;
-		io_rest(c->io, c);
+		conn_rest(c);
 		return true;
 	}
 	if (!c->io->busy || c->patience == 0)
@@ -323,6 +330,10 @@ conn_rest_over(struct conn *c)
 	c->rests = false;
 	if (c->out == NULL || !c->patient)
 		return;
+	if (c->left) { /* what waits now has come later */
+		conn_rest(c);
+		return;
+	}
 	c->patient = false;
 	io_mark(c->io, c);
 }

@@ -166,6 +166,7 @@ conn_flush(struct conn *c)
 	ssize_t n;
 
 	c->patient = false;
+	c->left = true;
 	while (c->out != NULL) {
 		n = transport_write(
 		    &c->transport, c->io->out, output_gather(c, c->io->out, sizeof c->io->out));

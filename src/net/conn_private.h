@@ -20,8 +20,8 @@ enum conn_stage {
 };
 
 /* The result of a message may wait: who writes is often answered by others a moment later, and then
- * both leave in one record. Only while the thread has something else to do, and at most so long; but
- * when many messages wait for the disk, an answer does so too, and results rest that long. */
+ * both leave in one record. Only while the thread has something else to do, and at most so long;
+ * but when many messages wait for the disk, an answer does so too, and results rest that long. */
 #define PATIENCE 4 /* rounds */
 
 /* Why the socket is not read. */
@@ -76,7 +76,8 @@ struct conn {
 	bool wipe : 1;  /* there was a password in what has just been read */
 	bool want_drained : 1;
 	bool login_timed : 1; /* the deadline is the login's */
-	bool rests : 1;       /* in io->resting */
+	bool rests : 1;       /* in io->resting, */
+	bool left : 1;        /* and something has left since */
 	bool patient : 1;     /* all of out may wait for more, */
 	uint8_t patience;     /* for so many rounds */
 };

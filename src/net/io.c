@@ -17,7 +17,7 @@
 #define SLOT_BITS   24 /* 16 million connections a thread */
 
 /* Most of those who write are written to within so long, when many write. */
-static const struct timeval rest_time = { 0, 4000 };
+static const struct timeval rest_time = { 0, 6000 };
 
 static atomic_bool expects;
 static struct io *const *io_table;
@@ -221,7 +221,7 @@ io_rest(struct io *io, struct conn *c)
 		rest_begin(io);
 }
 
-/* So each rests for one to two times that. */
+/* So each rests for one to two times that, and once more for what has come later. */
 static void
 on_rest(evutil_socket_t fd, short what, void *arg)
 {

@@ -76,7 +76,7 @@ struct io {
 void io_expect(bool many);
 bool io_expects(void);
 
-/* Notes that c rests: conn_rest_over is called for it in 4 to 8 ms. */
+/* Notes that c rests: conn_rest_over is called for it in 6 to 12 ms. */
 void io_rest(struct io *io, struct conn *c);
 
 /* New, with a loop of its own, or on router's; not yet running. settings is shared. */

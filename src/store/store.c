@@ -36,7 +36,6 @@ static struct {
 	unsigned queued;
 	bool stopping;
 	uint64_t writes, refused, expired;
-	uint64_t told; /* of writes, by store_crowd */
 } store;
 
 /* ---- checks ------------------------------------------------------------------------------- */
@@ -600,13 +599,10 @@ store_round(bool quiet)
 	return writer_round(quiet);
 }
 
-unsigned
-store_crowd(void)
+bool
+store_is_crowded(void)
 {
-	unsigned done = (unsigned)(store.writes - store.told);
-
-	store.told = store.writes;
-	return store.queued + done;
+	return store.backend != NULL && writer_is_crowded();
 }
 
 void

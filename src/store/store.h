@@ -45,8 +45,9 @@ int store_peek(const struct parley_collection *c, const char *key, struct parley
  */
 bool store_round(bool quiet);
 
-/* How many writes are under way, with those that were done since the last call. */
-unsigned store_crowd(void);
+/* Whether more writes are under way, with those that were done a moment ago, than one connection
+ * can have: most of what is told now is answered within milliseconds. */
+bool store_is_crowded(void);
 
 /* Waits until all that was given to the writer is done. */
 void store_fence(void);

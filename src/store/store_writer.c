@@ -17,8 +17,12 @@
 
 /* A commit costs the same whether few or many share it. So writes gather while the router has other
  * things to do, which may bring more of them; who waits for nothing but a commit gets it at once.
- */
-#define GATHER_MS 3 /* from the beginning of a commit to that of the next, at most */
+ *
+ * When many write, those who are told of one commit soon write again. Did the next begin with what
+ * came meanwhile, two halves would take turns for ever, each with a commit of its own; so it begins
+ * when most of them have come again. */
+#define GATHER_MS 3  /* from the beginning of a commit, or its end when many write, to the next */
+#define CROWD     40 /* appends: more than one connection can have under way and just done */
 
 struct job_list {
 	struct store_job *first, **end;
@@ -34,6 +38,7 @@ static struct {
 	pthread_mutex_t in_lock; /* for what comes from the router */
 	pthread_cond_t wake;
 	struct job_list queued;
+	unsigned appends; /* of them */
 	bool sleeping, stopping;
 	bool go;       /* what is queued has gathered for long enough */
 	int64_t began; /* the last commit */
@@ -50,6 +55,10 @@ static struct {
 	void (*fatal)(const char *why);
 	bool told;
 	bool gathers, waiting;   /* waiting: something that go was not yet said of */
+	unsigned under_way;      /* appends that were pushed and not told of */
+	unsigned expected;       /* when many write: so many appends make a commit; or 0 */
+	int64_t told_at;         /* when some were told of last */
+	struct timer *patience;  /* ends when so many have not come */
 	struct store_job *spare; /* by next */
 	unsigned spares;
 } writer = {
@@ -219,17 +228,19 @@ static struct store_job *
 take(unsigned *count_r)
 {
 	struct store_job *first = writer.queued.first, *last = first;
-	unsigned n = 1;
+	unsigned n = 1, appends = first->append != NULL;
 
 	while (first->declare == NULL && n < writer.batch && last->next != NULL &&
 	       last->next->declare == NULL) {
 		last = last->next;
+		appends += last->append != NULL;
 		n++;
 	}
 	writer.queued.first = last->next;
 	if (last->next == NULL)
 		list_init(&writer.queued);
 	last->next = NULL;
+	writer.appends -= appends;
 	*count_r = n;
 	return first;
 }
@@ -301,10 +312,23 @@ tell_failure(void)
 	writer.fatal(writer.why);
 }
 
+/* So many have been told; the others that are under way may be queued or in the next commit. */
+static void
+expect(unsigned told)
+{
+	unsigned all = told + writer.under_way;
+
+	if (all > writer.batch)
+		all = writer.batch;
+	writer.expected = all >= CROWD ? all - all / 4 : 0;
+	writer.told_at = parley_monotonic();
+}
+
 static void
 finish(bool from_post)
 {
 	struct store_job *jobs, *next;
+	unsigned told = 0;
 	bool failed;
 
 	pthread_mutex_lock(&writer.out_lock);
@@ -315,8 +339,11 @@ finish(bool from_post)
 	pthread_mutex_unlock(&writer.out_lock);
 	for (; jobs != NULL; jobs = next) {
 		next = jobs->next;
+		told += jobs->append != NULL;
 		jobs->done(jobs);
 	}
+	writer.under_way -= told;
+	expect(told);
 	if (failed)
 		tell_failure();
 }
@@ -364,15 +391,33 @@ spares_free(void)
 	writer.spares = 0;
 }
 
+/* How long what is queued has yet to wait for more, in ms. Locked. */
+static int64_t
+wait_left(bool quiet)
+{
+	int64_t now;
+
+	if (!writer.gathers || writer.appends >= writer.batch)
+		return 0;
+	if (writer.under_way > writer.appends && writer.under_way >= CROWD)
+		return GATHER_MS; /* those in the commit that is under way are told of first */
+	if (quiet && writer.appends >= writer.expected)
+		return 0;
+	now = parley_monotonic();
+	return GATHER_MS - (now - (writer.expected > 0 ? writer.told_at : writer.began));
+}
+
 /* Lets a commit begin when it is time. Locked. True when the writer is to be woken. */
 static bool
-go(bool at_once)
+go(bool quiet, int64_t *left_r)
 {
 	bool wake;
 
-	if (writer.queued.first != NULL && !writer.go)
-		writer.go =
-		    at_once || !writer.gathers || parley_monotonic() - writer.began >= GATHER_MS;
+	*left_r = 0;
+	if (writer.queued.first != NULL && !writer.go) {
+		*left_r = wait_left(quiet);
+		writer.go = *left_r <= 0;
+	}
 	writer.waiting = writer.queued.first != NULL && !writer.go;
 	wake = writer.sleeping && writer.go;
 	writer.sleeping = writer.sleeping && !wake;
@@ -382,11 +427,14 @@ go(bool at_once)
 void
 writer_push(struct store_job *job)
 {
+	int64_t left;
 	bool wake;
 
+	writer.under_way += job->append != NULL;
 	pthread_mutex_lock(&writer.in_lock);
 	list_add(&writer.queued, job);
-	wake = go(false);
+	writer.appends += job->append != NULL;
+	wake = go(false, &left);
 	pthread_mutex_unlock(&writer.in_lock);
 	if (wake)
 		pthread_cond_signal(&writer.wake);
@@ -401,16 +449,27 @@ writer_gather(void)
 bool
 writer_round(bool quiet)
 {
+	int64_t left;
 	bool wake;
 
 	if (!writer.waiting)
 		return false;
 	pthread_mutex_lock(&writer.in_lock);
-	wake = go(quiet);
+	wake = go(quiet, &left);
 	pthread_mutex_unlock(&writer.in_lock);
 	if (wake)
 		pthread_cond_signal(&writer.wake);
-	return writer.waiting;
+	if (!writer.waiting || !quiet)
+		return writer.waiting;
+	timer_start(writer.patience, (int)left, false);
+	return false;
+}
+
+bool
+writer_is_crowded(void)
+{
+	return writer.under_way >= CROWD ||
+	       (writer.expected > 0 && parley_monotonic() - writer.told_at <= GATHER_MS);
 }
 
 void
@@ -430,6 +489,12 @@ writer_stats(void)
 	return stats;
 }
 
+/* The round that follows looks at what waits. */
+static void
+on_patience(void *arg)
+{
+}
+
 int
 writer_start(
     const struct parley_backend *backend, void *state, unsigned batch, struct parley_error *err)
@@ -443,7 +508,9 @@ writer_start(
 	writer.post.fn = on_post; /* posted stays as it is: the post may still be on its way */
 	writer.sleeping = writer.stopping = writer.failed = writer.told = false;
 	writer.go = writer.gathers = writer.waiting = false;
-	writer.began = 0;
+	writer.began = writer.told_at = 0;
+	writer.appends = writer.under_way = writer.expected = 0;
+	writer.patience = timer_new(on_patience, NULL);
 	writer.stats = (struct writer_stats){ 0 };
 	list_init(&writer.queued);
 	list_init(&writer.finished);
@@ -468,5 +535,6 @@ writer_stop(void)
 	pthread_join(writer.thread, NULL);
 	loop_drain(runtime_loop());
 	finish(false);
+	timer_free(&writer.patience);
 	spares_free();
 }

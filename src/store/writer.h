@@ -41,6 +41,9 @@ void writer_gather(void);
  * and the next round should not. */
 bool writer_round(bool quiet);
 
+/* Whether many write: so many that most of what is told now is answered within milliseconds. */
+bool writer_is_crowded(void);
+
 /* Called on the router's thread when the back end can promise nothing any more. */
 void writer_set_fatal(void (*fn)(const char *why));
 

@@ -596,13 +596,75 @@ body_gather_and_stop(void)
 	static struct parley_append a = { .stream = "s" };
 
 	put("first", "{}");
-	store_crowd();
-	put("second", "{}");
 	router_is_busy = true;
 	parley_text_puts(&a.json, "{}");
 	parley_store_append(&notes, &a);
-	assert_int_equal(store_crowd(), 2);
-	assert_int_equal(store_crowd(), 1);
+	assert_false(store_is_crowded());
+}
+
+static struct parley_append crowd[60];
+
+static void
+crowd_appends(unsigned from, unsigned to)
+{
+	for (unsigned i = from; i < to; i++) {
+		memset(&crowd[i], 0, sizeof crowd[i]);
+		memcpy(crowd[i].stream, "s", 2);
+		parley_text_puts(&crowd[i].json, "{}");
+		parley_store_append(&notes, &crowd[i]);
+	}
+}
+
+static unsigned
+crowd_is_told(unsigned from, unsigned to)
+{
+	unsigned told = 0;
+
+	for (unsigned i = from; i < to; i++)
+		told += crowd[i].done.set;
+	return told;
+}
+
+static void
+crowd_waits(unsigned from, unsigned to)
+{
+	for (unsigned i = from; i < to; i++)
+		assert_int_equal(parley_await_event(&crowd[i].done, -1), 0);
+}
+
+/* 60 were told of together: the next commit begins when three quarters of them are back, or when
+ * they have had their time. */
+static void
+body_gather_crowd(void)
+{
+	uint64_t before;
+
+	crowd_appends(0, 60);
+	assert_true(store_is_crowded());
+	crowd_waits(0, 60);
+	assert_true(store_is_crowded());
+	before = store_stats().commits;
+	crowd_appends(0, 30);
+	rounds_pass(20);
+	assert_int_equal(crowd_is_told(0, 30), 0);
+	crowd_appends(30, 45);
+	crowd_waits(0, 45);
+	assert_int_equal(store_stats().commits, before + 1);
+	crowd_appends(0, 2);
+	rounds_pass(20);
+	assert_int_equal(crowd_is_told(0, 2), 0);
+	clock_advance(3);
+	crowd_waits(0, 2);
+	assert_int_equal(store_stats().commits, before + 2);
+	assert_false(store_is_crowded());
+	crowd_appends(0, 1); /* there is no crowd any more */
+	crowd_waits(0, 1);
+}
+
+static void
+when_many_write_a_commit_waits_for_most_of_them(void **state)
+{
+	with_gathering_store(body_gather_crowd);
 }
 
 static void
@@ -632,6 +694,7 @@ const struct CMUnitTest document_tests[] = {
 	cmocka_unit_test(an_expired_document_is_gone),
 	cmocka_unit_test(the_sweep_removes_all_that_expired),
 	cmocka_unit_test(writes_gather_while_the_router_is_busy),
+	cmocka_unit_test(when_many_write_a_commit_waits_for_most_of_them),
 	cmocka_unit_test(writes_do_not_gather_for_long),
 	{ 0 },
 };
