@@ -45,6 +45,8 @@ HISTORY_SOURCES = \
 	modules/history/inbox.c \
 	modules/history/inbox.h \
 	modules/history/journal.c \
+	modules/history/keep.c \
+	modules/history/keep.h \
 	modules/history/member.c \
 	modules/history/mention.c \
 	modules/history/mentioned.c \
@@ -69,6 +71,8 @@ HISTORY_SOURCES = \
 	modules/history/shelf.c \
 	modules/history/shelf.h \
 	modules/history/single.c \
+	modules/history/sizes.c \
+	modules/history/sweep.c \
 	modules/history/typing.c \
 	modules/history/words.c \
 	modules/history/words.h

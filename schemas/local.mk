@@ -43,6 +43,7 @@ nobase_dist_pkgdata_DATA += \
 	schemas/methods/history.edit.json \
 	schemas/methods/history.get.json \
 	schemas/methods/history.inbox.json \
+	schemas/methods/history.keep.json \
 	schemas/methods/history.page.json \
 	schemas/methods/history.pin.json \
 	schemas/methods/history.pins.json \
@@ -72,6 +73,9 @@ nobase_dist_pkgdata_DATA += \
 	schemas/methods/register.check.json \
 	schemas/methods/register.create.json \
 	schemas/methods/register.policy.json \
+	schemas/methods/retention.run.json \
+	schemas/methods/retention.set.json \
+	schemas/methods/retention.status.json \
 	schemas/methods/roster.accept.json \
 	schemas/methods/roster.block.json \
 	schemas/methods/roster.decline.json \

@@ -320,6 +320,7 @@ parleyctl_SOURCES = \
 	src/ctl/offline.c \
 	src/ctl/password.c \
 	src/ctl/print.c \
+	src/ctl/retention.c \
 	$(nothing)
 parleyctl_CFLAGS = $(AM_CFLAGS) $(PARLEY_PROGRAM_CFLAGS)
 parleyctl_LDFLAGS = $(AM_LDFLAGS) $(PARLEY_PROGRAM_LDFLAGS)

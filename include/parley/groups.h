@@ -14,7 +14,8 @@ enum parley_group_act {
 	PARLEY_GROUP_POST,
 	PARLEY_GROUP_PIN,
 	PARLEY_GROUP_MENTION, /* everybody at once: @all and @here */
-	PARLEY_GROUP_DELETE   /* a message of somebody else */
+	PARLEY_GROUP_DELETE,  /* a message of somebody else */
+	PARLEY_GROUP_KEEP     /* say how long messages are kept */
 };
 
 struct parley_groups_1 {

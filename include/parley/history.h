@@ -80,6 +80,11 @@ struct parley_history_1 {
 	int (*redo)(void *self, const char *module,
 	    int (*fn)(void *arg, const struct parley_undone *entry, struct parley_error *err),
 	    void *arg, struct parley_error *err);
+
+	/* Writes the member "keep" of docs/protocol.md section 13: how long messages of the chat are
+	 * kept. Awaits. 0 or -1. */
+	int (*put_keep)(
+	    void *self, struct parley_writer *w, const char *chat, struct parley_error *err);
 };
 
 #endif

@@ -141,6 +141,11 @@ check_act(const struct group *g, const char *account, enum parley_group_act act,
 		return 0;
 	case PARLEY_GROUP_DELETE:
 		return check_delete(g, mine, whose, err);
+	case PARLEY_GROUP_KEEP:
+		if (mine < ROLE_ADMIN)
+			return parley_fail(err, PARLEY_NOT_ALLOWED, NULL,
+			    "only admins may say how long messages are kept in this group");
+		return 0;
 	default:
 		return 0;
 	}

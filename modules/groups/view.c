@@ -239,6 +239,17 @@ may_see(struct group *g, const char *account, struct parley_error *err)
 	return role >= ROLE_MEMBER ? 1 : is_invited(g->name, account, err);
 }
 
+/* How long its messages are kept. */
+static int
+put_keep(const struct groups *gs, struct parley_writer *w, const struct group *g,
+    struct parley_error *err)
+{
+	char chat[PARLEY_KEY_MAX];
+
+	snprintf(chat, sizeof chat, "#%s", g->name);
+	return gs->history->put_keep(gs->history_self, w, chat, err);
+}
+
 void
 groups_get(void *self, struct parley_request *r)
 {
@@ -255,7 +266,8 @@ groups_get(void *self, struct parley_request *r)
 		if (rc == 0)
 			rc = no_group(&err);
 	}
-	if (rc < 0 || put_group(self, parley_answer(r), "group", account, g, &err) != 0)
+	if (rc < 0 || put_group(self, parley_answer(r), "group", account, g, &err) != 0 ||
+	    put_keep(self, parley_answer(r), g, &err) != 0)
 		parley_refuse_error(r, &err);
 	group_put(self, &g);
 }

@@ -168,10 +168,17 @@ scrub_found(const struct parley_docs *docs, const char *member, struct parley_er
 	int rc = 0;
 
 	parley_text_puts(&json, "{\"text\":null,\"old\":null,\"mentions\":null,\"emoji\":null}");
-	for (uint32_t i = 0; i < docs->count && rc == 0; i++)
-		if (parley_json_get(docs->docs[i]->root, member) != NULL)
-			rc = parley_store_patch(
-			    &messages_collection, docs->docs[i]->key, &json, NULL, err);
+	for (uint32_t i = 0; i < docs->count && rc == 0; i++) {
+		struct parley_error failed = { 0 };
+
+		if (parley_json_get(docs->docs[i]->root, member) == NULL ||
+		    parley_store_patch(
+			&messages_collection, docs->docs[i]->key, &json, NULL, &failed) == 0 ||
+		    failed.code == PARLEY_NOT_FOUND) /* it was too old, and has gone meanwhile */
+			continue;
+		*err = failed;
+		rc = -1;
+	}
 	parley_text_fini(&json);
 	return rc;
 }
@@ -268,6 +275,8 @@ apply_undone(void *history, const struct parley_doc *doc, struct parley_error *e
 	if (!document_is_change(doc))
 		return mentioned_add(history, doc, NULL, err);
 	change_read(&change, doc->root);
+	if (strcmp(change.kind, "keep") == 0)
+		return keep_redo(history, doc, err);
 	if (change.target == NULL)
 		return 0;
 	query.where[0].text = change.target;
@@ -278,4 +287,68 @@ apply_undone(void *history, const struct parley_doc *doc, struct parley_error *e
 	    parley_json_int(parley_json_get(doc->root, "time"), 0), err);
 	parley_docs_fini(&docs);
 	return rc;
+}
+
+/* ---- what is too old ---------------------------------------------------------------------- */
+
+bool
+document_is_husk(const struct parley_doc *doc)
+{
+	return parley_json_get(doc->root, "husk") != NULL;
+}
+
+/* Mentions, words, and what was said of a message later. */
+static int
+remove_traces(struct history *h, const struct parley_doc *doc, struct parley_error *err)
+{
+	static const struct mentions none;
+
+	if (mentioned_drop(h, doc, &none, err) != 0)
+		return -1;
+	if (parley_json_get(doc->root, "text") != NULL && forget_words(h, doc, err) != 0)
+		return -1;
+	if (parley_json_get(doc->root, "rev") == NULL)
+		return 0;
+	if (scrub(doc, "edit", "text", INT64_MAX, err) != 0)
+		return -1;
+	return scrub(doc, "react", "emoji", INT64_MAX, err);
+}
+
+/* What is left tells that the chat came so far, and when. */
+static int
+make_husk(const struct parley_doc *doc, struct parley_error *err)
+{
+	static const char *const gone[] = { "text", "old", "mentions", "reply", "forward", "edited",
+		"deleted", "reactions", "pinned", "rev", "emoji", "who", "role", "target" };
+	struct parley_text json = { 0 };
+	struct parley_writer w;
+	int rc;
+
+	parley_writer_init(&w, &json);
+	parley_put_object(&w, NULL);
+	for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
+		parley_put_null(&w, gone[i]);
+	parley_put_int(&w, "husk", 1);
+	parley_put_end(&w);
+	rc = parley_store_patch(&messages_collection, doc->key, &json, NULL, err);
+	parley_text_fini(&json);
+	return rc;
+}
+
+int
+apply_remove(struct history *h, const struct parley_doc *doc, bool husk, struct parley_error *err)
+{
+	struct parley_error failed = { 0 };
+	int rc;
+
+	if (husk && document_is_husk(doc))
+		return 0;
+	if (!document_is_change(doc) && remove_traces(h, doc, err) != 0)
+		return -1;
+	rc = husk ? make_husk(doc, &failed)
+		  : parley_store_remove(&messages_collection, doc->key, NULL, &failed);
+	if (rc == 0 || failed.code == PARLEY_NOT_FOUND)
+		return 0;
+	*err = failed;
+	return -1;
 }

@@ -7,18 +7,18 @@
 #include <string.h>
 
 /* In a chat of two both must still want it; in a group one must be in it. */
-static int
-check_peer(const struct attempt *t, struct parley_error *err)
+int
+chat_check_peer(const struct chat *c, const char *account, struct parley_error *err)
 {
 	enum parley_relation relation = PARLEY_RELATION_CONTACT;
 	const struct parley_roster_1 *roster;
 	void *self;
 
-	if (chat_is_group(t->entry.chat))
+	if (chat_is_group(c))
 		return 0;
 	roster = parley_service_find("roster/1", &self);
-	if (roster != NULL && roster->relation(self, t->account,
-				  chat_peer(t->entry.chat, t->account), &relation, err) != 0)
+	if (roster != NULL &&
+	    roster->relation(self, account, chat_peer(c, account), &relation, err) != 0)
 		return -1;
 	if (relation == PARLEY_RELATION_CONTACT || relation == PARLEY_RELATION_SELF)
 		return 0;
@@ -42,7 +42,8 @@ attempt_look(struct attempt *t, attempt_check *check, struct parley_error *err)
 	if (t->target == NULL)
 		return -1;
 	rc = check(t, err);
-	if (rc > 0 && strcmp(e->change.kind, "delete") != 0 && check_peer(t, err) != 0)
+	if (rc > 0 && strcmp(e->change.kind, "delete") != 0 &&
+	    chat_check_peer(e->chat, t->account, err) != 0)
 		return -1; /* what one wrote can be taken back also from who is no contact */
 	return rc;
 }

@@ -18,6 +18,9 @@ change_read(struct change *out, const struct parley_json *doc)
 		.role = parley_json_string(parley_json_get(doc, "role")),
 		.old = parley_json_string(parley_json_get(doc, "old")),
 		.on = on != NULL ? parley_json_bool(on, false) : -1,
+		.has_days = parley_json_get(doc, "days") != NULL,
+		.days = parley_json_int(parley_json_get(doc, "days"), 0),
+		.operator= parley_json_get(doc, "operator") != NULL,
 	};
 	mentions_read(&out->mentions, parley_json_get(doc, "mentions"));
 }
@@ -35,6 +38,10 @@ change_put_document(struct parley_writer *w, const struct change *change)
 	parley_put_string(w, "role", change->role);
 	if (change->on >= 0)
 		parley_put_bool(w, "on", change->on);
+	if (change->has_days)
+		parley_put_int(w, "days", change->days);
+	if (change->operator)
+		parley_put_int(w, "operator", 1);
 }
 
 void
@@ -55,5 +62,9 @@ change_put_frame(struct parley_writer *w, const struct change *change)
 		parley_put_string(w, "who", address);
 	}
 	parley_put_string(w, "role", change->role);
+	if (change->has_days)
+		parley_put_int(w, "days", change->days);
+	if (change->operator)
+		parley_put_bool(w, "operator", true);
 	parley_put_end(w);
 }

@@ -71,6 +71,7 @@ chat_new(struct history *h, const char *key, const char *account, const char *pe
 	int order = strcmp(account, peer);
 
 	snprintf(c->key, sizeof c->key, "%s", key);
+	c->keep.first = 1;
 	if (key[0] == '#') {
 		c->members = parley_table_new();
 	} else {
@@ -139,6 +140,14 @@ find_entry(const struct chat *c, int64_t seq, struct parley_docs *docs, struct p
 	return docs->count > 0;
 }
 
+int64_t
+entry_changed(const struct parley_doc *doc)
+{
+	int64_t time = doc_int(doc, "time"), swept = doc_int(doc, "swept");
+
+	return swept > time ? swept : time;
+}
+
 static void
 note_doc(struct chat *c, const struct parley_doc *doc)
 {
@@ -152,6 +161,7 @@ note_doc(struct chat *c, const struct parley_doc *doc)
 	} else {
 		chat_note(c, doc_text(doc, "mid"), doc_text(doc, "from"), doc->seq, time, time);
 	}
+	c->changed = entry_changed(doc);
 }
 
 /* The last message before the head, which is a change. What that says of it was known when it was
@@ -167,6 +177,10 @@ load_last(struct chat *c, int64_t prev, struct parley_error *err)
 		c->last = docs.docs[0]->seq;
 		c->last_time = doc_int(docs.docs[0], "time");
 		snprintf(c->last_mid, sizeof c->last_mid, "%s", doc_text(docs.docs[0], "mid"));
+	} else if (found == 0 &&
+		   seq > 0) { /* it was too old: its chat stands where it stood, about */
+		c->last_time = c->head_time;
+		memcpy(c->last_mid, c->head_mid, sizeof c->last_mid);
 	}
 	parley_docs_fini(&docs);
 	return found < 0 ? -1 : 0;
@@ -189,12 +203,12 @@ load_head(struct chat *c, struct parley_error *err)
 }
 
 static int
-chat_load(struct chat *c, struct parley_error *err)
+chat_load(struct history *h, struct chat *c, struct parley_error *err)
 {
 	for (unsigned i = 0; i < c->side_count; i++)
 		if (member_load(c, &c->sides[i], err) != 0)
 			return -1;
-	if (load_head(c, err) != 0)
+	if (load_head(c, err) != 0 || keep_read(h, c->key, &c->keep, err) != 0)
 		return -1;
 	for (unsigned i = 0; i < c->side_count; i++)
 		if (member_load_own(c, &c->sides[i], err) != 0)
@@ -220,7 +234,7 @@ chat_await_load(struct history *h, struct chat *c, struct parley_error *err)
 	if (rc != 0)
 		parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
 	else if (!c->loaded)
-		rc = chat_load(c, err);
+		rc = chat_load(h, c, err);
 	parley_lane_leave(&ticket);
 	h->chats_loaded++;
 	return rc;
@@ -251,6 +265,22 @@ chat_get(struct history *h, const char *account, const char *peer, struct parley
 	return c;
 }
 
+struct chat *
+chat_get_key(struct history *h, const char *key, struct parley_error *err)
+{
+	char account[PARLEY_NAME_MAX + 1];
+	const char *plus = strchr(key, '+');
+
+	if (key[0] == '#')
+		return chat_get(h, "", key, err);
+	if (plus == NULL || strlen(plus + 1) > PARLEY_NAME_MAX) {
+		parley_fail(err, PARLEY_NOT_FOUND, NULL, "there is no such chat");
+		return NULL;
+	}
+	snprintf(account, sizeof account, "%.*s", (int)(plus - key), key);
+	return chat_get(h, account, plus + 1, err);
+}
+
 void
 chat_put(struct history *h, struct chat **c)
 {
@@ -259,6 +289,12 @@ chat_put(struct history *h, struct chat **c)
 	(*c)->pins--;
 	*c = NULL;
 	chat_evict(h);
+}
+
+int64_t
+chat_floor(const struct chat *c, const struct member *m)
+{
+	return m->from > c->keep.first ? m->from : c->keep.first;
 }
 
 /* ---- what is new -------------------------------------------------------------------------- */

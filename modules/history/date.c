@@ -97,9 +97,11 @@ history_date(void *self, struct parley_request *r)
 	c = history_chat_get(self, r, &m);
 	if (c == NULL)
 		return;
-	if (date_find(c, m->from > 0 ? m->from : 1, time, &seq, &err) == 0)
+	if (date_find(c, chat_floor(c, m), time, &seq, &err) == 0) {
 		parley_put_int(parley_answer(r), "seq", seq);
-	else
+		if (c->keep.first > 1)
+			parley_put_int(parley_answer(r), "begins", c->keep.first);
+	} else
 		parley_refuse_error(r, &err);
 	chat_put(self, &c);
 }

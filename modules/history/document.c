@@ -69,12 +69,31 @@ put_address(
 	parley_put_string(w, key, address);
 }
 
+/* Of what an operator did it is the chat that tells. */
+static void
+heading_put_of_node(struct parley_writer *w, const struct heading *h, const char *account)
+{
+	const char *to = h->to + (h->to[0] == '#');
+
+	parley_put_string(w, "type", "message");
+	parley_put_string(w, "mid", h->mid);
+	put_address(w, "from", to, NULL, h->group);
+	put_address(w, "to", h->group ? to : account, NULL, h->group);
+	put_address(w, "chat", to, NULL, h->group);
+	parley_put_int(w, "seq", h->seq);
+	parley_put_time(w, "time", h->time);
+}
+
 void
 heading_put(struct parley_writer *w, const struct heading *h, const char *account)
 {
 	bool own = strcmp(h->from, account) == 0;
 	const char *to = h->to + (h->to[0] == '#');
 
+	if (h->from[0] == '\0') {
+		heading_put_of_node(w, h, account);
+		return;
+	}
 	parley_put_string(w, "type", "message");
 	parley_put_string(w, "mid", h->mid);
 	if (own)
@@ -219,7 +238,7 @@ put_members(struct parley_writer *w, const struct parley_doc *doc, const char *a
 	if (heading.group)
 		snprintf(to, sizeof to, "%.*s", (int)strcspn(doc->key, "/"), doc->key);
 	else
-		other_side(doc, heading.from, to);
+		other_side(doc, heading.from[0] != '\0' ? heading.from : account, to);
 	heading.to = to;
 	heading_put(w, &heading, account);
 	if (document_is_change(doc)) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* history.c - the archive: every message is in it before it is acknowledged or delivered. */
+#include "keep.h"
 #include "search.h"
 #include "shelf.h"
 
@@ -178,6 +179,7 @@ history_reload(void *self)
 
 	parley_hello_limit("edit", h->edit_window);
 	parley_hello_limit("delete", h->delete_window);
+	keep_reload(h);
 }
 
 static int
@@ -190,11 +192,15 @@ history_load(void *self, struct parley_error *err)
 	h->awaited = parley_table_new();
 	h->shelves = parley_table_new();
 	h->watches = parley_table_new();
+	if (keep_load(h, err) != 0)
+		return -1;
 	if (h->searching && search_load(h, err) != 0)
 		return -1;
 	if (journal_redo("history", NULL, apply_undone, h, err) != 0)
 		return -1;
 	if (h->searching && search_begin(h, err) != 0)
+		return -1;
+	if (sweep_begin(h, err) != 0)
 		return -1;
 	if (parley_spawn("history-receipts", receipts_save, h) != 0)
 		return parley_fail(err, PARLEY_INTERNAL, NULL, "no fiber is free");
@@ -208,6 +214,7 @@ history_unload(void *self)
 
 	receipts_free(h);
 	search_unload(h);
+	keep_unload(h);
 	if (h->chats == NULL)
 		return;
 	shelf_free_all(h);
@@ -246,6 +253,10 @@ static const struct parley_method history_methods[] = {
 	{ "history.readers", PARLEY_ROLES_USERS, history_readers },
 	{ "history.set", PARLEY_ROLES_USERS, history_set },
 	{ "history.typing", PARLEY_ROLES_USERS, history_typing },
+	{ "history.keep", PARLEY_ROLES_USERS, history_keep },
+	{ "retention.status", PARLEY_ROLE_OPERATOR, retention_status },
+	{ "retention.set", PARLEY_ROLE_OPERATOR, retention_set },
+	{ "retention.run", PARLEY_ROLE_OPERATOR, retention_run },
 	{ 0 },
 };
 
@@ -259,6 +270,10 @@ static const struct parley_option history_options[] = {
 	    "groups"),
 	PARLEY_OPT_BOOL(struct history, keep_versions, true,
 	    "whether everybody in a chat can read what an edited message said before"),
+	PARLEY_OPT_INT(struct history, keep_direct_days, 0, 0, 36500,
+	    "days for which messages between two people are kept; 0: for ever"),
+	PARLEY_OPT_INT(struct history, keep_group_days, 0, 0, 36500,
+	    "days for which messages to groups are kept; 0: for ever"),
 	PARLEY_OPT_BOOL(struct history, searching, true,
 	    "whether messages can be searched: keyed hashes of their words are kept for it"),
 	PARLEY_OPT_INT(struct history, search_fresh, 4096, 64, 4096,
@@ -319,6 +334,18 @@ static const struct parley_metric history_metrics[] = {
 	PARLEY_COUNTER(struct history, searches, "searches for words"),
 	PARLEY_COUNTER(struct history, search_purged,
 	    "messages that were deleted or edited and have left the index of words"),
+	PARLEY_COUNTER(struct history, removed,
+	    "messages and changes that were removed because they were too old"),
+	PARLEY_COUNTER(struct history, walks, "walks over all chats to find what is too old"),
+	PARLEY_GAUGE(struct history, sized_chats, "chats, when they were last measured"),
+	PARLEY_GAUGE(struct history, sized_messages,
+	    "messages and changes that are kept, when they were last measured"),
+	PARLEY_GAUGE(struct history, sized_bytes,
+	    "bytes of their documents, about, when they were last measured"),
+	PARLEY_GAUGE(
+	    struct history, sized_oldest, "the time of the oldest of them, in seconds since 1970"),
+	PARLEY_GAUGE(struct history, disk_free_bytes,
+	    "bytes that are free on the disk of the data folder, when they were last measured"),
 	PARLEY_GAUGE(struct history, search_segments, "stored parts of the index of words"),
 	PARLEY_GAUGE(struct history, search_gone,
 	    "messages that were deleted or edited and have yet to leave it"),
@@ -336,6 +363,7 @@ static const struct parley_history_1 history_functions = {
 	.leave = history_leave,
 	.change = history_change,
 	.redo = history_redo,
+	.put_keep = history_put_keep,
 };
 static const struct parley_service history_services[] = {
 	{ "history/1", &history_functions },
@@ -347,6 +375,7 @@ static const struct parley_collection *const history_collections[] = {
 	&members_collection,
 	&mentions_collection,
 	&own_collection,
+	&keep_collection,
 	&search_segments,
 	&search_blocks,
 	&search_gone_collection,

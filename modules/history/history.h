@@ -20,6 +20,21 @@
 #define MEMBERS_PER_CHAT 8
 #define PEER_SIZE        (PARLEY_NAME_MAX + 2)
 
+/* A rule: what is older than so many days goes. */
+struct keep_rule {
+	int64_t days;  /* 0: nothing goes; -1: there is no rule */
+	int64_t since; /* ms since 1970: when it was made */
+};
+
+/* What is stored of how long a chat keeps its messages. */
+struct keep_state {
+	struct keep_rule own;      /* made by those in the chat */
+	struct keep_rule operator; /* by the operator for this chat */
+	int64_t first;             /* everything before this seq is gone; 1 or more */
+	int64_t swept;             /* ms since 1970: when first last moved; 0: never */
+	char until[37];            /* the highest mid that is gone, or "" */
+};
+
 /* One who takes part in a chat. */
 struct member {
 	char name[PARLEY_NAME_MAX + 1];
@@ -66,6 +81,8 @@ struct chat {
 	uint64_t mention_revision;
 	int64_t named; /* behind this seq nobody is mentioned */
 
+	struct keep_state keep; /* how long messages are kept, and what is left of the chat */
+
 	bool unsaved; /* what was received is to be stored */
 	struct chat *next_unsaved;
 
@@ -79,10 +96,13 @@ struct chat {
 
 struct history {
 	int64_t chats_cached, search_fresh, edit_window, delete_window; /* options */
+	int64_t keep_direct_days, keep_group_days;
 	bool keep_versions, searching;
 	uint64_t appended, changed, indexed, searches, search_segments, search_gone, search_purged,
-	    chats_in_memory, chats_loaded; /* metrics */
+	    chats_in_memory, chats_loaded, removed, walks, sized_chats, sized_messages, sized_bytes,
+	    sized_oldest, disk_free_bytes; /* metrics */
 	uint64_t members_in_memory;
+	struct keeper *keeper;
 	struct parley_table *chats;
 	struct chat *newest, *oldest;
 	struct parley_table *shelves, *watches; /* shelf.h: by account; by the key of the chat */
@@ -111,8 +131,13 @@ void chat_note(
     struct chat *c, const char *mid, const char *from, int64_t seq, int64_t time, int64_t changed);
 /* The same of a change. */
 void chat_note_change(struct chat *c, const char *mid, int64_t seq, int64_t time);
+/* When a chat with this last entry changed: with it, or when what is too old was removed since. */
+int64_t entry_changed(const struct parley_doc *doc);
 /* Sees to it that changes and last_change are known. Awaits. */
 int chat_count_changes(struct chat *c, struct parley_error *err);
+
+/* The first seq that m may read; and that there is for anybody. */
+int64_t chat_floor(const struct chat *c, const struct member *m);
 
 /* member.c: who takes part. chat_member: those in memory, or NULL. member_get awaits; NULL with
  * err, which is PARLEY_NOT_FOUND when the account never took part in the group. */
@@ -129,6 +154,8 @@ int member_load_own(struct chat *c, struct member *m, struct parley_error *err);
 /* Forgets those of a group. */
 void chat_free_members(struct history *h, struct chat *c);
 int64_t member_read(const struct member *m);
+/* As far as it has read, or need not read: what is gone is not unread. */
+int64_t member_behind(const struct chat *c, const struct member *m);
 /* How many messages are behind the read position. Awaits, but mostly not. -1 with err. */
 int64_t member_unread(struct chat *c, struct member *m, struct parley_error *err);
 /* Makes the documents of both sides, once in the life of a chat. Awaits. */
@@ -187,6 +214,9 @@ struct change {
 	const char *emoji, *who, *role;
 	const char *old; /* of an edit: what was written first, to be kept; or NULL */
 	int on;          /* 0, 1, or -1 for none */
+	bool has_days;   /* of "keep": else there is no rule from now on */
+	int64_t days;
+	bool operator; /* an operator did it: then from is "" */
 	struct mentions mentions;
 };
 
@@ -244,6 +274,12 @@ int apply_change(struct history *h, const struct parley_doc *target, const struc
     const char *from, int64_t seq, int64_t time, struct parley_error *err);
 /* The same of an entry that was left undone: for journal_redo. */
 int apply_undone(void *history, const struct parley_doc *doc, struct parley_error *err);
+/* Takes all of a message that is too old, or of a change, out of the store: mentions, words, and
+ * what later changes say of it. husk: the entry itself stays, with nothing that somebody wrote. May
+ * be done again. Awaits. 0 or -1. */
+int apply_remove(
+    struct history *h, const struct parley_doc *doc, bool husk, struct parley_error *err);
+bool document_is_husk(const struct parley_doc *doc);
 /* The entries of one kind that changed a message before one, the last first, at most so many. */
 #define ENTRIES_FOUND 200
 int entries_find(const char *mid, const char *kind, const char *stream, int64_t before,
@@ -259,7 +295,23 @@ struct reaction_count {
 struct reaction_count reactions_count(
     const struct parley_json *message, const char *emoji, const char *account);
 
-/* attempt.c: a request to change a message. */
+/* keep.c: how long messages are kept: see keep.h. */
+extern const struct parley_collection keep_collection;
+/* Reads what is stored of a chat. Awaits. 0 or -1. */
+int keep_read(struct history *h, const char *key, struct keep_state *out, struct parley_error *err);
+/* Whether a mid that is not there any more is one of what was too old. */
+bool keep_is_gone(const struct chat *c, const char *mid);
+/* Writes "keep", when messages are not kept for ever, and "begins", when some are gone. */
+void keep_put(const struct history *h, struct parley_writer *w, const struct chat *c);
+/* Puts an entry in force that made a rule. Awaits. 0 or -1. */
+int keep_redo(struct history *h, const struct parley_doc *entry, struct parley_error *err);
+
+/* The chat with this key, pinned. Awaits. NULL with err. */
+struct chat *chat_get_key(struct history *h, const char *key, struct parley_error *err);
+
+/* attempt.c: a request to change a message. chat_check_peer: 0 when account may change something in
+ * a chat of two, which both must want; else -1. Awaits. */
+int chat_check_peer(const struct chat *c, const char *account, struct parley_error *err);
 struct attempt {
 	struct history *history;
 	struct parley_request *request;
@@ -354,6 +406,12 @@ enum parley_verdict receipts_ended(
 
 /* The methods and the service. */
 void history_set(void *self, struct parley_request *r);
+void history_keep(void *self, struct parley_request *r);
+int history_put_keep(
+    void *self, struct parley_writer *w, const char *key, struct parley_error *err);
+void retention_set(void *self, struct parley_request *r);
+void retention_run(void *self, struct parley_request *r);
+void retention_status(void *self, struct parley_request *r);
 void history_typing(void *self, struct parley_request *r);
 void history_search(void *self, struct parley_request *r);
 void history_readers(void *self, struct parley_request *r);

@@ -122,7 +122,7 @@ row_order(struct inbox *in, struct row *row, const char *account, struct parley_
 	struct member *m = c != NULL ? member_get(in->history, c, account, err) : NULL;
 	int rc = m != NULL ? c->head > 0 : -1;
 
-	if (rc > 0 && last_for(c, m) > 0)
+	if (rc > 0 && had_last(c, m))
 		memcpy(row->order, c->last_mid, sizeof row->order);
 	else if (rc > 0)
 		snprintf(row->order, sizeof row->order, "%08x-%04x-7000-8000-000000000000",

@@ -55,5 +55,7 @@ int row_put(struct inbox *in, const struct row *row, const struct ahead_row *ahe
 
 /* The last message that m may read; 0 when there is none. */
 int64_t last_for(const struct chat *c, const struct member *m);
+/* Whether there was one, although it may be too old to be read now. */
+bool had_last(const struct chat *c, const struct member *m);
 
 #endif

@@ -92,7 +92,7 @@ entry_frame(const struct entry *e, const char *account)
 		.mid = e->mid,
 		.from = e->from,
 		.device = e->device,
-		.to = chat_peer(e->chat, e->from),
+		.to = chat_peer(e->chat, e->from[0] != '\0' ? e->from : account),
 		.group = chat_is_group(e->chat),
 		.seq = e->seq,
 		.time = e->time,

@@ -195,31 +195,39 @@ member_read(const struct member *m)
 	return m->read > m->own ? m->read : m->own;
 }
 
-/* How many changes there are up to seq. */
+/* How many changes there were up to seq: the next one tells, since those before may be gone. */
 static int
 count_changes(struct chat *c, int64_t seq, int64_t *out, struct parley_error *err)
 {
 	const struct parley_query query = {
 		.where = { { .field = "stream", .op = PARLEY_OP_EQ, .text = c->key },
 		    { .field = "change", .op = PARLEY_OP_EQ, .integer = 1 },
-		    { .field = "seq", .op = PARLEY_OP_LE, .integer = seq } },
+		    { .field = "seq", .op = PARLEY_OP_GT, .integer = seq } },
 		.order_by = "seq",
-		.descending = true,
 		.limit = 1,
 	};
 	struct parley_docs docs = { 0 };
 
 	if (parley_store_find(&messages_collection, &query, &docs, err) != 0)
 		return -1;
-	*out = docs.count > 0 ? parley_json_int(parley_json_get(docs.docs[0]->root, "nth"), 0) : 0;
+	*out = docs.count > 0 ? parley_json_int(parley_json_get(docs.docs[0]->root, "nth"), 1) - 1
+			      : c->changes;
 	parley_docs_fini(&docs);
 	return 0;
 }
 
 int64_t
+member_behind(const struct chat *c, const struct member *m)
+{
+	int64_t read = member_read(m);
+
+	return read >= c->keep.first ? read : c->keep.first - 1;
+}
+
+int64_t
 member_unread(struct chat *c, struct member *m, struct parley_error *err)
 {
-	int64_t read = member_read(m), counted;
+	int64_t read = member_behind(c, m), counted;
 
 	if (read >= c->last)
 		return 0;
@@ -230,7 +238,7 @@ member_unread(struct chat *c, struct member *m, struct parley_error *err)
 			return -1;
 		m->counted = counted;
 		m->counted_to = read;
-		read = member_read(m); /* it may have moved meanwhile */
+		read = member_behind(c, m); /* it may have moved meanwhile */
 	}
 	if (read >= c->last)
 		return 0;

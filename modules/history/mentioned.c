@@ -438,7 +438,7 @@ is_deaf(const struct chat *c, const struct member *m)
 int64_t
 mentioned_count(struct chat *c, struct member *m, struct parley_error *err)
 {
-	int64_t behind = member_read(m), count;
+	int64_t behind = member_behind(c, m), count;
 	uint64_t revision;
 	bool deaf;
 

@@ -67,8 +67,8 @@ part_begin(struct history *h, const char *account, const char *peer, const char 
 		part->from = c->head;
 	else
 		rc = seq_of_mid(c, mid, &part->from, err);
-	if (part->from < m->from - 1)
-		part->from = m->from - 1;
+	if (part->from < chat_floor(c, m) - 1)
+		part->from = chat_floor(c, m) - 1;
 	if (rc == 0 && part->from < c->head)
 		rc = 1;
 	chat_put(h, &c);

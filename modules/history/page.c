@@ -114,7 +114,7 @@ run_new(const struct page *p, uint32_t limit)
 	struct run *run = parley_alloc(sizeof *run);
 
 	run->chat = p->chat;
-	run->low = p->member->from;
+	run->low = chat_floor(p->chat, p->member);
 	run->high = INT64_MAX;
 	run->limit = limit;
 	return run;
@@ -165,23 +165,28 @@ page_plan(struct page *p, struct parley_error *err)
 	return 0;
 }
 
+/* What is too old may have gone since it was planned, or read. */
+static int
+page_read_run(const struct page *p, struct run *run, struct parley_error *err)
+{
+	int64_t low = chat_floor(p->chat, p->member);
+
+	if (run == NULL)
+		return 0;
+	run_fini(run);
+	run->low = run->low > low ? run->low : low;
+	return run_read(run, err);
+}
+
 static int
 page_read(struct history *h, struct page *p, struct reading *rd, struct parley_error *err)
 {
 	if (reading_begin(rd, h, p->chat, err) != 0)
 		return -1;
-	do {
-		if (p->down != NULL) {
-			run_fini(p->down);
-			if (run_read(p->down, err) != 0)
-				return -1;
-		}
-		if (p->up != NULL) {
-			run_fini(p->up);
-			if (run_read(p->up, err) != 0)
-				return -1;
-		}
-	} while (reading_again(rd));
+	do
+		if (page_read_run(p, p->down, err) != 0 || page_read_run(p, p->up, err) != 0)
+			return -1;
+	while (reading_again(rd));
 	return 0;
 }
 
@@ -202,6 +207,8 @@ page_write(const struct page *p)
 	parley_put_int(w, "first", first);
 	parley_put_int(w, "last", last);
 	parley_put_bool(w, "more", down != NULL ? down->more : up->more);
+	if (p->chat->keep.first > 1)
+		parley_put_int(w, "begins", p->chat->keep.first);
 	if (p->around)
 		parley_put_bool(w, "later", up != NULL ? up->more : true);
 }

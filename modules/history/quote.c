@@ -29,11 +29,12 @@ quote_reply(struct parley_message *m, const struct chat *c, const struct member 
 	if (mid == NULL)
 		return 0;
 	doc = message_find(c, from, mid, "/reply", err);
-	if (doc == NULL) {
-		if (err->code == PARLEY_NOT_FOUND)
-			err->code = PARLEY_BAD_REQUEST;
+	if (doc == NULL && err->code == PARLEY_NOT_FOUND)
+		err->code = PARLEY_BAD_REQUEST;
+	if (doc == NULL && err->code == PARLEY_GONE)
+		*err = (struct parley_error){ 0 }; /* as one that was deleted can be answered */
+	else if (doc == NULL)
 		return -1;
-	}
 	parley_doc_free(&doc);
 	parley_text_printf(&m->extra, ",\"reply\":\"%s\"", mid);
 	parley_text_printf(&m->kept, ",\"reply\":\"%s\"", mid);

@@ -62,9 +62,13 @@ message_find(const struct chat *c, const struct member *m, const char *mid, cons
 	}
 	parley_docs_fini(&docs);
 	if (doc != NULL && strncmp(doc->key, c->key, len) == 0 && doc->key[len] == '/' &&
-	    doc->seq >= m->from && !document_is_change(doc))
+	    doc->seq >= chat_floor(c, m) && !document_is_change(doc))
 		return doc;
+	if ((doc == NULL || doc->seq < c->keep.first) && keep_is_gone(c, mid))
+		parley_fail(err, PARLEY_GONE, where,
+		    "messages of that time are not kept any more in this chat");
+	else
+		parley_fail(err, PARLEY_NOT_FOUND, where, "there is no such message in this chat");
 	parley_doc_free(&doc);
-	parley_fail(err, PARLEY_NOT_FOUND, where, "there is no such message in this chat");
 	return NULL;
 }

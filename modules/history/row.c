@@ -8,7 +8,13 @@
 int64_t
 last_for(const struct chat *c, const struct member *m)
 {
-	return c->last >= m->from ? c->last : 0;
+	return c->last >= chat_floor(c, m) ? c->last : 0;
+}
+
+bool
+had_last(const struct chat *c, const struct member *m)
+{
+	return c->last > 0 && c->last >= m->from;
 }
 
 /* ---- reading ahead ------------------------------------------------------------------------ */
@@ -128,7 +134,7 @@ look_once(struct look *l, const struct ahead_row *ahead, struct parley_error *er
 	l->head = c->head;
 	l->read = member_read(m);
 	last = last_for(c, m);
-	l->time = last > 0 ? c->last_time : m->since;
+	l->time = had_last(c, m) ? c->last_time : m->since;
 	l->mentions = l->unread > 0 ? mentioned_count(c, m, err) : l->unread;
 	if (l->mentions < 0)
 		return -1;
@@ -214,6 +220,8 @@ put_members(struct inbox *in, const struct ahead_row *ahead, struct parley_error
 	parley_docs_fini(&l.own);
 	if (rc == 0 && ahead->own != NULL && ahead->own->docs.count == 1)
 		own_put(in->w, ahead->own->docs.docs[0]->root, last_for(c, m));
+	if (rc == 0)
+		keep_put(in->history, in->w, c);
 	if (rc == 0 && !chat_is_group(c) && c->side_count == 2)
 		put_receipts(in, m->name, chat_member(c, chat_peer(c, m->name)));
 	return rc;

@@ -243,7 +243,7 @@ may_read(struct hunt *hunt, const struct searched *chat, int64_t seq, struct par
 	struct parley_error why = { 0 };
 	struct chat *c = chat_get(hunt->history, hunt->account, chat->peer, &why);
 	struct member *m = c != NULL ? member_reader(hunt->history, c, hunt->account, &why) : NULL;
-	int may = m != NULL                                                        ? seq >= m->from
+	int may = m != NULL ? seq >= chat_floor(c, m)
 		  : why.code == PARLEY_NOT_FOUND || why.code == PARLEY_NOT_ALLOWED ? 0
 										   : -1;
 

@@ -368,8 +368,7 @@ cold_settle(struct history *h, struct shelf *s, struct cold *cold, struct parley
 		if (rc != 0)
 			stir(h, p);
 		else if (!p->stirred)
-			spot_settle(
-			    p, docs->count > 0 ? doc_int(docs->docs[0], "time") : -1, &list);
+			spot_settle(p, docs->count > 0 ? entry_changed(docs->docs[0]) : -1, &list);
 		parley_docs_fini(docs);
 	}
 	spots_in(s, list);

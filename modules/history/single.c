@@ -63,7 +63,8 @@ get_read(const struct chat *c, const struct member *m, const struct parley_json 
 		struct parley_doc *doc =
 		    message_find(c, m, parley_json_string_or(mid, ""), NULL, &missing);
 
-		if (doc == NULL && missing.code != PARLEY_NOT_FOUND) {
+		if (doc == NULL && missing.code != PARLEY_NOT_FOUND &&
+		    missing.code != PARLEY_GONE) {
 			*err = missing;
 			return -1;
 		}
@@ -75,6 +76,39 @@ get_read(const struct chat *c, const struct member *m, const struct parley_json 
 			docs[(*count)++] = doc;
 	}
 	return 0;
+}
+
+static bool
+has_mid(struct parley_doc *const *docs, uint32_t count, const char *mid)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (strcmp(parley_json_string_or(parley_json_get(docs[i]->root, "mid"), ""), mid) ==
+		    0)
+			return true;
+	return false;
+}
+
+/* Writes which of them were too old, if any: a reply to one of them is still there. */
+static void
+write_gone(struct parley_request *r, const struct chat *c, const struct parley_json *mids,
+    struct parley_doc *const *docs, uint32_t count)
+{
+	struct parley_writer *w = parley_answer(r);
+	const struct parley_json *mid = parley_json_first(mids);
+	bool any = false;
+
+	for (; mid != NULL; mid = parley_json_next(mids, mid)) {
+		const char *text = parley_json_string_or(mid, "");
+
+		if (!keep_is_gone(c, text) || has_mid(docs, count, text))
+			continue;
+		if (!any)
+			parley_put_array(w, "gone");
+		any = true;
+		parley_put_string(w, NULL, text);
+	}
+	if (any)
+		parley_put_end(w);
 }
 
 void
@@ -99,6 +133,7 @@ history_get(void *self, struct parley_request *r)
 	if (rc == 0) {
 		qsort(docs, count, sizeof *docs, by_seq);
 		write_docs(r, docs, count);
+		write_gone(r, c, mids, docs, count);
 	} else {
 		parley_refuse_error(r, &err);
 	}
@@ -131,7 +166,7 @@ history_pins(void *self, struct parley_request *r)
 			rc = parley_store_find(&messages_collection, &query, &docs, &err);
 		} while (rc == 0 && reading_again(&rd));
 	for (uint32_t i = 0; i < docs.count; i++) /* those that may be read come first */
-		if (docs.docs[i]->seq >= m->from) {
+		if (docs.docs[i]->seq >= chat_floor(c, m)) {
 			struct parley_doc *doc = docs.docs[i];
 
 			docs.docs[i] = docs.docs[count];

@@ -87,6 +87,11 @@ int ctl_key_status(struct ctl *ctl, int argc, char **argv);
 int ctl_key_rotate(struct ctl *ctl, int argc, char **argv);
 int ctl_key_rewrap(struct ctl *ctl, int argc, char **argv);
 
+/* retention.c */
+int ctl_retention_status(struct ctl *ctl, int argc, char **argv);
+int ctl_retention_set(struct ctl *ctl, int argc, char **argv);
+int ctl_retention_run(struct ctl *ctl, int argc, char **argv);
+
 struct ctl_command {
 	const char *words;                                  /* "account create" */
 	const char *usage;                                  /* what may follow, or "" */

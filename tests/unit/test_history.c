@@ -7,6 +7,7 @@
 #include "support/fiber.h"
 #include "support/people.h"
 
+#include "../../modules/history/keep.h"
 #include "../../modules/history/shelf.h"
 
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <time.h>
 
 static struct history history;
+static struct keeper keeper; /* without any rule */
 
 const void *
 parley_service_find(const char *name, void **self_r)
@@ -40,7 +42,8 @@ restart(void)
 	history = (struct history){ .chats_cached = 10,
 		.chats = parley_table_new(),
 		.shelves = parley_table_new(),
-		.watches = parley_table_new() };
+		.watches = parley_table_new(),
+		.keeper = &keeper };
 }
 
 static int
@@ -52,7 +55,8 @@ up(void **state)
 	history = (struct history){ .chats_cached = 10,
 		.chats = parley_table_new(),
 		.shelves = parley_table_new(),
-		.watches = parley_table_new() };
+		.watches = parley_table_new(),
+		.keeper = &keeper };
 	return 0;
 }
 

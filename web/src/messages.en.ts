@@ -236,6 +236,7 @@ export const en = {
 	"system.topic": "{name} set the topic: {text}",
 	"system.topic.none": "{name} removed the topic",
 	"system.settings": "{name} changed the settings of the group",
+	"system.keep": "{name} changed how long messages are kept",
 	"system.added": "{name} added {who}",
 	"system.removed": "{name} removed {who}",
 	"system.banned": "{name} banned {who}",

@@ -204,7 +204,7 @@ export interface Reaction {
 /** What changed in the chat: a message (edit, delete, react, pin) or the group. */
 export interface Change {
   /** What happened. "who" says to whom; the frame's "from" says by whom. */
-  kind: "edit" | "delete" | "react" | "pin" | "created" | "added" | "joined" | "left" | "removed" | "banned" | "unbanned" | "role" | "title" | "about" | "topic" | "settings";
+  kind: "edit" | "delete" | "react" | "pin" | "created" | "added" | "joined" | "left" | "removed" | "banned" | "unbanned" | "role" | "title" | "about" | "topic" | "settings" | "keep";
   /** The message that changed. */
   mid?: Mid;
   /** Of edit: what it says now; left out when the message has been deleted since, or edited again on a node that keeps no versions. Of title, about and topic: the new one, left out when it is empty. */
@@ -218,7 +218,31 @@ export interface Change {
   who?: BareAddress;
   /** Of role: the new one. */
   role?: "owner" | "admin" | "moderator" | "member";
+  /** Of keep: messages are kept for so many days; 0: for ever; left out: this rule was taken back. */
+  days?: KeepDays;
+  /** Of keep: an operator of the node did it. The frame's "from" is the chat then. */
+  operator?: Yes;
 }
+
+/** For how many days messages are kept; 0: for ever. (0 to 36500) */
+export type KeepDays = number;
+
+/** How long the messages of a chat are kept, and who has said so. */
+export interface Keep {
+  days: KeepDays;
+  /** The node for all chats of this kind, an operator of the node for this one, or those in the chat. */
+  by: "node" | "operator" | "chat";
+  /** Nothing is removed by it before. */
+  starts?: Time;
+  /** What those in the chat have said, whatever holds. */
+  own?: KeepDays;
+}
+
+/** A chat as operators name it: both names of a chat of two, or a group by its key or its address. (two names like alice+bob, or a group like #name or name@rooms.domain) */
+export type ChatKey = string;
+
+/** The chat begins here: everything before this place was too old and is gone. Left out when nothing is. */
+export type Begins = Seq;
 
 /** A message, or a change of the chat, as one reader sees it, live and in pages alike. */
 export interface Message {
@@ -664,8 +688,17 @@ export interface ServerEventNotifyChanged {
   settings: NotifySettings;
 }
 
+/** Messages of a chat were too old and are gone: it begins here now. What is unread may be less. */
+export interface ServerEventHistoryBegins {
+  type: "event";
+  name: "history.begins";
+  chat: BareAddress;
+  /** Everything before this place is gone. */
+  seq: Seq;
+}
+
 /** Something happened. Counted. */
-export type ServerEvent = ServerEventRosterChanged | ServerEventRosterRequest | ServerEventRead | ServerEventAccountChanged | ServerEventChatChanged | ServerEventTyping | ServerEventReceipt | ServerEventGroupsChanged | ServerEventGroupsInvited | ServerEventGroupsAnswered | ServerEventNotifyChanged;
+export type ServerEvent = ServerEventRosterChanged | ServerEventRosterRequest | ServerEventRead | ServerEventAccountChanged | ServerEventChatChanged | ServerEventTyping | ServerEventReceipt | ServerEventGroupsChanged | ServerEventGroupsInvited | ServerEventGroupsAnswered | ServerEventNotifyChanged | ServerEventHistoryBegins;
 
 /** The first frame of a stream. */
 export interface ServerHello {
@@ -882,6 +915,7 @@ export interface GroupsGetParams {
 
 export interface GroupsGetResult {
   group: Group;
+  keep?: Keep;
 }
 
 export type GroupsInvitationsParams = Record<string, never>;
@@ -1052,6 +1086,7 @@ export interface HistoryDateParams {
 export interface HistoryDateResult {
   /** 0 when there is none. */
   seq: Position;
+  begins?: Begins;
 }
 
 export interface HistoryDeleteParams {
@@ -1085,6 +1120,8 @@ export interface HistoryGetResult {
   messages: Message[];
   /** They are long: ask again for those that have not come. */
   more?: Yes;
+  /** Those that are not there because messages of their time are no longer kept. */
+  gone?: Mid[];
 }
 
 export interface HistoryInboxParams {
@@ -1129,10 +1166,26 @@ export interface HistoryInboxChat {
   marked?: Yes;
   draft?: Draft;
   notify?: Effective;
+  /** Left out when messages are kept for ever because nobody has said otherwise. */
+  keep?: Keep;
+  begins?: Begins;
   /** The reader is no longer in it: only chat, seq, read, unread and time are told. */
   gone?: Yes;
   /** Of the last message. */
   time: Time;
+}
+
+export interface HistoryKeepParams {
+  chat: BareAddress;
+  /** The chat's own rule: days; 0: it has none. Left out: nothing is changed. */
+  days?: KeepDays;
+}
+
+export interface HistoryKeepResult {
+  /** The place of the change in the chat; left out when nothing changed. */
+  seq?: Seq;
+  keep: Keep;
+  begins?: Begins;
 }
 
 export interface HistoryPageParams {
@@ -1158,6 +1211,7 @@ export interface HistoryPageResult {
   last: Position;
   /** Of around: whether there are more behind it. */
   later?: boolean;
+  begins?: Begins;
 }
 
 export interface HistoryPinParams {
@@ -1606,6 +1660,82 @@ export interface RegisterPolicyResult {
   password: Length;
 }
 
+export interface RetentionRunParams {
+  /** Answer when it is done. */
+  wait?: boolean;
+}
+
+export interface RetentionRunResult {
+  /** With wait: messages and changes that are gone since it was asked. */
+  removed?: Count;
+}
+
+export interface RetentionSetParams {
+  chat: ChatKey;
+  /** 0: for ever. Left out: the node and those in the chat decide again. */
+  days?: KeepDays;
+}
+
+export interface RetentionSetResult {
+  /** The place of the change in the chat; left out when nothing changed. */
+  seq?: Seq;
+  keep: Keep;
+  begins?: Begins;
+}
+
+export interface RetentionStatusParams {
+  /** So many of the largest chats; 10 when left out. (0 to 50) */
+  largest?: number;
+}
+
+export interface RetentionStatusResult {
+  /** The node's rule for chats of two. */
+  direct: Keep;
+  /** The node's rule for groups. */
+  group: Keep;
+  /** Messages and changes that are gone since the node was started, because they were too old. */
+  removed: Count;
+  /** The clock has jumped: nothing is removed for a day, or until retention.run is asked. */
+  held: boolean;
+  /** Bytes that are free on the disk of the data folder. */
+  disk_free: Count;
+  /** Bytes of the files in the data folder. */
+  disk_used: Count;
+  /** When the rest was measured; left out when it has not been yet. */
+  measured?: Time;
+  /** That have messages. */
+  chats?: Count;
+  /** Messages and changes in all of them. */
+  messages?: Count;
+  /** Bytes of their documents, about: large chats are measured by samples. */
+  bytes?: Count;
+  /** Of the oldest message. */
+  oldest?: Time;
+  /** What is older than so many days, about: what such a rule would take away. */
+  older?: Array<{
+    days: KeepDays;
+    messages: Count;
+    bytes: Count;
+  }>;
+  /** The largest chats, by bytes. */
+  largest: Array<{
+    chat: ChatKey;
+    messages: Count;
+    bytes: Count;
+    oldest: Time;
+    days: KeepDays;
+    by: "node" | "operator" | "chat";
+    starts?: Time;
+  }>;
+  /** Chats with a rule of their own, 200 at most, and what holds there. */
+  ruled: Array<{
+    chat: ChatKey;
+    days: KeepDays;
+    by: "node" | "operator" | "chat";
+    starts?: Time;
+  }>;
+}
+
 export interface RosterAcceptParams {
   address: BareAddress;
 }
@@ -1754,6 +1884,7 @@ export interface Events {
   "groups.invited": ServerEventGroupsInvited;
   "groups.answered": ServerEventGroupsAnswered;
   "notify.changed": ServerEventNotifyChanged;
+  "history.begins": ServerEventHistoryBegins;
 }
 
 export type EventName = keyof Events;
@@ -1793,6 +1924,7 @@ export interface Methods {
   "history.edit": { params: HistoryEditParams; result: HistoryEditResult };
   "history.get": { params: HistoryGetParams; result: HistoryGetResult };
   "history.inbox": { params: HistoryInboxParams; result: HistoryInboxResult };
+  "history.keep": { params: HistoryKeepParams; result: HistoryKeepResult };
   "history.page": { params: HistoryPageParams; result: HistoryPageResult };
   "history.pin": { params: HistoryPinParams; result: HistoryPinResult };
   "history.pins": { params: HistoryPinsParams; result: HistoryPinsResult };
@@ -1822,6 +1954,9 @@ export interface Methods {
   "register.check": { params: RegisterCheckParams; result: RegisterCheckResult };
   "register.create": { params: RegisterCreateParams; result: RegisterCreateResult };
   "register.policy": { params: RegisterPolicyParams; result: RegisterPolicyResult };
+  "retention.run": { params: RetentionRunParams; result: RetentionRunResult };
+  "retention.set": { params: RetentionSetParams; result: RetentionSetResult };
+  "retention.status": { params: RetentionStatusParams; result: RetentionStatusResult };
   "roster.accept": { params: RosterAcceptParams; result: RosterAcceptResult };
   "roster.block": { params: RosterBlockParams; result: RosterBlockResult };
   "roster.decline": { params: RosterDeclineParams; result: RosterDeclineResult };
