@@ -87,7 +87,11 @@ conversation("retention: a rule of the chat", options, (node) => {
 		assert.equal(before.unread, 2);
 		assert.equal(before.mentions, 1);
 		node.pass(3 * DAY);
+		const { cursor, chats } = await dave.ask("history.inbox", {});
+		assert.equal(chats.length, 1);
 		assert.equal(await sweep(node), 2, "the last one leaves its place");
+		const since = async (reader) => (await reader.ask("history.inbox", { since: cursor })).chats;
+		assert.deepEqual((await since(dave)).map(({ begins }) => begins), [4], "who was away is told");
 		assert.deepEqual(await texts(dave, carol), []);
 		const empty = await row(dave, carol);
 		assert.equal(empty.unread, 0);
@@ -102,7 +106,8 @@ conversation("retention: a rule of the chat", options, (node) => {
 		await node.stop();
 		await node.restart();
 		const again = await node.device(dave.person);
-		assert.deepEqual(await row(again, carol), { ...empty, person: { ...empty.person } });
+		assert.deepEqual((await since(again)).map(({ begins }) => begins), [4]);
+		assert.deepEqual(await row(again, carol), empty);
 		const carol2 = await node.device(carol.person);
 		const { seq } = await carol2.says(dave, "three");
 		assert.equal(seq, 4);
