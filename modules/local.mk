@@ -51,6 +51,7 @@ HISTORY_SOURCES = \
 	modules/history/mention.c \
 	modules/history/mentioned.c \
 	modules/history/missed.c \
+	modules/history/moments.c \
 	modules/history/own.c \
 	modules/history/page.c \
 	modules/history/postings.c \
@@ -58,6 +59,7 @@ HISTORY_SOURCES = \
 	modules/history/quote.c \
 	modules/history/react.c \
 	modules/history/read.c \
+	modules/history/readers.c \
 	modules/history/reading.c \
 	modules/history/receipts.c \
 	modules/history/request.c \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* gather.c - several finds at once: a worker does one after the other, and who asked waits once. */
+/* gather.c - several reads at once: a worker does one after the other, and who asked waits once. */
 #include "history.h"
 
 struct gathering {
@@ -14,6 +14,15 @@ struct errand {
 	struct find *find;
 };
 
+static int
+find_one(struct find *f, struct parley_error *err)
+{
+	if (f->key == NULL)
+		return parley_store_find(f->collection, &f->query, &f->docs, err);
+	f->doc = parley_store_get(f->collection, f->key, err);
+	return f->doc != NULL || err->code == PARLEY_NOT_FOUND ? 0 : -1;
+}
+
 static void
 errand_run(void *arg)
 {
@@ -21,8 +30,7 @@ errand_run(void *arg)
 	struct gathering *g = e->gathering;
 	struct parley_error err = { 0 };
 
-	if (parley_store_find(e->find->collection, &e->find->query, &e->find->docs, &err) != 0 &&
-	    g->rc == 0) {
+	if (find_one(e->find, &err) != 0 && g->rc == 0) {
 		g->rc = -1;
 		g->err = err;
 	}
@@ -41,6 +49,7 @@ find_many(struct find *finds, unsigned count, struct parley_error *err)
 		return 0;
 	for (unsigned i = 0; i < count; i++) {
 		finds[i].docs = (struct parley_docs){ 0 };
+		finds[i].doc = NULL;
 		errands[i] = (struct errand){ &g, &finds[i] };
 	}
 	parley_shield(true); /* what is on its way writes into finds */
@@ -53,7 +62,15 @@ find_many(struct find *finds, unsigned count, struct parley_error *err)
 	if (g.rc == 0)
 		return 0;
 	*err = g.err;
-	for (unsigned i = 0; i < count; i++)
-		parley_docs_fini(&finds[i].docs);
+	finds_fini(finds, count);
 	return -1;
+}
+
+void
+finds_fini(struct find *finds, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		parley_docs_fini(&finds[i].docs);
+		parley_doc_free(&finds[i].doc);
+	}
 }

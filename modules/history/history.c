@@ -376,6 +376,7 @@ static const struct parley_collection *const history_collections[] = {
 	&mentions_collection,
 	&own_collection,
 	&keep_collection,
+	&moments_collection,
 	&search_segments,
 	&search_blocks,
 	&search_gone_collection,

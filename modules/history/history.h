@@ -43,6 +43,7 @@ struct member {
 	int64_t ended;           /* and that which told that it is over; 0: still in it */
 	int64_t read;            /* the read position as it is stored */
 	int64_t received, saved; /* the last message a device of theirs has; and as it is stored */
+	int64_t received_at; /* ms since 1970: when received last moved; 0: before it was loaded */
 	int64_t own;     /* seq of the last message this one wrote: it has read at least that far */
 	int64_t since;   /* ms since 1970: when it joined the group */
 	int64_t changed; /* the same: when read last moved, or it joined or left */
@@ -373,15 +374,18 @@ void forward_put_frame(struct parley_writer *w, const char *source);
 /* Name and domain of whom it is talked with. */
 void peer_address(char out[PARLEY_ADDRESS_SIZE], const char *peer);
 
-/* gather.c: several finds, at most FINDS_MAX, for one wait. 0 with the docs of each, or -1 with
- * none. Awaits. */
+/* gather.c: several reads, at most FINDS_MAX, for one wait. 0 with what each has found, to be freed
+ * with finds_fini, or -1 with nothing. Awaits. */
 #define FINDS_MAX 32
 struct find {
 	const struct parley_collection *collection;
-	struct parley_query query;
+	const char *key;           /* of one document; or NULL: */
+	struct parley_query query; /* many */
+	struct parley_doc *doc;    /* NULL: there is none with that key */
 	struct parley_docs docs;
 };
 int find_many(struct find *finds, unsigned count, struct parley_error *err);
+void finds_fini(struct find *finds, unsigned count);
 
 /* own.c: what an account has set for its chats. own_load awaits; 0 or -1; call own_fini either way.
  */
@@ -396,6 +400,7 @@ void own_put(struct parley_writer *w, const struct parley_json *own, int64_t las
 /* receipts.c: receipts_read tells the others how far account has read; awaits. receipts_between:
  * whether both want that told; awaits. receipts_save is the fiber that stores what was received. */
 void receipts_read(struct chat *c, const char *account, int64_t seq);
+int tells_receipts(const char *name, struct parley_error *err); /* 1, 0, or -1; awaits */
 bool receipts_between(const char *a, const char *b);
 void receipts_save(void *history);
 void receipts_free(struct history *h);
@@ -403,6 +408,34 @@ enum parley_verdict receipts_delivered(void *self, struct parley_message *m);
 enum parley_verdict receipts_acked(void *self, parley_session_id session, const char *mid);
 enum parley_verdict receipts_ended(
     void *self, parley_session_id session, const struct parley_json *frame, bool resumed);
+
+/* readers.c: who is in a chat, copied before anything awaits. people_of: everybody in the group, or
+ * the other one, but none when there are more than max. How many there are in all, or -1. Awaits.
+ * Free names. */
+struct people {
+	unsigned count, room;
+	char (*names)[PARLEY_NAME_MAX + 1];
+};
+int people_of(
+    struct people *p, const struct chat *c, const char *account, int max, struct parley_error *err);
+
+/* moments.c: the times of steps of a position; 0: not known. */
+#define MOMENTS_MAX 64
+enum moments_kind { MOMENTS_READ, MOMENTS_RECEIVED };
+struct moments {
+	unsigned count;
+	struct moment {
+		int64_t seq, time;
+	} list[MOMENTS_MAX];
+};
+extern const struct parley_collection moments_collection;
+/* Of a document of it, or of NULL. */
+void moments_read(struct moments *out, const struct parley_doc *doc, enum moments_kind kind);
+/* When the position came to seq, or 0. */
+int64_t moment_of(const struct moments *m, int64_t seq);
+/* m's position has moved from before to seq. A kill may lose it. Awaits. */
+void moments_add(const struct chat *c, const struct member *m, enum moments_kind kind,
+    int64_t before, int64_t seq, int64_t time);
 
 /* The methods and the service. */
 void history_set(void *self, struct parley_request *r);

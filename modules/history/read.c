@@ -63,12 +63,24 @@ read_tell(const struct chat *c, const struct member *m, int64_t unread, parley_s
 	parley_payload_unref(&p);
 }
 
+/* Who does not tell what they have read keeps no times of it either. */
+static void
+note_moment(const struct chat *c, const struct member *m, int64_t before, int64_t seq)
+{
+	struct parley_error err = { 0 };
+	bool tells = tells_receipts(m->name, &err) > 0;
+
+	if (seq > before)
+		moments_add(c, m, MOMENTS_READ, before, seq, tells ? parley_now() : 0);
+}
+
 /* Moves the position and answers. 0 or -1. */
 static int
 read_answer(struct history *h, struct chat *c, struct member *m, struct parley_request *r,
     int64_t seq, struct parley_error *err)
 {
 	bool moved = m->stored && seq > m->read;
+	int64_t before = member_read(m);
 	struct parley_writer *w;
 	int64_t unread;
 
@@ -82,6 +94,7 @@ read_answer(struct history *h, struct chat *c, struct member *m, struct parley_r
 	if (moved) {
 		read_tell(c, m, unread, parley_request_session(r));
 		receipts_read(c, m->name, member_read(m));
+		note_moment(c, m, before, seq);
 	}
 	w = parley_answer(r);
 	parley_put_int(w, "read", member_read(m));

@@ -11,13 +11,11 @@
 
 #define PENDING_MAX  32   /* people who wrote to somebody and wait for the acknowledgement */
 #define GROUP_MAX    50   /* in larger groups nobody is told as it happens */
-#define READERS_MAX  200  /* the schema's */
 #define SAVE_WAIT_MS 2000 /* between looks for what is to be stored */
 
 /* ---- who may know ------------------------------------------------------------------------- */
 
-/* 1, 0, or -1. Awaits. */
-static int
+int
 tells_receipts(const char *name, struct parley_error *err)
 {
 	struct parley_account account;
@@ -168,6 +166,7 @@ note_received(struct history *h, const char *account, const char *from, int64_t 
 	if (m == NULL || m->received >= seq)
 		return;
 	m->received = seq;
+	m->received_at = parley_now();
 	if (c->unsaved)
 		return;
 	c->unsaved = true;
@@ -239,16 +238,18 @@ save_member(const struct chat *c, struct member *m)
 	struct parley_text json = { 0 };
 	struct parley_writer w;
 	char key[PARLEY_KEY_MAX];
+	int64_t before = m->saved, received = m->received, at = m->received_at;
 
 	parley_writer_init(&w, &json);
 	parley_put_object(&w, NULL);
-	m->saved = m->received;
-	parley_put_int(&w, "received", m->received);
+	m->saved = received;
+	parley_put_int(&w, "received", received);
 	parley_put_end(&w);
 	member_key(key, m->name, c);
 	if (parley_store_patch(&members_collection, key, &json, NULL, &err) != 0)
 		parley_log_warn("history", "a receipt was not stored, going on: %s", err.text);
 	parley_text_fini(&json);
+	moments_add(c, m, MOMENTS_RECEIVED, before, received, at);
 }
 
 /* Stores those of one chat. Awaits. */
@@ -270,9 +271,15 @@ receipts_save(void *history)
 {
 	struct history *h = history;
 
-	while (parley_await_sleep(SAVE_WAIT_MS) == 0)
+	bool ends;
+
+	do {
+		ends = parley_await_sleep(SAVE_WAIT_MS) != 0;
+		parley_shield(true);
 		while (h->unsaved != NULL)
 			save_chat(h);
+		parley_shield(false);
+	} while (!ends);
 }
 
 void
@@ -289,46 +296,6 @@ receipts_free(struct history *h)
 }
 
 /* ---- read --------------------------------------------------------------------------------- */
-
-/* Who is in a group, copied before anything awaits. */
-struct people {
-	unsigned count, room;
-	char (*names)[PARLEY_NAME_MAX + 1];
-};
-
-static void
-people_add(void *arg, const char *account)
-{
-	struct people *p = arg;
-
-	if (p->count < p->room)
-		snprintf(p->names[p->count++], sizeof p->names[0], "%s", account);
-}
-
-/* Everybody else in the chat, at most max of them. How many there are in all, or -1. Awaits. */
-static int
-people_of(
-    struct people *p, const struct chat *c, const char *account, int max, struct parley_error *err)
-{
-	const struct parley_groups_1 *groups;
-	void *self;
-	int count;
-
-	*p = (struct people){ 0 };
-	if (!chat_is_group(c)) {
-		p->names = parley_alloc(sizeof p->names[0]);
-		p->room = 1;
-		people_add(p, chat_peer(c, account));
-		return 2;
-	}
-	groups = parley_service_find("groups/1", &self);
-	count = groups != NULL ? groups->each(self, c->key + 1, NULL, NULL, err) : 0;
-	if (count <= 0 || count > max)
-		return count;
-	p->names = parley_alloc((size_t)count * sizeof p->names[0]);
-	p->room = (unsigned)count;
-	return groups->each(self, c->key + 1, people_add, p, err);
-}
 
 void
 receipts_read(struct chat *c, const char *account, int64_t seq)
@@ -347,85 +314,4 @@ receipts_read(struct chat *c, const char *account, int64_t seq)
 				    "read", seq);
 		}
 	free(people.names);
-}
-
-/* ---- history.readers ---------------------------------------------------------------------- */
-
-static void
-put_names(struct parley_writer *w, const char *key, const struct people *p)
-{
-	char address[PARLEY_ADDRESS_SIZE];
-
-	parley_put_array(w, key);
-	for (unsigned i = 0; i < p->count; i++) {
-		peer_address(address, p->names[i]);
-		parley_put_string(w, NULL, address);
-	}
-	parley_put_end(w);
-}
-
-/* Puts one of the chat into one of the lists, or into none. 0 or -1. Awaits. */
-static int
-reader_sort(struct history *h, struct chat *c, const struct parley_doc *message, const char *name,
-    struct people *read, struct people *received, struct parley_error *err)
-{
-	int tells = tells_receipts(name, err);
-	struct member *m;
-
-	if (tells <= 0)
-		return tells;
-	m = member_get(h, c, name, err);
-	if (m == NULL)
-		return err->code == PARLEY_NOT_FOUND ? 0 : -1;
-	if (member_read(m) >= message->seq)
-		people_add(read, name);
-	else if (m->received >= message->seq)
-		people_add(received, name);
-	return 0;
-}
-
-static int
-readers_answer(struct history *h, struct chat *c, struct parley_request *r,
-    const struct parley_doc *message, struct parley_error *err)
-{
-	char read_names[READERS_MAX][PARLEY_NAME_MAX + 1];
-	char received_names[READERS_MAX][PARLEY_NAME_MAX + 1];
-	struct people read = { .room = READERS_MAX, .names = read_names };
-	struct people received = { .room = READERS_MAX, .names = received_names };
-	const char *account = parley_request_account(r);
-	const char *author = parley_json_string_or(parley_json_get(message->root, "from"), "");
-	int own = tells_receipts(account, err), rc = own < 0 ? -1 : 0;
-	struct people people = { 0 };
-	struct parley_writer *w;
-
-	if (own > 0 && people_of(&people, c, account, INT32_MAX, err) < 0)
-		rc = -1;
-	for (unsigned i = 0; i < people.count && rc == 0 && read.count < READERS_MAX; i++)
-		if (strcmp(people.names[i], account) != 0 && strcmp(people.names[i], author) != 0)
-			rc = reader_sort(h, c, message, people.names[i], &read, &received, err);
-	free(people.names);
-	if (rc != 0)
-		return -1;
-	w = parley_answer(r);
-	put_names(w, "read", &read);
-	put_names(w, "delivered", &received);
-	return 0;
-}
-
-void
-history_readers(void *self, struct parley_request *r)
-{
-	const char *mid = parley_json_string(parley_json_get(parley_request_params(r), "mid"));
-	struct parley_error err = { 0 };
-	struct parley_doc *message;
-	struct member *m;
-	struct chat *c = history_chat_get(self, r, &m);
-
-	if (c == NULL)
-		return;
-	message = message_find(c, m, mid, "/params/mid", &err);
-	if (message == NULL || readers_answer(self, c, r, message, &err) != 0)
-		parley_refuse_error(r, &err);
-	parley_doc_free(&message);
-	chat_put(self, &c);
 }

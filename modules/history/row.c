@@ -75,15 +75,8 @@ rows_look(struct inbox *in, struct ahead *ahead, const struct row *rows, unsigne
 		if (!rows[i].set)
 			continue;
 		snprintf(own_keys[i], sizeof own_keys[i], "%s/%s", account, rows[i].peer);
-		ahead->finds[finds] = (struct find){
-			.collection = &own_collection,
-			.query = {
-				.where = { { .field = "key",
-				    .op = PARLEY_OP_EQ,
-				    .text = own_keys[i] } },
-				.limit = 1,
-			},
-		};
+		ahead->finds[finds] =
+		    (struct find){ .collection = &own_collection, .key = own_keys[i] };
 		ahead->rows[i].own = &ahead->finds[finds++];
 	}
 	return find_many(ahead->finds, finds, err);
@@ -94,8 +87,7 @@ rows_done(struct inbox *in, struct ahead *ahead)
 {
 	for (unsigned i = 0; i < ahead->count; i++)
 		chat_put(in->history, &ahead->rows[i].chat);
-	for (unsigned i = 0; i < FINDS_MAX; i++)
-		parley_docs_fini(&ahead->finds[i].docs);
+	finds_fini(ahead->finds, FINDS_MAX);
 }
 
 /* ---- one chat ----------------------------------------------------------------------------- */
@@ -218,8 +210,8 @@ put_members(struct inbox *in, const struct ahead_row *ahead, struct parley_error
 	rc = put_look(in, ahead, &l, err);
 	reading_end(&l.rd);
 	parley_docs_fini(&l.own);
-	if (rc == 0 && ahead->own != NULL && ahead->own->docs.count == 1)
-		own_put(in->w, ahead->own->docs.docs[0]->root, last_for(c, m));
+	if (rc == 0 && ahead->own != NULL && ahead->own->doc != NULL)
+		own_put(in->w, ahead->own->doc->root, last_for(c, m));
 	if (rc == 0)
 		keep_put(in->history, in->w, c);
 	if (rc == 0 && !chat_is_group(c) && c->side_count == 2)

@@ -15,6 +15,10 @@ for (const backend of ["memory", "sqlite"]) {
 			}
 			return [me, ...others];
 		};
+		const readers = async (device, chat, mid) => {
+			const { read, delivered } = await device.ask("history.readers", { chat, mid });
+			return { read: read.map(({ address }) => address), delivered: delivered.map(({ address }) => address) };
+		};
 		const row = async (device, other, params = {}) =>
 			(await device.ask("history.inbox", params)).chats.find(({ chat }) => chat === other.address);
 
@@ -115,7 +119,7 @@ for (const backend of ["memory", "sqlite"]) {
 			assert.equal((await alice.hears({ name: "receipt", kind: "read" })).seq, seq);
 			assert.deepEqual((await row(alice, bob)).seen, seq);
 			assert.deepEqual(
-				await alice.ask("history.readers", { chat: bob.address, mid }),
+				await readers(alice, bob.address, mid),
 				{ read: [bob.address], delivered: [] },
 			);
 			for (const [who, other] of [[alice, bob], [bob, alice]]) {
@@ -123,7 +127,7 @@ for (const backend of ["memory", "sqlite"]) {
 				const next = await alice.says(bob, `not told to ${other.name}`);
 				await bob.ask("history.read", { chat: alice.address, seq: next.seq });
 				assert.deepEqual(
-					await alice.ask("history.readers", { chat: bob.address, mid: next.mid }),
+					await readers(alice, bob.address, next.mid),
 					{ read: [], delivered: [] },
 				);
 				assert.equal((await row(alice, bob)).seen, undefined);
@@ -154,7 +158,7 @@ for (const backend of ["memory", "sqlite"]) {
 				const { type, name, ...receipt } = await device.hears({ name: "receipt", kind: "read" });
 				assert.deepEqual(receipt, { chat, from: bob.address, kind: "read", seq });
 			}
-			assert.deepEqual(await alice.ask("history.readers", { chat, mid }), { read: [bob.address], delivered: [] });
+			assert.deepEqual(await readers(alice, chat, mid), { read: [bob.address], delivered: [] });
 			await bob.ask("history.typing", { chat, on: true });
 			assert.deepEqual(await carol.hears({ name: "typing" }), {
 				type: "event", name: "typing", chat, from: bob.address, on: true,

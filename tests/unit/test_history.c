@@ -52,6 +52,7 @@ up(void **state)
 	people_up(state);
 	assert_int_equal(store_declare(&messages_collection, NULL), 0);
 	assert_int_equal(store_declare(&members_collection, NULL), 0);
+	assert_int_equal(store_declare(&moments_collection, NULL), 0);
 	history = (struct history){ .chats_cached = 10,
 		.chats = parley_table_new(),
 		.shelves = parley_table_new(),
@@ -448,6 +449,55 @@ happen_at_once(void)
 }
 
 static void
+only_the_last_times_of_a_position_are_kept(void **state)
+{
+	struct parley_error err = { 0 };
+	struct chat *c = chat_get(&history, "alice", "bob", &err);
+	struct member *m = chat_member(c, "bob");
+	char key[PARLEY_KEY_MAX];
+	struct moments moments;
+	struct parley_doc *doc;
+
+	for (int64_t i = 1; i <= MOMENTS_MAX + 10; i++)
+		moments_add(c, m, MOMENTS_READ, (i - 1) * 10, i * 10, 1000 + i);
+	moments_add(c, m, MOMENTS_READ, 100, 150, 9999); /* not forward */
+	member_key(key, "bob", c);
+	doc = parley_store_get(&moments_collection, key, &err);
+	assert_non_null(doc);
+	moments_read(&moments, doc, MOMENTS_RECEIVED);
+	assert_int_equal(moments.count, 0);
+	moments_read(&moments, doc, MOMENTS_READ);
+	assert_int_equal(moments.count, MOMENTS_MAX);
+	for (int64_t i = 1; i <= MOMENTS_MAX + 10;
+	     i++) /* of each the last message, and one before */
+		for (int64_t seq = i * 10 - 5; seq <= i * 10; seq += 5)
+			assert_int_equal(moment_of(&moments, seq), i <= 11 ? 0 : 1000 + i);
+	assert_int_equal(moment_of(&moments, MOMENTS_MAX * 10 + 101), 0);
+	parley_doc_free(&doc);
+	chat_put(&history, &c);
+}
+
+static void
+what_was_read_before_has_no_time(void **state)
+{
+	struct parley_error err = { 0 };
+	struct chat *c = chat_get(&history, "alice", "bob", &err);
+	char key[PARLEY_KEY_MAX];
+	struct moments moments;
+	struct parley_doc *doc;
+
+	moments_add(c, chat_member(c, "bob"), MOMENTS_RECEIVED, 40, 50, 1000);
+	member_key(key, "bob", c);
+	doc = parley_store_get(&moments_collection, key, &err);
+	moments_read(&moments, doc, MOMENTS_RECEIVED);
+	assert_int_equal(moment_of(&moments, 40), 0);
+	assert_int_equal(moment_of(&moments, 41), 1000);
+	assert_int_equal(moment_of(&moments, 51), 0);
+	parley_doc_free(&doc);
+	chat_put(&history, &c);
+}
+
+static void
 what_is_counted_is_what_is_in_the_store(void **state)
 {
 	const char *given = getenv("PARLEY_SEED");
@@ -481,6 +531,9 @@ tests(void)
 		    joining_and_leaving_again_for_the_same_entry_is_harmless, up, down),
 		cmocka_unit_test_setup_teardown(
 		    changes_are_not_unread_and_own_messages_are_read, up, down),
+		cmocka_unit_test_setup_teardown(
+		    only_the_last_times_of_a_position_are_kept, up, down),
+		cmocka_unit_test_setup_teardown(what_was_read_before_has_no_time, up, down),
 		cmocka_unit_test_setup_teardown(what_is_counted_is_what_is_in_the_store, up, down),
 	};
 

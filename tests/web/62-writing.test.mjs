@@ -154,6 +154,8 @@ onStage("writing", (stage) => {
 		await bubble(here, "did you see?").click({ button: "right", position: { x: 8, y: 20 } });
 		await here.getByRole("menuitem", { name: "Details" }).click();
 		await here.getByRole("dialog").getByText("Read by 1").waitFor();
+		const time = await here.getByRole("dialog").locator("li").filter({ hasText: "Alice" }).locator("time").getAttribute("datetime");
+		assert.ok(Math.abs(Date.parse(time) - Date.now()) < 600_000, "the reader is shown with the time");
 	});
 
 	test("where only moderators may write, the others are told so; in a slow group one waits", async () => {

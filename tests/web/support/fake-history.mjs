@@ -239,8 +239,9 @@ export function chatMethods(node) {
 			const chat = open(session, address);
 			const { seq } = chat.find(mid);
 			const others = [...chat.receipts].filter(([name]) => name !== session.account.name);
-			const read = others.filter(([, receipt]) => receipt.read >= seq).map(([name]) => node.address(name));
-			const delivered = others.filter(([, receipt]) => receipt.read < seq && receipt.delivered >= seq).map(([name]) => node.address(name));
+			const told = ([name]) => ({ address: node.address(name), at: new Date().toISOString() });
+			const read = others.filter(([, receipt]) => receipt.read >= seq).map(told);
+			const delivered = others.filter(([, receipt]) => receipt.read < seq && receipt.delivered >= seq).map(told);
 			return { read, delivered };
 		},
 		"history.date": (session, { chat: address, time }) => ({ seq: open(session, address).said().find((entry) => entry.time >= time)?.seq ?? 0 }),

@@ -1259,6 +1259,12 @@ export interface HistoryReadResult {
   unread: Count;
 }
 
+export interface HistoryReadersReader {
+  address: BareAddress;
+  /** When; left out where it is not known any more. */
+  at?: Time;
+}
+
 export interface HistoryReadersParams {
   chat: BareAddress;
   mid: Mid;
@@ -1266,9 +1272,9 @@ export interface HistoryReadersParams {
 
 export interface HistoryReadersResult {
   /** At most 200. */
-  read: BareAddress[];
+  read: HistoryReadersReader[];
   /** Have it and have not read it; at most 200. */
-  delivered: BareAddress[];
+  delivered: HistoryReadersReader[];
 }
 
 export interface HistorySearchParams {

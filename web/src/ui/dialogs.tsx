@@ -43,18 +43,27 @@ function useAnswer<T>(ask: () => Promise<T>): { answer?: T; error?: string } {
 	return state;
 }
 
-function PersonList({ heading, addresses }: { heading: string; addresses: readonly string[] }) {
+/** at: when they did what the heading says, where it is known. */
+interface Listed {
+	address: string;
+	at?: string;
+}
+
+function PersonList({ heading, people }: { heading: string; people: readonly Listed[] }) {
 	const id = useId();
-	if (addresses.length === 0) {
+	if (people.length === 0) {
 		return null;
 	}
 	return (
 		<section class="dialog-section" aria-labelledby={id}>
 			<h3 id={id}>{heading}</h3>
 			<ul>
-				{addresses.map((address) => (
+				{people.map(({ address, at }) => (
 					<li key={address} class="plain-person">
-						<PersonLine person={chatWith(address).person.value} />
+						<PersonLine
+							person={chatWith(address).person.value}
+							note={at && <time dateTime={at}>{mediumTime(Date.parse(at))}</time>}
+						/>
 					</li>
 				))}
 			</ul>
@@ -67,8 +76,8 @@ function Readers({ chat, answer }: { chat: Chat; answer: Result<"history.readers
 	const nobody = answer.read.length + answer.delivered.length === 0;
 	return (
 		<>
-			<PersonList heading={t("details.read", { n: answer.read.length })} addresses={answer.read} />
-			<PersonList heading={t("details.delivered", { n: answer.delivered.length })} addresses={answer.delivered} />
+			<PersonList heading={t("details.read", { n: answer.read.length })} people={answer.read} />
+			<PersonList heading={t("details.delivered", { n: answer.delivered.length })} people={answer.delivered} />
 			{nobody && <p class="muted">{t(chat.address === me.value ? "details.own" : "details.nobody")}</p>}
 			{hidden && <p class="muted">{t("details.hidden")}</p>}
 		</>
@@ -98,7 +107,7 @@ export function Details({ chat, message, onClose }: OfMessage) {
 				)}
 			</dl>
 			{message.reactions?.map(({ emoji, count, by }) => (
-				<PersonList key={emoji} heading={t("details.reaction", { emoji, n: count })} addresses={by} />
+				<PersonList key={emoji} heading={t("details.reaction", { emoji, n: count })} people={by.map((address) => ({ address }))} />
 			))}
 			{answer && <Readers chat={chat} answer={answer} />}
 			{error && <p class="field-error">{error}</p>}
