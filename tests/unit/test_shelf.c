@@ -8,6 +8,7 @@
 #include "support/fiber.h"
 #include "support/people.h"
 
+#include "../../modules/history/keep.h"
 #include "../../modules/history/shelf.h"
 
 #include <stdio.h>
@@ -20,6 +21,7 @@
 #define CHATS  (PAIRS + GROUPS)
 
 static struct history history;
+static struct keeper keeper; /* without any rule */
 
 /* What alice's inbox should know of each chat: when it last changed, 0 for never. */
 static struct model {
@@ -40,7 +42,8 @@ begin(void)
 	history = (struct history){ .chats_cached = 10,
 		.chats = parley_table_new(),
 		.shelves = parley_table_new(),
-		.watches = parley_table_new() };
+		.watches = parley_table_new(),
+		.keeper = &keeper };
 }
 
 static void
