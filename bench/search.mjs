@@ -116,6 +116,8 @@ try {
 		text: rare().slice(0, 4),
 		chat: lines[Math.floor(chance.next() * WRITERS)].address,
 	}));
+	await measure(node, lines[7], "a word, by someone who has one of the chats", () => ({ text: `${rare()} ` }));
+	await measure(node, lines[7], "a frequent word, likewise", () => ({ text: `${someWord()} ` }));
 	const index = size(node, "%search_blocks%");
 	console.log(`index: ${(index / 1e6).toFixed(1)} MB, ${(index / messages).toFixed(0)} bytes a message`);
 	await Promise.all([reader, ...lines].map((line) => line.close()));

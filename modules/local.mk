@@ -66,12 +66,18 @@ HISTORY_SOURCES = \
 	modules/history/row.c \
 	modules/history/search.c \
 	modules/history/search.h \
+	modules/history/search_crawl.c \
 	modules/history/search_find.c \
+	modules/history/search_fresh.c \
 	modules/history/search_merge.c \
+	modules/history/search_pending.c \
+	modules/history/search_purge.c \
 	modules/history/search_segment.c \
+	modules/history/search_source.c \
 	modules/history/search_terms.c \
 	modules/history/shelf.c \
 	modules/history/shelf.h \
+	modules/history/search_write.c \
 	modules/history/single.c \
 	modules/history/sizes.c \
 	modules/history/sweep.c \

@@ -284,6 +284,7 @@ libcore_la_SOURCES = \
 	src/store/store.c \
 	src/store/store.h \
 	src/store/store_doc.c \
+	src/store/store_many.c \
 	src/store/store_memory.c \
 	src/store/store_note.c \
 	src/store/store_query.c \

@@ -110,6 +110,19 @@ PARLEY_API int parley_store_patch(const struct parley_collection *c, const char 
 PARLEY_API int parley_store_remove(const struct parley_collection *c, const char *key,
 	const struct parley_cond *when, struct parley_error *err);
 
+/* One of many writes: stores json under key, or removes what is there when json has no bytes. */
+struct parley_entry {
+	const char *key;
+	struct parley_text json;
+};
+
+/* Makes so many writes, in order, most of them in one commit; another one may come between, and
+ * after a crash those are there that came first. That there was nothing to remove is no failure.
+ * 0, or -1 with what the first one said that failed: the others were made all the same. */
+#define PARLEY_ENTRIES_MAX 128
+PARLEY_API int parley_store_write_many(const struct parley_collection *c,
+	const struct parley_entry *entries, unsigned count, struct parley_error *err);
+
 /* For what may be lost when the node is killed, such as when somebody was last seen: puts or patches
  * the document some seconds later, with what else was noted by then; of several notes of one document
  * only the last counts (so note the same members each time). It is written before the node stops,

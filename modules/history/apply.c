@@ -239,7 +239,7 @@ note_words(struct history *h, const struct parley_doc *target, const char *text)
 	char stream[PARLEY_KEY_MAX];
 
 	stream_of(target, stream);
-	search_note(h, stream, target->seq, mid_of(target),
+	search_note_again(h, stream, target->seq, mid_of(target),
 	    parley_json_string_or(parley_json_get(target->root, "from"), ""), text);
 }
 

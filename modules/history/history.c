@@ -279,6 +279,12 @@ static const struct parley_option history_options[] = {
 	PARLEY_OPT_INT(struct history, search_fresh, 4096, 64, 4096,
 	    "messages whose words are kept in memory before they are written, about 700 bytes "
 	    "each"),
+	PARLEY_OPT_INT(struct history, search_pending, 16384, 64, 1048576,
+	    "KiB of messages that may wait for the index of words; when more come it reads them "
+	    "from the archive later"),
+	PARLEY_OPT_INT(struct history, search_share, 20, 1, 100,
+	    "percent of the time that each of the two tasks of the index of words may work while "
+	    "messages come; at least 50 when none do"),
 	{ 0 },
 };
 
@@ -318,11 +324,31 @@ history_awaited_limit(const void *self, struct parley_fill *fill)
 	fill->max = parley_session_most();
 }
 
+static void
+history_search_pending_limit(const void *self, struct parley_fill *fill)
+{
+	const struct history *s = self;
+
+	fill->used = s->search != NULL ? s->search->pending.bytes + s->search->caught.bytes : 0;
+	fill->max = (uint64_t)s->search_pending * 1024;
+}
+
+static void
+history_search_fresh_limit(const void *self, struct parley_fill *fill)
+{
+	const struct history *s = self;
+
+	fill->used = s->search != NULL ? s->search->fresh_count : 0;
+	fill->max = FRESH_MOST;
+}
+
 static const struct parley_limit history_limits[] = {
 	{ "chats", history_chats_limit },
 	{ "members", history_members_limit },
 	{ "spots", history_spots_limit },
 	{ "awaited", history_awaited_limit },
+	{ "search_pending", history_search_pending_limit },
+	{ "search_fresh", history_search_fresh_limit },
 	{ 0 },
 };
 
@@ -346,6 +372,10 @@ static const struct parley_metric history_metrics[] = {
 	    struct history, sized_oldest, "the time of the oldest of them, in seconds since 1970"),
 	PARLEY_GAUGE(struct history, disk_free_bytes,
 	    "bytes that are free on the disk of the data folder, when they were last measured"),
+	PARLEY_COUNTER(struct history, search_looks,
+	    "messages that were read because the index of words named them"),
+	PARLEY_COUNTER(struct history, search_overflows,
+	    "times that too many messages waited for the index of words"),
 	PARLEY_GAUGE(struct history, search_segments, "stored parts of the index of words"),
 	PARLEY_GAUGE(struct history, search_gone,
 	    "messages that were deleted or edited and have yet to leave it"),

@@ -96,12 +96,13 @@ struct chat {
 };
 
 struct history {
-	int64_t chats_cached, search_fresh, edit_window, delete_window; /* options */
+	int64_t chats_cached, edit_window, delete_window; /* options */
 	int64_t keep_direct_days, keep_group_days;
+	int64_t search_fresh, search_pending, search_share;
 	bool keep_versions, searching;
 	uint64_t appended, changed, indexed, searches, search_segments, search_gone, search_purged,
-	    chats_in_memory, chats_loaded, removed, walks, sized_chats, sized_messages, sized_bytes,
-	    sized_oldest, disk_free_bytes; /* metrics */
+	    search_overflows, search_looks, chats_in_memory, chats_loaded, removed, walks,
+	    sized_chats, sized_messages, sized_bytes, sized_oldest, disk_free_bytes; /* metrics */
 	uint64_t members_in_memory;
 	struct keeper *keeper;
 	struct parley_table *chats;

@@ -55,8 +55,9 @@ radix_pass(const uint64_t *from, uint64_t *to, size_t count, unsigned shift)
 		to[starts[from[i] >> shift & 2047]++] = from[i];
 }
 
-void
-postings_sort(struct postings *p)
+/* By the bits from there on; they come in the order of the others. */
+static void
+sort_bits(struct postings *p, unsigned from)
 {
 	uint64_t *other, *list;
 	size_t unique = 0;
@@ -64,7 +65,7 @@ postings_sort(struct postings *p)
 	if (p->count == 0)
 		return;
 	other = parley_alloc(p->room * sizeof *other);
-	for (unsigned shift = 0; shift < 66; shift += 11) {
+	for (unsigned shift = from; shift < 64; shift += 11) {
 		radix_pass(p->list, other, p->count, shift);
 		list = p->list;
 		p->list = other;
@@ -76,6 +77,34 @@ postings_sort(struct postings *p)
 		if (unique == 0 || list[unique - 1] != list[i])
 			list[unique++] = list[i];
 	p->count = unique;
+}
+
+void
+postings_sort(struct postings *p)
+{
+	sort_bits(p, 0);
+}
+
+void
+postings_sort_terms(struct postings *p)
+{
+	sort_bits(p, 32);
+}
+
+size_t
+postings_seek(const struct postings *p, uint32_t term)
+{
+	size_t low = 0, high = p->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (p->list[middle] < posting(term, 0))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* search.c - keeps the index of words: reads the archive from where the index ends, then takes each
- * message as it comes. */
+/* search.c - keeps the index of words: takes each message as it comes, and has two fibers, one for
+ * what becomes words and is written, and one for what was written. */
 #include "search.h"
 
 #include <parley/log.h>
@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CRAWL_LIMIT 200
-/* Messages that were committed later than such with higher ids: so many are read once more. */
-#define SLACK_MS       10000
-#define TICK_MS        60000
-#define RETRY_MS       5000
-#define PURGE_MANY     1000
-#define PURGE_EVERY_MS (24 * 3600 * 1000LL)
+#define TICK_MS      60000
+#define RETRY_MS     5000
+#define CATCH_UP_MAX 2048 /* messages that a search waits for */
+#define REST_MAX_MS  1000
+#define LOOK_MS      1000
+#define BUSY_MS      100
+#define SHARE_ALONE  50 /* percent of the time, while no messages come */
 
 static const struct parley_field gone_fields[] = { { "at", PARLEY_FIELD_INT }, { 0 } };
 static const struct parley_index no_indexes[] = { { .fields = { NULL } } };
@@ -28,16 +28,6 @@ const struct parley_collection search_gone_collection = {
 
 /* ---- what comes --------------------------------------------------------------------------- */
 
-/* Not snprintf: it is on the way of every message. */
-static void
-put_name(char *to, size_t size, const char *name)
-{
-	size_t len = strlen(name);
-
-	parley_assert(len < size);
-	memcpy(to, name, len + 1);
-}
-
 /* So many are taken when nobody asks. */
 static unsigned
 enough(const struct search *s)
@@ -45,25 +35,60 @@ enough(const struct search *s)
 	return s->fresh_max < TAKE_MAX ? s->fresh_max : TAKE_MAX;
 }
 
+/* Long ones are taken sooner. */
+static bool
+are_enough(const struct search *s)
+{
+	return s->pending.count >= enough(s) ||
+	       s->pending.bytes >= (size_t)s->history->search_pending * 1024 / 4;
+}
+
+/* From here on what comes is read from the archive. */
+static void
+fall_back(struct search *s)
+{
+	s->complete = s->catching = s->near_end = false;
+	s->history->search_overflows++;
+	pending_drop_caught(s);
+	parley_event_set(&s->wake, 0);
+}
+
 /* Nobody waits for the index, since who searches takes what is pending first. So it is woken once
  * there is enough. */
-static void
-add_pending(struct search *s, const char *chat, int64_t seq, const char *mid, const char *from,
+void
+search_note(struct history *h, const char *chat, int64_t seq, const char *mid, const char *from,
     const char *text)
 {
-	size_t len = strlen(text);
-	struct pending *p = parley_alloc(sizeof *p + len + 1);
+	const struct waiting w = { seq, mid, chat, from, text };
+	struct search *s = h->search;
 
-	p->seq = seq;
-	put_name(p->mid, sizeof p->mid, mid);
-	put_name(p->from, sizeof p->from, from);
-	put_name(p->chat, sizeof p->chat, chat);
-	memcpy(p->text, text, len + 1);
-	*s->pending_end = p;
-	s->pending_end = &p->next;
-	s->pending_count++;
-	if (s->pending_count >= enough(s))
+	if (s == NULL || (!s->complete && !s->catching) || strcmp(mid, s->position) <= 0)
+		return; /* the archive is read up to there later, or was */
+	if (!(s->complete ? pending_add(s, &w, false) : pending_catch(s, &w))) {
+		fall_back(s);
+		return;
+	}
+	if (s->complete)
+		memcpy(s->position, mid, strlen(mid) + 1);
+	else if (s->caught.count == 1)
+		memcpy(s->caught_from, mid, strlen(mid) + 1);
+	if (s->catching)
+		memcpy(s->caught_to, mid, strlen(mid) + 1);
+	if (are_enough(s))
 		parley_event_set(&s->wake, 0);
+}
+
+void
+search_note_again(struct history *h, const char *chat, int64_t seq, const char *mid,
+    const char *from, const char *text)
+{
+	const struct waiting w = { seq, mid, chat, from, text };
+	struct search *s = h->search;
+
+	if (s == NULL || pending_add(s, &w, false))
+		return;
+	s->again = true;
+	s->again_key[0] = '\0';
 }
 
 void
@@ -73,48 +98,6 @@ search_mid_at(char mid[37], int64_t time)
 
 	snprintf(mid, 37, "%08x-%04x-0000-0000-000000000000", (unsigned)(ms >> 16 & 0xffffffff),
 	    (unsigned)(ms & 0xffff));
-}
-
-/* A mid, or what would be in its place, so much earlier. */
-static void
-earlier(char mid[37], int64_t ms)
-{
-	unsigned long long high = 0, low = 0;
-	int64_t time;
-
-	if (sscanf(mid, "%8llx-%4llx", &high, &low) != 2)
-		return;
-	time = (int64_t)(high << 16 | low) - ms;
-	search_mid_at(mid, time);
-}
-
-/* From here on what comes is read from the archive. */
-static void
-fall_back(struct search *s, const char *mid)
-{
-	char from[37];
-
-	snprintf(from, sizeof from, "%s", mid);
-	earlier(from, SLACK_MS);
-	if (s->complete || strcmp(from, s->position) < 0)
-		memcpy(s->position, from, sizeof from);
-	s->complete = false;
-	s->slack[0] = '\0';
-	parley_event_set(&s->wake, 0);
-}
-
-void
-search_note(struct history *h, const char *chat, int64_t seq, const char *mid, const char *from,
-    const char *text)
-{
-	struct search *s = h->search;
-
-	if (s == NULL || (!s->complete && strcmp(mid, s->position) > 0))
-		return; /* the archive is read up to there later */
-	if (s->pending_count < PENDING_MAX)
-		add_pending(s, chat, seq, mid, from, text);
-	else
-		fall_back(s, mid);
 }
 
 int
@@ -141,162 +124,115 @@ search_forget(
 	return rc;
 }
 
-/* ---- reading the archive ------------------------------------------------------------------ */
-
-static bool
-is_fresh(const struct search *s, const char *chat, int64_t seq)
-{
-	uint64_t hash = place_chat(s, chat);
-
-	for (uint32_t i = s->fresh.count; i > 0; i--)
-		if (s->fresh.places[i - 1].seq == (uint32_t)seq &&
-		    s->fresh.places[i - 1].chat == hash)
-			return true;
-	for (const struct pending *p = s->pending; p != NULL; p = p->next)
-		if (p->seq == seq && strcmp(p->chat, chat) == 0)
-			return true;
-	return false;
-}
+/* ---- its share ---------------------------------------------------------------------------- */
 
 static void
-add_doc(struct search *s, const struct parley_doc *doc, bool again)
+look_for_messages(struct search *s, int64_t now)
 {
-	const char *text = parley_json_string(parley_json_get(doc->root, "text"));
-	char chat[PARLEY_KEY_MAX];
-
-	snprintf(chat, sizeof chat, "%.*s", (int)(strrchr(doc->key, '/') - doc->key), doc->key);
-	if (text == NULL || document_is_change(doc) || (again && is_fresh(s, chat, doc->seq)))
+	if (now - s->looked < LOOK_MS)
 		return;
-	add_pending(s, chat, doc->seq, parley_json_string_or(parley_json_get(doc->root, "mid"), ""),
-	    parley_json_string_or(parley_json_get(doc->root, "from"), ""), text);
+	s->live = s->history->appended != s->seen;
+	s->seen = s->history->appended;
+	s->looked = now;
 }
 
-/* The next messages behind mid, which moves on. How many there were, or -1. */
-static int
-read_some(struct search *s, char mid[37], bool again, struct parley_error *err)
+int
+search_rest(struct search *s, int64_t began)
 {
-	const struct parley_query query = {
-		.where = { { .field = "mid", .op = PARLEY_OP_GT, .text = mid } },
-		.order_by = "mid",
-		.limit = CRAWL_LIMIT,
-	};
-	struct parley_docs docs = { 0 };
-	int count;
+	int64_t now = parley_monotonic(), share = s->history->search_share, rest;
 
-	if (parley_store_find(&messages_collection, &query, &docs, err) != 0)
-		return -1;
-	count = (int)docs.count;
-	for (uint32_t i = 0; i < docs.count; i++)
-		add_doc(s, docs.docs[i], again);
-	if (count > 0)
-		snprintf(mid, 37, "%s",
-		    parley_json_string_or(parley_json_get(docs.docs[count - 1]->root, "mid"), ""));
-	parley_docs_fini(&docs);
-	return count;
+	look_for_messages(s, now);
+	if (!s->live && share < SHARE_ALONE)
+		share = SHARE_ALONE;
+	rest = (now - began) * (100 - share) / share;
+	return parley_await_sleep(rest < REST_MAX_MS ? (int)rest : REST_MAX_MS) == 0 ? 0 : -1;
 }
 
-/* At its end messages come by themselves; what was committed late is looked for once more. */
-static int
-crawl(struct search *s, struct parley_error *err)
+int
+search_work(void (*fn)(void *arg), void *arg)
 {
-	bool again = s->complete;
-	int count = read_some(s, again ? s->slack : s->position, again, err);
+	int rc;
 
-	if (count < 0)
-		return -1;
-	if (count == CRAWL_LIMIT)
-		return 0;
-	if (again) {
-		s->slack[0] = '\0';
-		return 0;
-	}
-	s->complete = true;
-	memcpy(s->slack, s->position, sizeof s->slack);
-	if (s->slack[0] != '\0')
-		earlier(s->slack, SLACK_MS);
-	return 0;
+	while ((rc = parley_await_work(fn, arg)) == PARLEY_AGAIN)
+		if (parley_await_sleep(BUSY_MS) != 0)
+			return -1;
+	return rc == 0 ? 0 : -1;
 }
 
-/* ---- the fiber ---------------------------------------------------------------------------- */
+/* ---- the fibers --------------------------------------------------------------------------- */
 
 static bool
 is_full(const struct search *s)
 {
-	return s->fresh.count >= s->fresh_max || s->fresh.postings.count >= FRESH_POSTINGS;
-}
-
-static bool
-purge_is_due(const struct search *s)
-{
-	return s->gone >= PURGE_MANY || (s->gone > 0 && parley_now() - s->purged >= PURGE_EVERY_MS);
+	return s->fresh_count >= s->fresh_max || s->fresh_postings >= FRESH_POSTINGS;
 }
 
 static bool
 is_behind(const struct search *s)
 {
-	return !s->complete || s->slack[0] != '\0';
+	return !s->complete || s->again;
 }
 
-/* Goes on until fewer than least are pending. 0, or -1 when it is to be tried again later. */
-static int
-take_and_flush(struct history *h, unsigned least, struct parley_error *err)
+/* A worker may have the last of them. */
+int
+search_catch_up(struct history *h, bool *rest_r, struct parley_error *err)
 {
 	struct search *s = h->search;
-	struct parley_ticket turn = { 0 };
-	int rc;
+	unsigned taken = 0;
 
-	parley_lane_join(&s->lane, &turn);
-	rc = parley_await_turn(&turn);
-	while (rc >= 0 && s->pending_count >= least && !is_full(s)) {
-		rc = search_take(s);
-		h->indexed += rc > 0 ? (unsigned)rc : 0;
+	*rest_r = !s->complete;
+	while (s->pending.count > 0 || s->taking.head != NULL) {
+		if (taken >= CATCH_UP_MAX || s->fresh_count >= FRESH_MOST) {
+			*rest_r = true;
+			break;
+		}
+		taken += s->pending.count < TAKE_MAX ? s->pending.count : TAKE_MAX;
+		if (search_take(s) != 0)
+			return parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
 	}
-	if (rc >= 0)
-		rc = is_full(s) ? search_flush(s, err) : 0;
-	if (rc == 0 && s->fresh.count == 0) /* there is a segment more */
-		parley_event_set(&s->merge, 0);
-	parley_lane_leave(&turn);
-	return rc;
+	if (is_full(s))
+		parley_event_set(&s->wake, 0);
+	return 0;
 }
 
-int
-search_catch_up(struct history *h, struct parley_error *err)
+static bool
+has_to_take(const struct search *s)
 {
-	unsigned rounds = h->search->pending_count / 64 + 2;
-
-	/* A worker may have the last of them. */
-	while ((h->search->pending_count > 0 || h->search->lane.head != NULL) && rounds-- > 0)
-		if (take_and_flush(h, 1, err) != 0)
-			return -1;
-	return 0;
+	return s->pending.count > 0 && (is_behind(s) || are_enough(s)) &&
+	       s->fresh_count < FRESH_MOST;
 }
 
 static int
 index_some(struct history *h, struct parley_error *err)
 {
 	struct search *s = h->search;
+	int64_t began = parley_monotonic();
 
-	if (is_behind(s) && s->pending_count == 0 && crawl(s, err) != 0)
+	if (crawl_is_due(s) && search_crawl(s, err) != 0)
 		return -1;
-	return take_and_flush(h, is_behind(s) ? 1 : enough(s), err);
+	if (has_to_take(s) && (search_take(s) != 0 || search_rest(s, began) != 0))
+		return -1;
+	if (!is_full(s))
+		return 0;
+	if (search_flush(s, err) != 0)
+		return -1;
+	parley_event_set(&s->merge, 0); /* there is a segment more */
+	return 0;
 }
 
 static int
 merge_some(struct history *h, struct parley_error *err)
 {
 	struct search *s = h->search;
+	int rc = search_merge(s, err);
 
-	if (search_merge(s, err) != 0)
-		return -1;
+	if (rc == 0 && purge_is_due(s)) {
+		s->purged = parley_now();
+		rc = search_purge(h, err);
+	}
 	h->search_segments = s->segment_count;
 	h->search_gone = s->gone;
-	if (!purge_is_due(s))
-		return 0;
-	s->purged = parley_now();
-	if (search_purge(h, err) != 0)
-		return -1;
-	h->search_gone = s->gone;
-	return 0;
+	return rc;
 }
 
 /* Does some work again and again until its fiber is canceled. */
@@ -328,13 +264,7 @@ run(struct history *h, int (*work)(struct history *h, struct parley_error *err),
 static bool
 index_more(const struct search *s)
 {
-	return is_behind(s) || s->pending_count >= enough(s);
-}
-
-static bool
-merge_more(const struct search *s)
-{
-	return purge_is_due(s);
+	return crawl_is_due(s) || has_to_take(s) || is_full(s);
 }
 
 static void
@@ -350,45 +280,7 @@ merge_fiber(void *arg)
 {
 	struct history *h = arg;
 
-	run(h, merge_some, merge_more, &h->search->merge);
-}
-
-/* ---- messages that are gone --------------------------------------------------------------- */
-
-int
-search_purged(struct history *h, const struct parley_doc *gone, struct parley_error *err)
-{
-	const struct parley_cond when[] = { { .field = "at",
-						.op = PARLEY_OP_EQ,
-						.integer = parley_json_int(
-						    parley_json_get(gone->root, "at"), 0) },
-		{ 0 } };
-	struct parley_error why = { 0 };
-	struct parley_doc *doc = parley_store_get(&messages_collection, gone->key, &why);
-
-	if (doc == NULL && why.code != PARLEY_NOT_FOUND) {
-		*err = why;
-		return -1;
-	}
-	if (doc != NULL)
-		add_doc(h->search, doc, true);
-	parley_doc_free(&doc);
-	if (parley_store_remove(&search_gone_collection, gone->key, when, &why) == 0 ||
-	    why.code == PARLEY_CONFLICT || why.code == PARLEY_NOT_FOUND)
-		return 0;
-	*err = why;
-	return -1;
-}
-
-/* How many messages are gone since the last time; a rough number will do. */
-static int
-count_gone(struct search *s, struct parley_error *err)
-{
-	const struct parley_query query = { .limit = 1 };
-	int64_t count = parley_store_count(&search_gone_collection, &query, PURGE_MANY, err);
-
-	s->gone = count > 0 ? (unsigned)count : 0;
-	return count < 0 ? -1 : 0;
+	run(h, merge_some, purge_is_due, &h->search->merge);
 }
 
 /* ---- start and end ------------------------------------------------------------------------ */
@@ -399,15 +291,17 @@ search_load(struct history *h, struct parley_error *err)
 	struct search *s = parley_alloc(sizeof *s);
 
 	h->search = s;
-	s->pending_end = &s->pending;
+	s->history = h;
 	s->fresh_max = (unsigned)h->search_fresh;
+	s->chunk_max = enough(s) / 2;
 	s->purged = parley_now();
 	parley_hash_key_init(&s->term_key, "history/search-terms");
 	parley_hash_key_init(&s->chat_key, "history/search-chats");
-	if (segments_load(s, err) != 0 || count_gone(s, err) != 0)
+	if (segments_load(s, err) != 0 || purge_count(s, err) != 0)
 		return -1;
-	if (s->position[0] != '\0')
-		earlier(s->position, SLACK_MS);
+	h->search_segments = s->segment_count;
+	h->search_gone = s->gone;
+	s->again = s->gone > 0; /* what was edited last was perhaps in memory only */
 	return 0;
 }
 
@@ -428,15 +322,10 @@ search_unload(struct history *h)
 	if (s == NULL)
 		return;
 	h->search = NULL;
-	while (s->pending != NULL) {
-		struct pending *p = s->pending;
-
-		s->pending = p->next;
-		free(p);
-	}
+	pending_free(s);
+	parts_free(s);
 	for (size_t i = 0; i < s->segment_count; i++)
 		segment_free(&s->segments[i]);
 	free(s->segments);
-	postings_fini(&s->fresh.postings);
 	free(s);
 }

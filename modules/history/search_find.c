@@ -37,15 +37,17 @@ struct hunt {
 	uint32_t terms[ASKED_MAX + 3];
 	unsigned term_count;
 	struct searched *chats;
+	uint32_t *chat_terms;
 	size_t chat_count;
 
 	int64_t below; /* numbers of messages that are to be looked at */
 	int64_t until; /* monotonic */
 	unsigned looks, limit;
-	struct place places[PLACES_IN_BLOCK]; /* of the block that was read last */
+	struct place places[PLACES_MAX]; /* of the block that was read last */
 	struct parley_doc *results[RESULTS_MAX];
 	unsigned count;
 	bool more;
+	bool partial; /* the index is behind */
 };
 
 /* ---- what is asked ------------------------------------------------------------------------ */
@@ -143,9 +145,16 @@ ask(struct hunt *hunt, const struct parley_json *params, struct parley_error *er
 /* ---- where -------------------------------------------------------------------------------- */
 
 static void
+make_room(struct hunt *hunt, size_t chats)
+{
+	hunt->chats = parley_alloc(chats * sizeof *hunt->chats);
+	hunt->chat_terms = parley_alloc(chats * sizeof *hunt->chat_terms);
+}
+
+static void
 add_chat(struct hunt *hunt, const char *peer)
 {
-	struct searched *c = &hunt->chats[hunt->chat_count++];
+	struct searched *c = &hunt->chats[hunt->chat_count];
 
 	snprintf(c->peer, sizeof c->peer, "%s", peer);
 	if (peer[0] == '#')
@@ -153,6 +162,7 @@ add_chat(struct hunt *hunt, const char *peer)
 	else
 		parley_chat_key(hunt->account, peer, c->key);
 	c->hash = place_chat(hunt->search, c->key);
+	hunt->chat_terms[hunt->chat_count++] = term_chat(hunt->search, c->key);
 }
 
 static int
@@ -179,7 +189,7 @@ add_chats(struct hunt *hunt, struct parley_error *err)
 
 	if (history_members(hunt->account, &docs, err) != 0)
 		return -1;
-	hunt->chats = parley_alloc((docs.count + 1) * sizeof *hunt->chats);
+	make_room(hunt, docs.count + 1);
 	for (uint32_t i = 0; i < docs.count; i++)
 		add_chat(
 		    hunt, parley_json_string_or(parley_json_get(docs.docs[i]->root, "peer"), ""));
@@ -269,6 +279,7 @@ look(struct hunt *hunt, const struct place *place, struct parley_error *err)
 	if (may <= 0)
 		return may;
 	hunt->looks++;
+	hunt->history->search_looks++;
 	snprintf(key, sizeof key, "%s/%lu", chat->key, (unsigned long)place->seq);
 	doc = parley_store_get(&messages_collection, key, &why);
 	if (doc != NULL && is_it(hunt, doc) && !is_known(hunt, doc)) {
@@ -290,10 +301,37 @@ is_over(const struct hunt *hunt)
 	       parley_monotonic() >= hunt->until;
 }
 
+/* Where a message of the source is; block is the one of which the places are at hand. */
+static int
+find_place(struct hunt *hunt, const struct source *from, uint32_t number, uint32_t *block,
+    struct place *out, struct parley_error *err)
+{
+	struct parley_docs docs = { 0 };
+	uint32_t wanted;
+	int rc;
+
+	if (from->part != NULL) {
+		*out = from->part->places[number];
+		return 0;
+	}
+	wanted = number / from->seg->places;
+	if (*block != wanted) {
+		if (segment_read(from->seg, 'p', wanted, 1, &docs, err) != 0)
+			return -1;
+		rc = block_places(docs.docs[0], hunt->places, err);
+		parley_docs_fini(&docs);
+		if (rc != 0)
+			return -1;
+		*block = wanted;
+	}
+	*out = hunt->places[number % from->seg->places];
+	return 0;
+}
+
 /* Looks at messages of which the index says that they are it, the last first. */
 static int
-look_at_all(struct hunt *hunt, const struct segment *seg, const struct numbers *numbers,
-    int64_t base, struct parley_error *err)
+look_at_all(struct hunt *hunt, const struct source *from, const struct numbers *numbers,
+    struct parley_error *err)
 {
 	uint32_t block = UINT32_MAX;
 
@@ -301,165 +339,56 @@ look_at_all(struct hunt *hunt, const struct segment *seg, const struct numbers *
 		uint32_t number = numbers->list[i - 1];
 		struct place place;
 
-		if (base + number >= hunt->below)
+		if (from->base + number >= hunt->below)
 			continue;
 		hunt->more = is_over(hunt);
 		if (hunt->more)
 			return 0;
-		hunt->below = base + number;
-		if (seg == NULL) {
-			place = hunt->search->fresh.places[number];
-		} else {
-			if (block != number / PLACES_IN_BLOCK &&
-			    segment_places(seg, number / PLACES_IN_BLOCK, hunt->places, err) != 0)
-				return -1;
-			block = number / PLACES_IN_BLOCK;
-			place = hunt->places[number % PLACES_IN_BLOCK];
-		}
-		if (look(hunt, &place, err) != 0)
+		hunt->below = from->base + number;
+		if (find_place(hunt, from, number, &block, &place, err) != 0 ||
+		    look(hunt, &place, err) != 0)
 			return -1;
-		if (seg == NULL && hunt->search->fresh_base != base)
-			return 0; /* it became a segment meanwhile: hunt->below says how far this
-				     came */
 	}
 	return 0;
 }
 
-/* ---- the index ---------------------------------------------------------------------------- */
-
-static void
-find_fresh(const struct postings *p, uint32_t term, struct numbers *out)
-{
-	for (size_t i = 0; i < p->count; i++)
-		if (p->list[i] >> 32 == term &&
-		    (out->count == 0 || out->list[out->count - 1] != (uint32_t)p->list[i]))
-			numbers_add(out, (uint32_t)p->list[i]);
-}
-
-/* The first block that may have the term. */
-static uint32_t
-first_block(const struct segment *seg, uint32_t term)
-{
-	uint32_t low = 0, high = seg->blocks;
-
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (seg->terms[middle] < term)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low > 0 ? low - 1 : 0;
-}
-
 static int
-find_stored(const struct segment *seg, uint32_t term, struct numbers *out, struct parley_error *err)
-{
-	struct parley_text bytes = { 0 };
-	struct block_reader r;
-	int rc = 0;
-
-	for (uint32_t b = first_block(seg, term);
-	     rc == 0 && b < seg->blocks && seg->terms[b] <= term; b++) {
-		parley_text_clear(&bytes);
-		rc = segment_read(seg, b, &bytes, err);
-		if (rc != 0)
-			break;
-		block_open(&r, &bytes);
-		while (block_next_term(&r) && r.term <= term)
-			while (r.term == term && block_next_message(&r))
-				numbers_add(out, r.message);
-	}
-	parley_text_fini(&bytes);
-	return rc;
-}
-
-/* The messages that have all terms. seg NULL: fresh. */
-static int
-find_all(const struct hunt *hunt, const struct segment *seg, struct numbers *out,
-    struct parley_error *err)
-{
-	struct numbers other = { 0 };
-	int rc = 0;
-
-	for (unsigned i = 0; i < hunt->term_count && rc == 0 && (i == 0 || out->count > 0); i++) {
-		struct numbers *into = i == 0 ? out : &other;
-
-		other.count = 0;
-		if (seg == NULL)
-			find_fresh(&hunt->search->fresh.postings, hunt->terms[i], into);
-		else
-			rc = find_stored(seg, hunt->terms[i], into, err);
-		if (i > 0)
-			numbers_keep_common(out, &other);
-	}
-	numbers_fini(&other);
-	return rc;
-}
-
-static int
-search_one(struct hunt *hunt, const struct segment *seg, int64_t base, struct parley_error *err)
+search_one(struct hunt *hunt, struct source *from, struct parley_error *err)
 {
 	struct numbers numbers = { 0 };
-	int rc = find_all(hunt, seg, &numbers, err);
+	int rc;
 
+	source_use(from);
+	rc = source_find(from, hunt->terms, hunt->term_count, &numbers, err);
 	if (rc == 0)
-		rc = look_at_all(hunt, seg, &numbers, base, err);
+		rc = source_keep_chats(from, hunt->chat_terms, hunt->chat_count, &numbers, err);
+	if (rc == 0)
+		rc = look_at_all(hunt, from, &numbers, err);
 	numbers_fini(&numbers);
-	return rc;
-}
-
-/* The last segment that has messages below; NULL: none. */
-static struct segment *
-next_segment(const struct hunt *hunt, int64_t below)
-{
-	const struct search *s = hunt->search;
-
-	for (size_t i = s->segment_count; i > 0; i--)
-		if (!s->segments[i - 1]->retired && s->segments[i - 1]->base < below)
-			return s->segments[i - 1];
-	return NULL;
-}
-
-static int
-search_segments_below(struct hunt *hunt, int64_t below, struct parley_error *err)
-{
-	struct segment *seg;
-	int rc = 0;
-
-	while (rc == 0 && !hunt->more && (seg = next_segment(hunt, below)) != NULL) {
-		int64_t base = seg->base;
-
-		if (base >= hunt->below || strcmp(seg->last, hunt->after_mid) < 0 ||
-		    strcmp(seg->first, hunt->before_mid) > 0) {
-			below = base;
-			continue;
-		}
-		if (parley_monotonic() >= hunt->until) {
-			hunt->below = below < hunt->below ? below : hunt->below;
-			hunt->more = true;
-			break;
-		}
-		seg->uses++;
-		rc = search_one(hunt, seg, base, err);
-		seg->uses--;
-		below = base;
-	}
+	source_release(from);
 	return rc;
 }
 
 static int
 search_all(struct hunt *hunt, struct parley_error *err)
 {
-	int64_t base = hunt->search->fresh_base;
+	int64_t below = hunt->below;
+	struct source from;
+	int rc = 0;
 
 	hunt->until = parley_monotonic() + SEARCH_MS;
-	if (search_one(hunt, NULL, base, err) != 0)
-		return -1;
-	if (hunt->more)
-		return 0;
-	return search_segments_below(hunt, hunt->search->fresh_base, err);
+	while (rc == 0 && !hunt->more && source_next(hunt->search, below, &from)) {
+		if (source_is_between(&from, hunt->after_mid, hunt->before_mid)) {
+			if (parley_monotonic() >= hunt->until) {
+				hunt->below = below < hunt->below ? below : hunt->below;
+				hunt->more = true;
+				break;
+			}
+			rc = search_one(hunt, &from, err);
+		}
+		below = from.base;
+	}
+	return rc;
 }
 
 /* ---- the method --------------------------------------------------------------------------- */
@@ -479,7 +408,7 @@ answer(struct hunt *hunt, struct parley_request *r)
 		snprintf(cursor, sizeof cursor, "%lld", (long long)hunt->below);
 		parley_put_string(w, "cursor", cursor);
 	}
-	if (!hunt->search->complete)
+	if (hunt->partial)
 		parley_put_bool(w, "partial", true);
 }
 
@@ -503,9 +432,9 @@ ask_where(struct hunt *hunt, struct parley_request *r)
 	c = history_chat_get(hunt->history, r, &m);
 	if (c == NULL)
 		return -1;
-	hunt->chats = parley_alloc(sizeof *hunt->chats);
+	make_room(hunt, 1);
 	add_chat(hunt, peer);
-	add_term(hunt, term_chat(hunt->search, c->key));
+	add_term(hunt, hunt->chat_terms[0]);
 	chat_put(hunt->history, &c);
 	return 0;
 }
@@ -530,13 +459,14 @@ history_search(void *self, struct parley_request *r)
 	if (ask(hunt, parley_request_params(r), &err) != 0) {
 		parley_refuse_error(r, &err);
 	} else if (ask_where(hunt, r) == 0) {
-		if (search_catch_up(h, &err) == 0 && search_all(hunt, &err) == 0)
+		if (search_catch_up(h, &hunt->partial, &err) == 0 && search_all(hunt, &err) == 0)
 			answer(hunt, r);
 		else
 			parley_refuse_error(r, &err);
 	}
 	for (unsigned i = 0; i < hunt->count; i++)
 		parley_doc_free(&hunt->results[i]);
+	free(hunt->chat_terms);
 	free(hunt->chats);
 	free(hunt);
 }

@@ -4,8 +4,6 @@
 #include "search.h"
 #include "words.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- hashes ------------------------------------------------------------------------------- */
@@ -65,25 +63,23 @@ text_has_link(const char *text)
 
 /* ---- messages ----------------------------------------------------------------------------- */
 
-/* What a worker does; the keys are as they are for as long as the node runs. */
-struct taking {
+/* Whose words they are. */
+struct telling {
 	const struct search *search;
-	struct pending *first;
-	uint32_t base, number;
-	struct postings postings;
-	struct place places[TAKE_MAX];
+	uint32_t message;
+	struct postings *out;
 };
 
 static void
-add_term(struct taking *t, uint32_t term)
+add_term(const struct telling *t, uint32_t term)
 {
-	postings_add(&t->postings, posting(term, t->number));
+	postings_add(t->out, posting(term, t->message));
 }
 
 static void
 add_word(void *arg, const struct word *word)
 {
-	struct taking *t = arg;
+	const struct telling *t = arg;
 	unsigned last = word->chars < PREFIX_MAX ? word->chars : PREFIX_MAX;
 
 	add_term(t, term_word(t->search, word->s, word->bytes));
@@ -93,85 +89,14 @@ add_word(void *arg, const struct word *word)
 		add_term(t, term_prefix(t->search, word->s, word->ends[n - 1]));
 }
 
-static void
-take_on_worker(void *arg)
+void
+terms_of(const struct search *s, const struct waiting *w, uint32_t message, struct postings *out)
 {
-	struct taking *t = arg;
+	struct telling t = { s, message, out };
 
-	t->number = t->base;
-	for (const struct pending *p = t->first; p != NULL; p = p->next) {
-		struct place *place = &t->places[t->number - t->base];
-
-		place->chat = place_chat(t->search, p->chat);
-		place->seq = (uint32_t)p->seq;
-		words_each(p->text, strlen(p->text), false, add_word, t);
-		add_term(t, term_chat(t->search, p->chat));
-		add_term(t, term_from(t->search, p->from));
-		if (text_has_link(p->text))
-			add_term(t, term_has(t->search, "link"));
-		t->number++;
-	}
-}
-
-static void
-note_mid(struct fresh *f, const char *mid)
-{
-	if (f->first[0] == '\0' || strcmp(mid, f->first) < 0)
-		snprintf(f->first, sizeof f->first, "%s", mid);
-	if (strcmp(mid, f->last) > 0)
-		snprintf(f->last, sizeof f->last, "%s", mid);
-}
-
-/* The first of the pending, as many as there is room for. */
-static struct pending *
-take_pending(struct search *s, unsigned max, unsigned *count_r)
-{
-	struct pending *first = s->pending, **end = &s->pending;
-	unsigned n = 0;
-
-	while (*end != NULL && n < max) {
-		end = &(*end)->next;
-		n++;
-	}
-	s->pending = *end;
-	if (s->pending == NULL)
-		s->pending_end = &s->pending;
-	*end = NULL;
-	s->pending_count -= n;
-	*count_r = n;
-	return n > 0 ? first : NULL;
-}
-
-int
-search_take(struct search *s)
-{
-	struct fresh *f = &s->fresh;
-	unsigned room = s->fresh_max - f->count, count;
-	struct taking *t = parley_alloc(sizeof *t);
-	int rc;
-
-	t->search = s;
-	t->base = f->count;
-	t->first = take_pending(s, room < TAKE_MAX ? room : TAKE_MAX, &count);
-	rc = count > 0 ? parley_await_work(take_on_worker, t) : 0;
-	if (rc == PARLEY_AGAIN) { /* the workers have enough to do */
-		rc = parley_await_sleep(100);
-		if (rc == 0)
-			take_on_worker(t);
-	}
-	for (size_t i = 0; rc == 0 && i < t->postings.count; i++)
-		postings_add(&f->postings, t->postings.list[i]);
-	for (unsigned i = 0; rc == 0 && i < count; i++)
-		f->places[f->count++] = t->places[i];
-	while (t->first != NULL) {
-		struct pending *p = t->first;
-
-		t->first = p->next;
-		if (rc == 0)
-			note_mid(f, p->mid);
-		free(p);
-	}
-	postings_fini(&t->postings);
-	free(t);
-	return rc == 0 ? (int)count : -1;
+	words_each(w->text, strlen(w->text), false, add_word, &t);
+	add_term(&t, term_chat(s, w->chat));
+	add_term(&t, term_from(s, w->from));
+	if (text_has_link(w->text))
+		add_term(&t, term_has(s, "link"));
 }

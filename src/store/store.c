@@ -113,6 +113,14 @@ check_room(struct parley_error *err)
 	return -1;
 }
 
+int
+store_check_write(const char *key, const struct parley_text *json, struct parley_error *err)
+{
+	if (check_new_key(key, err) != 0 || check_size(json, err) != 0)
+		return -1;
+	return check_room(err);
+}
+
 /* ---- writing ------------------------------------------------------------------------------ */
 
 static void
@@ -152,7 +160,7 @@ write_doc(enum parley_write_op op, const struct parley_collection *c, const char
 
 	check_call(c);
 	parley_assert(!c->log);
-	if (check_new_key(key, err) != 0 || check_size(json, err) != 0 || check_room(err) != 0)
+	if (store_check_write(key, json, err) != 0)
 		return -1;
 	note_hurry(c, key);
 	job.write.op = op;
@@ -215,14 +223,11 @@ parley_store_remove(const struct parley_collection *c, const char *key,
 }
 
 void
-store_seal_anew(const struct parley_collection *c, struct store_job *jobs, unsigned count)
+store_write_jobs(const struct parley_collection *c, struct store_job *jobs, unsigned count)
 {
 	check_call(c);
 	for (unsigned i = 0; i < count; i++) {
-		jobs[i].write.op = PARLEY_WRITE_PATCH;
 		jobs[i].write.collection = c;
-		jobs[i].write.json = "{}";
-		jobs[i].write.json_len = 2;
 		jobs[i].done = on_written;
 		push(&jobs[i]);
 	}

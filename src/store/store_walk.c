@@ -85,9 +85,13 @@ seal_anew(struct store_walk *w, struct gone_over *g, struct parley_error *err)
 	int rc = 0;
 
 	parley_assert(jobs != NULL);
-	for (uint32_t i = 0; i < g->stale_count; i++)
+	for (uint32_t i = 0; i < g->stale_count; i++) {
+		jobs[i].write.op = PARLEY_WRITE_PATCH;
 		jobs[i].write.key = g->stale[i];
-	store_seal_anew(g->c, jobs, g->stale_count);
+		jobs[i].write.json = "{}";
+		jobs[i].write.json_len = 2;
+	}
+	store_write_jobs(g->c, jobs, g->stale_count);
 	for (uint32_t i = 0; i < g->stale_count; i++) {
 		const struct parley_error *why = &jobs[i].write.err;
 

@@ -160,23 +160,24 @@ conversation("a node that keeps no index", { "module history": { searching: fals
 
 const OFTEN = { listeners: ["metrics"], store: { backend: "sqlite" }, "module history": { search_fresh: 64 } };
 
+async function metric(node, name) {
+	const answer = await fetch(`http://${node.host}:${node.portOf("metrics")}/metrics`);
+	const wanted = `parley_history_search_${name} `;
+	return Number((await answer.text()).split("\n").find((text) => text.startsWith(wanted)).split(" ").at(-1));
+}
+
+/** Many messages, some at once. */
+async function say(alice, bob, texts) {
+	const said = [];
+	for (let i = 0; i < texts.length; i += 40) {
+		said.push(...(await Promise.all(texts.slice(i, i + 40).map((text) => alice.says(bob, text)))));
+	}
+	return said;
+}
+
+const isComplete = (device) => until(async () => !(await device.ask("history.search", { text: "apple" })).partial);
+
 conversation("an index that is written often", OFTEN, (node) => {
-	async function metric(name) {
-		const answer = await fetch(`http://${node.host}:${node.portOf("metrics")}/metrics`);
-		const line = (await answer.text()).split("\n").find((text) => text.startsWith(name) && !text.startsWith("#"));
-		return Number(line.split(" ").at(-1));
-	}
-
-	/** Many messages, some at once. */
-	async function say(alice, bob, texts) {
-		for (let i = 0; i < texts.length; i += 40) {
-			await Promise.all(texts.slice(i, i + 40).map((text) => alice.says(bob, text)));
-		}
-	}
-
-	const isComplete = (device) =>
-		until(async () => !(await device.ask("history.search", { text: "apple" })).partial);
-
 	it("finds the same when it was merged, started again, and after a kill", async () => {
 		const [alice, bob] = await people(node, "alice", "bob");
 		const words = ["apple", "banana", "cherry", "dates"];
@@ -191,7 +192,7 @@ conversation("an index that is written often", OFTEN, (node) => {
 		};
 		await say(alice, bob, texts);
 		await check(bob);
-		await until(async () => (await metric("parley_history_search_segments")) < 10);
+		await until(async () => (await metric(node, "segments")) < 10);
 		await check(bob);
 		await Promise.all([alice.close(), bob.close()]);
 		await node.stop();
@@ -214,14 +215,105 @@ conversation("an index that is written often", OFTEN, (node) => {
 		}
 		await alice.ask("history.delete", { chat: bob.address, mid: said[3].mid });
 		await alice.ask("history.edit", { chat: bob.address, mid: said[4].mid, text: "seal4 apple" });
-		const purged = await metric("parley_history_search_purged_total");
+		const purged = await metric(node, "purged_total");
 		node.pass(25 * 3600);
 		await say(alice, bob, Array.from({ length: 70 }, (_, i) => `filling ${i}`));
-		await until(async () => (await metric("parley_history_search_gone")) === 0);
-		assert.ok((await metric("parley_history_search_purged_total")) >= purged + 2);
+		await until(async () => (await metric(node, "gone")) === 0);
+		assert.ok((await metric(node, "purged_total")) >= purged + 2);
 		assert.deepEqual(await found(bob, "walrus3 "), []);
 		assert.deepEqual(await found(bob, "walrus4 "), []);
 		assert.deepEqual(await found(bob, "walrus5 "), ["walrus5 apple"]);
 		assert.deepEqual(await found(bob, "seal4"), ["seal4 apple"]);
+	});
+
+	it("names nothing that was deleted, be it stored, in memory or waiting then, also after a restart", async () => {
+		const [alice, bob] = await people(node, "alice", "bob");
+		const texts = Array.from({ length: 140 }, (_, i) => `otter${i} apple`);
+		const said = await say(alice, bob, texts);
+		await found(bob, "otter139 "); // so that none is waiting
+		const waiting = await alice.says(bob, "otter140 apple");
+		for (const { mid } of [said[3], said[139], waiting]) {
+			await alice.ask("history.delete", { chat: bob.address, mid });
+		}
+		const gone = ["otter3 ", "otter139 ", "otter140 "];
+		for (const text of gone) {
+			assert.deepEqual(await found(bob, text), []);
+		}
+		await Promise.all([alice.close(), bob.close()]);
+		await node.stop();
+		await node.restart();
+		const [back, reader] = [await node.device(alice.person), await node.device(bob.person)];
+		await isComplete(reader);
+		node.pass(25 * 3600);
+		await say(back, reader, Array.from({ length: 70 }, (_, i) => `filling ${i}`));
+		await until(async () => (await metric(node, "gone")) === 0);
+		const looks = await metric(node, "looks_total");
+		for (const text of gone) {
+			assert.deepEqual(await found(reader, text), []);
+		}
+		assert.equal(await metric(node, "looks_total"), looks, "the index names none");
+		assert.deepEqual(await found(reader, "otter4 "), ["otter4 apple"]);
+		assert.equal(await metric(node, "looks_total"), looks + 1);
+	});
+});
+
+const NARROW = {
+	listeners: ["metrics"],
+	store: { backend: "sqlite" },
+	limits: { window: 1000 },
+	"module history": { search_fresh: 64, search_pending: 64 },
+};
+
+conversation("a node to which more messages come than can wait for the index", NARROW, (node) => {
+	const padding = "padding ".repeat(300);
+
+	/** Until there were too many, and some more. */
+	async function burst(alice, bob) {
+		const before = await metric(node, "overflows_total");
+		const said = [];
+		do {
+			const texts = Array.from({ length: 100 }, (_, i) => `burst${said.length + i} ${padding}`);
+			said.push(...(await Promise.all(texts.map((text) => alice.says(bob, text)))));
+		} while ((await metric(node, "overflows_total")) === before);
+		return said;
+	}
+
+	const numbers = (texts) => texts.map((text) => Number(/^burst(\d+)/.exec(text)[1])).sort((a, b) => a - b);
+
+	it("reads them from the archive: each is found once, but not what was deleted or edited", async () => {
+		const [alice, bob] = await people(node, "alice", "bob");
+		const said = await burst(alice, bob);
+		const [first, last] = [said[0], said.at(-1)];
+		await alice.ask("history.delete", { chat: bob.address, mid: first.mid });
+		await alice.ask("history.delete", { chat: bob.address, mid: last.mid });
+		await alice.ask("history.edit", { chat: bob.address, mid: said[50].mid, text: "apple pie" });
+		await alice.says(bob, "apple juice");
+		await isComplete(bob);
+		const wanted = said.map((_, i) => i).filter((i) => i !== 0 && i !== 50 && i !== said.length - 1);
+		assert.deepEqual(numbers(await all(bob, { text: "padding ", limit: 50 })), wanted);
+		assert.deepEqual(await found(bob, "burst0 "), []);
+		assert.deepEqual(await found(bob, `burst${said.length - 1} `), []);
+		assert.deepEqual(await found(bob, "burst50 "), []);
+		assert.deepEqual(await found(bob, "apple pie"), ["apple pie"]);
+		assert.deepEqual(await found(bob, "apple juice"), ["apple juice"]);
+		await alice.says(bob, "apple cake, which comes by itself again");
+		assert.deepEqual(await found(bob, "apple cake"), ["apple cake, which comes by itself again"]);
+	});
+
+	it("goes on with that after a kill", async () => {
+		const [alice, bob] = await people(node, "alice", "bob");
+		const said = await burst(alice, bob);
+		await node.kill9();
+		await node.restart();
+		const reader = await node.device(bob.person);
+		await isComplete(reader);
+		assert.deepEqual(numbers(await all(reader, { text: "padding ", limit: 50 })), said.map((_, i) => i));
+	});
+
+	it("says how much is waiting", async () => {
+		const { limits } = await (await node.operator()).get("node.limits");
+		const row = limits.find(({ name }) => name === "history.search_pending");
+		assert.equal(row.max, 65536);
+		assert.ok(row.used <= row.max);
 	});
 });

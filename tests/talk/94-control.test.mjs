@@ -35,6 +35,8 @@ const KEPT = [
 	"history.awaited",
 	"history.chats",
 	"history.members",
+	"history.search_fresh",
+	"history.search_pending",
 	"notify.accounts",
 	"offline.followers",
 	"presence.people",

@@ -43,6 +43,53 @@ insert_refuses_a_key_that_is_taken(void **state)
 }
 
 static void
+body_write_many(void)
+{
+	struct parley_entry entries[] = {
+		{ "a", { 0 } },
+		{ "b", { 0 } },
+		{ "c", { 0 } },
+		{ "b", { 0 } },
+		{ "nobody", { 0 } },
+	};
+	struct parley_error err = { 0 };
+	uint64_t commits;
+
+	put("c", "{'name':'Cat'}");
+	put("d", "{'nick':'dee'}");
+	parley_text_puts(&entries[0].json, "{\"name\":\"Ann\"}");
+	parley_text_puts(&entries[1].json, "{\"name\":\"Bob\"}");
+	parley_text_puts(&entries[3].json, "{\"name\":\"Bea\"}");
+	commits = store_stats().commits;
+	assert_int_equal(parley_store_write_many(&people, entries, 5, &err), 0);
+	assert_int_equal(store_stats().commits, commits + 1);
+	expect_text(&people, "a", "name", "Ann");
+	expect_text(&people, "b", "name", "Bea");
+	expect_none(&people, "c");
+	assert_int_equal(parley_store_write_many(&people, entries, 0, &err), 0);
+
+	parley_text_clear(&entries[1].json);
+	parley_text_puts(&entries[1].json, "{\"nick\":\"dee\"}");
+	parley_text_clear(&entries[3].json);
+	assert_int_equal(parley_store_write_many(&people, entries, 3, &err), -1);
+	assert_int_equal(err.code, PARLEY_CONFLICT);
+	expect_text(&people, "b", "name", "Bea");
+	entries[4].key = "";
+	err = (struct parley_error){ 0 };
+	assert_int_equal(parley_store_write_many(&people, entries + 3, 2, &err), -1);
+	assert_int_equal(err.code, PARLEY_BAD_REQUEST);
+	expect_text(&people, "b", "name", "Bea");
+	for (size_t i = 0; i < 5; i++)
+		parley_text_fini(&entries[i].json);
+}
+
+static void
+many_writes_share_a_commit_and_tell_of_the_first_that_failed(void **state)
+{
+	with_gathering_store(body_write_many);
+}
+
+static void
 body_unique(void)
 {
 	assert_int_equal(put("a", "{'nick':'x'}"), PARLEY_OK);
@@ -677,6 +724,7 @@ writes_do_not_gather_for_long(void **state)
 const struct CMUnitTest document_tests[] = {
 	cmocka_unit_test(a_document_is_found_under_its_key_until_it_is_replaced),
 	cmocka_unit_test(insert_refuses_a_key_that_is_taken),
+	cmocka_unit_test(many_writes_share_a_commit_and_tell_of_the_first_that_failed),
 	cmocka_unit_test(unique_members_belong_to_one_document),
 	cmocka_unit_test(patch_merges_provided_that_its_conditions_hold),
 	cmocka_unit_test(remove_takes_away_what_its_conditions_hold_for),

@@ -109,6 +109,33 @@ postings_are_sorted_and_each_is_there_once(void **state)
 	assert_int_equal(p.count, 0);
 }
 
+/* As when parts become a segment: each has its messages behind those of the one before. */
+static void
+postings_in_order_of_messages_are_sorted_by_term_alone(void **state)
+{
+	struct postings p = { 0 }, wanted = { 0 };
+
+	for (uint32_t message = 0; message < 500; message++)
+		for (uint32_t term = 0; term < 5; term++) {
+			uint32_t which = (term * 7 + message) % 11 * 400000000U;
+
+			postings_add(&p, posting(which, message));
+			postings_add(&wanted, posting(which, message));
+		}
+	postings_sort_terms(&p);
+	postings_sort(&wanted);
+	assert_int_equal(p.count, wanted.count);
+	assert_memory_equal(p.list, wanted.list, p.count * sizeof *p.list);
+	assert_int_equal(postings_seek(&p, 0), 0);
+	assert_true(p.list[postings_seek(&p, 800000000U)] >> 32 == 800000000U);
+	assert_true(p.list[postings_seek(&p, 800000000U) - 1] >> 32 == 400000000U);
+	assert_true(p.list[postings_seek(&p, 800000001U)] >> 32 == 1200000000U);
+	assert_int_equal(postings_seek(&p, UINT32_MAX), p.count);
+	postings_fini(&p);
+	postings_fini(&wanted);
+	assert_int_equal(postings_seek(&p, 7), 0);
+}
+
 static void
 what_is_put_into_a_block_is_read_from_it(void **state)
 {
@@ -187,6 +214,7 @@ main(void)
 		cmocka_unit_test(long_words_are_cut),
 		cmocka_unit_test(the_last_word_is_open_unless_something_follows),
 		cmocka_unit_test(postings_are_sorted_and_each_is_there_once),
+		cmocka_unit_test(postings_in_order_of_messages_are_sorted_by_term_alone),
 		cmocka_unit_test(what_is_put_into_a_block_is_read_from_it),
 		cmocka_unit_test(a_damaged_block_ends),
 		cmocka_unit_test(what_is_common_stays),
