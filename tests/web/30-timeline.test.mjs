@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-	atEnd, box, bubble, chatPath, heading, inboxOf, onStage, placeOf, row, scrollBy, scrolled, scrollToTop, until, write, drawn, stored,
+	atEnd, box, bubble, chatPath, drawn, heading, holding, inboxOf, midOf, onStage, placeOf, row, scrollBy, scrolled, scrollToTop, stored, until, write,
 } from "./support/stage.mjs";
 
 onStage("the timeline", (stage) => {
@@ -64,6 +64,31 @@ onStage("the timeline", (stage) => {
 			return chat.read > 120 && chat;
 		});
 		assert.ok(read < 200, `read up to ${read}`);
+	});
+
+	test("a chat that is opened at a message stays there when its newest page comes late", async () => {
+		const [carol, alice] = await stage.friends("alice");
+		await stage.history(alice, carol, 300);
+		await carol.ask("history.read", { chat: alice.address, seq: 300 });
+		const mid = await midOf(carol, alice, "message 120");
+		const page = await stage.logIn(carol);
+		/* The newest page waits for a word; all that comes after it is quicker. */
+		const held = await holding(page, ({ method, params }) => method === "history.page" && params.limit === 50 && !params.around && !params.after);
+		await page.goto(`${stage.node.url}${chatPath(alice)}/at/${mid}`);
+		await bubble(page, "message 120").first().waitFor();
+		await until("the newest page was asked for", () => held.count() > 0);
+		await until("in sight", async () => (await placeOf(page, "message 120")) > 0);
+		await drawn(page);
+		const before = await placeOf(page, "message 120");
+		held.release();
+		await until("the newest page has come", () => held.answered());
+		await drawn(page);
+		assert.ok(Math.abs((await placeOf(page, "message 120")) - before) <= 1);
+		assert.equal(await placeOf(page, "message 300"), undefined);
+		/* And the end can be reached. */
+		await page.getByRole("button", { name: "Go to the newest message" }).click();
+		await bubble(page, "message 300").waitFor();
+		await atEnd(page);
 	});
 
 	test("what arrives is followed at the end, and counted when reading further up", async () => {

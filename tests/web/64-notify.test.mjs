@@ -88,6 +88,35 @@ onStage("notifications", (stage) => {
 		await page.getByText("All chats follow the settings above.").waitFor();
 	});
 
+	test("whether @all is for one is chosen for each group, by key, and told among the chats that differ", async () => {
+		const [carol, alice, bob] = await stage.friends("alice", "bob");
+		const group = await stage.group(carol, [alice, bob], { title: "The club", permissions: { mention: "member" } });
+		const page = await watching(stage, carol, `${`/chat/${group.address}`.replaceAll(".", "~")}/info`);
+		const all = panel(page).getByRole("switch", { name: "@all and @here are for me, too" });
+		await panel(page).getByLabel("Notify me of").selectOption("Only when I am mentioned");
+		await panel(page).getByText("as you set it for this chat").waitFor();
+		assert.equal(await all.isChecked(), true);
+		await all.focus();
+		await page.keyboard.press("Space");
+		await until("on the node", async () => (await carol.ask("notify.get")).settings.chats[0].everybody === false);
+		assert.deepEqual(await axe(page), []);
+		/* What is shown again is what was chosen. */
+		await panel(page).getByRole("button", { name: "Close the details" }).click();
+		await page.getByRole("button", { name: "About the group" }).click();
+		await until("off", async () => !(await all.isChecked()));
+		assert.equal(await panel(page).getByLabel("Notify me of").inputValue(), "mentions");
+		await alice.says(group, "@all not you");
+		await alice.says(group, `@${carol.name} but this`);
+		await asked(page, 1);
+		assert.deepEqual(await shown(page), [["Alice Ångström in The club", `@${carol.name} but this`]]);
+		await page.goto(`${stage.node.url}/settings/notifications`);
+		await page.getByText("@all and @here are not for you.").waitFor();
+		await page.getByLabel("Notifications of The club").selectOption("As set for all");
+		await page.getByRole("button", { name: "Let @all in The club notify me" }).click();
+		await page.getByText("All chats follow the settings above.").waitFor();
+		assert.equal((await carol.ask("notify.get")).settings.chats.length, 0);
+	});
+
 	test("settings are saved at once, on the node, and shown on other devices", async () => {
 		const [carol] = await stage.friends();
 		const here = await watching(stage, carol, "/settings/notifications");

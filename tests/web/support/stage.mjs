@@ -193,6 +193,48 @@ export const placeOf = (page, text) =>
 		return found?.getBoundingClientRect().top;
 	}, text);
 
+/**
+ * Holds back the node's answers to some requests of a page that is opened next, until they are released or refused.
+ * which: whether an answer to this request waits.
+ */
+export async function holding(page, which) {
+	const held = [];
+	let open = false;
+	let answered = 0;
+	await page.routeWebSocket(/\/ws$/, (socket) => {
+		const server = socket.connectToServer();
+		const waiting = new Set();
+		socket.onMessage((text) => {
+			const frame = JSON.parse(text);
+			if (frame.type === "request" && which(frame)) {
+				waiting.add(frame.id);
+			}
+			server.send(text);
+		});
+		server.onMessage((text) => {
+			const { id } = JSON.parse(text);
+			if (!open && waiting.delete(id)) {
+				held.push({ id, pass: () => socket.send(text), say: (frame) => socket.send(JSON.stringify(frame)) });
+			} else {
+				socket.send(text);
+			}
+		});
+	});
+	const letGo = (how) => {
+		open = true;
+		for (const answer of held.splice(0)) {
+			how(answer);
+			answered++;
+		}
+	};
+	return {
+		count: () => held.length,
+		answered: () => answered > 0,
+		release: () => letGo(({ pass }) => pass()),
+		refuse: (code, text) => letGo(({ id, say }) => say({ type: "error", id, code, text })),
+	};
+}
+
 /** What somebody's inbox says of a chat. */
 export async function inboxOf(person, other) {
 	const { chats } = await person.ask("history.inbox");

@@ -6,6 +6,7 @@ import { t } from "../i18n.ts";
 import { errorText, markRead } from "./chats.ts";
 import { link } from "./link.ts";
 import { toast } from "./live.ts";
+import { loadNotify, notifySettings } from "./notify.ts";
 import { sortChats, type Chat } from "./store.ts";
 
 type Setting = "archived" | "pinned" | "marked";
@@ -56,10 +57,13 @@ export function markChat(chat: Chat, unread: boolean): void {
 	}
 }
 
-async function tell(chat: Chat, params: { level?: LevelOrDefault; mute?: number }): Promise<boolean> {
+async function tell(chat: Chat, params: { level?: LevelOrDefault; mute?: number; everybody?: boolean }): Promise<boolean> {
 	try {
 		const { effective } = await link.request("notify.chat", { chat: chat.address, ...params });
 		chat.notify.value = effective;
+		if (notifySettings.peek()) {
+			void loadNotify(true);
+		}
 		return true;
 	} catch (error) {
 		toast(errorText(error), true);
@@ -69,6 +73,11 @@ async function tell(chat: Chat, params: { level?: LevelOrDefault; mute?: number 
 
 export function setLevel(chat: Chat, level: LevelOrDefault): Promise<boolean> {
 	return tell(chat, { level });
+}
+
+/** Whether @all and @here mean the reader, too, in this group. */
+export function setEverybody(chat: Chat, everybody: boolean): Promise<boolean> {
+	return tell(chat, { everybody });
 }
 
 /** For so many seconds; 0 for no longer, -1 until it is switched on. */

@@ -9,9 +9,9 @@ import { me } from "./store.ts";
 
 export const notifySettings = signal<NotifySettings | undefined>(undefined);
 
-/** Asks for them, once. Tells whether they are here. */
-export async function loadNotify(): Promise<boolean> {
-	if (!notifySettings.peek()) {
+/** Asks for them, once, or again. Tells whether they are here. */
+export async function loadNotify(again = false): Promise<boolean> {
+	if (again || !notifySettings.peek()) {
 		try {
 			notifySettings.value = (await link.request("notify.get")).settings;
 		} catch (error) {

@@ -8,11 +8,11 @@ import { t } from "../i18n.ts";
 import { isGroup } from "../logic/address.ts";
 import { clockTime, mediumTime } from "../logic/time.ts";
 import { dayKey } from "../logic/rows.ts";
-import { mute, setLevel } from "../state/chat-settings.ts";
+import { mute, setEverybody, setLevel } from "../state/chat-settings.ts";
 import { loadNotify, notifySettings } from "../state/notify.ts";
 import { now } from "../state/now.ts";
 import { listed, type Chat } from "../state/store.ts";
-import { Select } from "./fields.tsx";
+import { Select, Switch } from "./fields.tsx";
 import { Icon } from "./icons.tsx";
 import { HOUR } from "./row-menu.ts";
 
@@ -29,6 +29,20 @@ export function effectiveText({ level, reason, until }: Effective): string {
 		return t(`notify.${reason}Until`, { time: text });
 	}
 	return [t(`notify.is.${level}`), t(`notify.why.${reason}`)].join(" ");
+}
+
+/** Whether @all and @here mean one, too. */
+function Everybody({ chat }: { chat: Chat }) {
+	const on = chat.notify.value?.everybody !== false;
+	const [shown, setShown] = useState(on);
+	useEffect(() => setShown(on), [on]);
+	const change = async (next: boolean) => {
+		setShown(next);
+		if (!(await setEverybody(chat, next))) {
+			setShown(!next);
+		}
+	};
+	return <Switch label={t("notify.everybody")} hint={t("notify.everybodyHint")} checked={shown} onChange={(next) => void change(next)} />;
 }
 
 export function ChatNotify({ chat }: { chat: Chat }) {
@@ -65,6 +79,7 @@ export function ChatNotify({ chat }: { chat: Chat }) {
 				}))}
 				onChange={(next) => void change(next)}
 			/>
+			{kind === "group" && <Everybody chat={chat} />}
 			<div class="buttons">
 				{listed(chat).muted ? (
 					<button type="button" class="button" onClick={() => void mute(chat, 0)}>

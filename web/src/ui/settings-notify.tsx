@@ -3,15 +3,14 @@
 
 import { useEffect, useId, useState } from "preact/hooks";
 
-import type { ChatSetting, Effective, Level, NotifySettings, Quiet } from "../../sdk/src/index.ts";
+import type { ChatSetting, Level, NotifySettings, Quiet } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
 import { isGroup } from "../logic/address.ts";
 import { chatPath } from "../logic/routes.ts";
 import { mediumTime } from "../logic/time.ts";
 import { attendTest } from "../state/attention.ts";
-import { mute, setLevel } from "../state/chat-settings.ts";
+import { mute, setEverybody, setLevel } from "../state/chat-settings.ts";
 import { askPermission, desktop, permission, setDesktop } from "../state/desktop.ts";
-import { link } from "../state/link.ts";
 import { loadNotify, localOffset, notifySettings } from "../state/notify.ts";
 import { follow } from "../state/router.ts";
 import { saveNotify } from "../state/saving.ts";
@@ -104,32 +103,47 @@ function Browser() {
 }
 
 function mutedText({ muted, until }: ChatSetting): string {
-	const effective: Effective = { level: "nothing", reason: "muted", ...(until ? { until } : {}) };
-	return muted ? (effective.until ? t("notify.mutedUntil", { time: mediumTime(Date.parse(effective.until)) }) : t("notify.mutedOn")) : "";
+	const text = until ? t("notify.mutedUntil", { time: mediumTime(Date.parse(until)) }) : t("notify.mutedOn");
+	return muted ? text : "";
 }
 
-function Exception({ setting, onChanged }: { setting: ChatSetting; onChanged(): void }) {
+/** In what a chat differs, besides its level. */
+function noteOf(setting: ChatSetting): string {
+	const notes = [mutedText(setting), setting.everybody === false && t("notify.noEverybody")].filter(Boolean);
+	return notes.join(" ") || t(isGroup(setting.chat) ? "forward.group" : "notify.person");
+}
+
+function Exception({ setting }: { setting: ChatSetting }) {
 	const chat = chatWith(setting.chat);
 	const name = nameOfChat(chat);
-	const then = (done: Promise<unknown>) => void done.then(onChanged);
 	return (
 		<li class="row">
 			<a class="person-link" href={chatPath(chat.address, home.value)} onClick={follow}>
 				<Avatar name={name} address={chat.address} />
 				<span class="person-text">
 					<span class="person-name">{name}</span>
-					<span class="person-note">{mutedText(setting) || t(isGroup(chat.address) ? "forward.group" : "notify.person")}</span>
+					<span class="person-note">{noteOf(setting)}</span>
 				</span>
 			</a>
 			<Select
 				label={t("notify.levelFor", { name })}
 				value={setting.level}
 				options={LEVELS.map((value) => ({ value, text: t(`notify.level.${value}`) }))}
-				onChange={(level) => then(setLevel(chat, level))}
+				onChange={(level) => void setLevel(chat, level)}
 			/>
 			{setting.muted && (
-				<button type="button" class="button button-small" aria-label={t("mute.offName", { name })} onClick={() => then(mute(chat, 0))}>
+				<button type="button" class="button button-small" aria-label={t("mute.offName", { name })} onClick={() => void mute(chat, 0)}>
 					{t("mute.off")}
+				</button>
+			)}
+			{setting.everybody === false && (
+				<button
+					type="button"
+					class="button button-small"
+					aria-label={t("notify.everybodyAgainName", { name })}
+					onClick={() => void setEverybody(chat, true)}
+				>
+					{t("notify.everybodyAgain")}
 				</button>
 			)}
 		</li>
@@ -137,13 +151,7 @@ function Exception({ setting, onChanged }: { setting: ChatSetting; onChanged(): 
 }
 
 function Exceptions({ chats }: { chats: readonly ChatSetting[] }) {
-	const again = () => {
-		void link.request("notify.get").then(
-			({ settings }) => (notifySettings.value = settings),
-			() => undefined /* the next look tells */,
-		);
-	};
-	const different = chats.filter(({ level, muted }) => level !== "default" || muted);
+	const different = chats.filter(({ level, muted, everybody }) => level !== "default" || muted || everybody === false);
 	return (
 		<div class="settings-box exceptions">
 			<h3>{t("notify.exceptions")}</h3>
@@ -152,7 +160,7 @@ function Exceptions({ chats }: { chats: readonly ChatSetting[] }) {
 			) : (
 				<ul>
 					{different.map((setting) => (
-						<Exception key={setting.chat} setting={setting} onChanged={again} />
+						<Exception key={setting.chat} setting={setting} />
 					))}
 				</ul>
 			)}

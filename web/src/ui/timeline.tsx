@@ -249,7 +249,8 @@ export class Timeline extends Component<Props> {
 		coverDays(this.#list.current!);
 		const last = lastSeen(log, this.#list.current!);
 		this.#seen = Math.max(this.#seen, last);
-		this.#below.value = chat.timeline.peek().messages.filter(({ seq, from, change }) => seq > this.#seen && !change && !from.startsWith(`${me.peek()}/`)).length;
+		const known = Math.max(this.#seen, chat.read);
+		this.#below.value = chat.timeline.peek().messages.filter(({ seq, from, change }) => seq > known && !change && !from.startsWith(`${me.peek()}/`)).length;
 		this.#away.value = !this.#follows && (this.#distance() > log.clientHeight * 1.5 || !chat.timeline.peek().atEnd);
 		if (this.#follows && this.#distance() < NEAR_END) {
 			forgetWays();
