@@ -68,6 +68,9 @@ stream_refuse(struct stream *stream, const char *id, const struct parley_error *
 {
 	struct parley_payload *p = error_payload(id, err, fatal);
 
+	/* Who was told of it can tell its id, which is in this line. */
+	if (err->code == PARLEY_INTERNAL)
+		parley_log_warn("request", "failed: %s", err->text);
 	R.stats.refused++;
 	if (fatal)
 		stream_close(stream, p);

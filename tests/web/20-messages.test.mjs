@@ -27,7 +27,7 @@ onStage("messages", (stage) => {
 		await row(there, "Carol Diaz").click();
 		await bubble(there, "hello Alice").waitFor();
 		await until("the badge is gone", async () => (await there.locator(".badge").count()) === 0);
-		assert.equal((await inboxOf(alice, carol)).unread, 0);
+		await until("read, also for the node", async () => (await inboxOf(alice, carol)).unread === 0);
 		await until("the box has the focus", () => there.evaluate(() => document.activeElement.tagName === "TEXTAREA"));
 		await write(there, "hello Carol");
 		await bubble(here, "hello Carol").waitFor();

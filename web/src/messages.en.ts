@@ -18,6 +18,8 @@ export const en = {
 	"status.offline": "You are offline. Messages are kept and sent later.",
 	"status.tryNow": "Try now",
 	"status.back": "Connected again.",
+	"status.update": "There is a new version of this page. What you are writing is kept.",
+	"status.reload": "Reload",
 
 	"welcome.heading": "Talk in peace.",
 	"welcome.lead": "{node} is a home for conversations with the people you choose. No ads, no feeds, no strangers in your inbox.",
@@ -32,9 +34,6 @@ export const en = {
 	"welcome.point.open.text": "Free software, an open protocol, and your data on a machine that you can name.",
 	"legal.terms": "Terms of service",
 	"legal.privacy": "Privacy policy",
-	"legal.version": "Version {version}",
-	"legal.none": "This node has not published a text here.",
-	"legal.back": "Back",
 
 	"login.heading": "Welcome back",
 	"login.lead": "Log in to {node}",
@@ -53,16 +52,13 @@ export const en = {
 	"login.nameMissing": "Enter your username.",
 	"login.passwordMissing": "Enter your password.",
 
-
 	"field.showPassword": "Show password",
 	"field.hidePassword": "Hide password",
 	"toasts.label": "Notices",
 	"action.retry": "Try again",
 	"action.close": "Close",
 	"action.cancel": "Cancel",
-	"action.save": "Save",
 	"action.back": "Back",
-	"action.undo": "Undo",
 
 	"nav.chats": "Chats",
 	"nav.people": "Find people",
@@ -70,7 +66,6 @@ export const en = {
 	"nav.settings": "Settings",
 	"nav.newGroup": "New group",
 	"nav.join": "Join a group",
-	"nav.logout": "Log out",
 
 	"search.label": "Search people, chats and messages",
 	"search.placeholder": "Search",
@@ -120,12 +115,9 @@ export const en = {
 	"requests.new": "{name} wants to chat with you.",
 	"requests.acceptedBy": "{name} said yes. You can chat now.",
 
-
-
 	"home.heading": "Your chats",
 	"home.lead": "Pick a chat on the left, or find somebody to talk to.",
 
-	"chat.unknown": "There is no such chat.",
 	"chat.actions": "More about {name}",
 	"chat.messagesWith": "Messages with {name}",
 	"chat.start": "This is the beginning of your chat with {name}.",
@@ -149,16 +141,12 @@ export const en = {
 	"chat.state.delivered": "delivered",
 	"chat.state.read": "read",
 	"chat.state.failed": "not sent",
-	"chat.retry": "Retry",
 	"chat.copy": "Copy",
 	"chat.copied": "Copied.",
 	"chat.notCopied": "Could not be copied.",
 	"text.spoiler": "Hidden text, press to show",
 	"text.copyCode": "Copy code",
 	"chat.delete": "Delete",
-	"chat.failed.blocked": "Cannot be delivered to this person.",
-	"chat.failed.not-allowed": "Not delivered: you are not in contact.",
-	"chat.failed.too-large": "Too long to be sent.",
 	"chat.failed.other": "Not sent: {text}",
 	"chat.announce": "{name}: {text}",
 	"chat.announceMany": { one: "{n} new message", other: "{n} new messages" },
@@ -200,15 +188,8 @@ export const en = {
 	"names.others": { one: "{names} and {n} other", other: "{names} and {n} others" },
 	"delete.heading": { one: "Delete this message?", other: "Delete {n} messages?" },
 	"delete.text": "It is deleted for everybody in the chat. A note stays in its place.",
-	"select.tools": "Selected messages",
 	"select.one": "Select the message of {name}",
-	"select.count": { one: "{n} selected", other: "{n} selected" },
-	"select.end": "End selection",
-	"picker.remove": "Remove {name}",
 	"pins.heading": "Pinned messages",
-	"pins.all": "Show all pinned messages",
-	"pins.one": "Pinned message",
-	"pins.nth": "Pinned message {n} of {all}",
 
 	"mention.label": "Suggestions",
 	"mention.count": { one: "{n} suggestion", other: "{n} suggestions" },
@@ -218,7 +199,6 @@ export const en = {
 	"mention.text": "Your message calls everybody in this group.",
 	"typing.some": { one: "{names} is typing…", other: "{names} are typing…" },
 	"typing.many": "Several people are typing…",
-
 
 	"group.members": { one: "{n} member", other: "{n} members" },
 	"group.gone": "You are not in this group. You can read what was written while you were.",
@@ -263,7 +243,6 @@ export const en = {
 	"composer.over": { one: "{n} character too long", other: "{n} characters too long" },
 	"composer.left": { one: "{n} character left", other: "{n} characters left" },
 
-
 	"block.heading": "Block {name}?",
 	"block.text": "{name} cannot write to you or ask to chat any more, and is not told about it. You can undo this in the settings.",
 	"remove.heading": "Remove {name} from your contacts?",
@@ -287,18 +266,14 @@ export const en = {
 	"settings.devices": "Devices",
 	"settings.blocked": "Blocked people",
 
-	"logout.heading": "Log out?",
-	"logout.text": "Messages and drafts kept in this browser are erased. Your chats stay on the node.",
-	"logout.unsent": { one: "{n} message has not been sent yet and will be lost.", other: "{n} messages have not been sent yet and will be lost." },
-
 	"error.general": "That did not work: {text}",
 	"error.closed": "There is no connection right now. Try again in a moment.",
+	"error.node": "The node has failed. Nothing you wrote is lost; try again later. If it goes on, tell those who run it this number: {id}.",
+	"error.timeout": "The node has not answered in time, and it may have been done all the same. Look, then try again. Its number: {id}.",
+	"error.copyId": "Copy the number",
 	"error.limit": "Not so fast. Try again in {wait}.",
 	"wait.seconds": { one: "{n} second", other: "{n} seconds" },
 	"wait.minutes": { one: "{n} minute", other: "{n} minutes" },
 	"error.part": "A part of the page could not be loaded. Reload and try again.",
-	"unknown.heading": "There is nothing here",
-	"unknown.text": "The address may be mistyped or out of date.",
-	"unknown.action": "Go to your chats",
 	"device.name": "{browser} on {system}",
 };

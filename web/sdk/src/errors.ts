@@ -14,19 +14,23 @@ export class ParleyError extends Error {
 	readonly where?: string;
 	/** Seconds to wait before another try. */
 	readonly retryAfter?: number;
+	/** Of the frame that was refused, as it stands in the node's log. */
+	readonly id?: string;
 
-	constructor(code: AnyCode, text: string, more: { where?: string; retryAfter?: number } = {}) {
+	constructor(code: AnyCode, text: string, more: { where?: string; retryAfter?: number; id?: string } = {}) {
 		super(text);
 		this.name = "ParleyError";
 		this.code = code;
 		this.where = more.where;
 		this.retryAfter = more.retryAfter;
+		this.id = more.id;
 	}
 
 	static fromFrame(frame: ErrorFrame): ParleyError {
 		return new ParleyError(frame.code, frame.text, {
 			where: frame.where,
 			retryAfter: frame.retry_after,
+			id: frame.id,
 		});
 	}
 

@@ -35,7 +35,7 @@ export class Requests {
 			const frame = { type: "request", id, method, ...(params === undefined ? {} : { params }) };
 			const cancel = this.#clock.after(timeout, () => {
 				this.#pending.delete(id);
-				reject(new ParleyError("timeout", "the node did not answer in time"));
+				reject(new ParleyError("timeout", "the node did not answer in time", { id }));
 			});
 			this.#pending.set(id, { frame, resolve, reject, cancel });
 			if (send) {

@@ -9,9 +9,13 @@ export { SearchResults } from "../ui/search-results.tsx";
 export { Settings } from "../ui/settings.tsx";
 export { SignUp } from "../ui/signup.tsx";
 
+export { AccountPopover } from "../ui/account-popover.tsx";
 export { attendInvitation, attendMessage, attendRequest } from "../state/attention.ts";
 export { InfoPanel } from "../ui/info.tsx";
 export { GroupDoor, Join } from "../ui/join.tsx";
+export { Legal } from "../ui/legal.tsx";
+export { Failed } from "../ui/failed.tsx";
+export { NotFound } from "../ui/not-found.tsx";
 export { NewGroup } from "../ui/new-group.tsx";
 export { Shortcuts } from "../ui/shortcuts.tsx";
 export { Switcher } from "../ui/switcher.tsx";
@@ -20,4 +24,3 @@ export { PinBanner } from "../ui/pins.tsx";
 export { SelectionBar } from "../ui/selection.tsx";
 export { openRowMenu } from "../ui/row-menu.ts";
 export { BigPerson, RelationCard } from "../ui/relation.tsx";
-export { StatusForm } from "../ui/status-form.tsx";

@@ -3,7 +3,7 @@
 
 import type { Effective, LevelOrDefault } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
-import { errorText, markRead } from "./chats.ts";
+import { complain, markRead } from "./chats.ts";
 import { link } from "./link.ts";
 import { toast } from "./live.ts";
 import { loadNotify, notifySettings } from "./notify.ts";
@@ -24,7 +24,7 @@ async function set(chat: Chat, what: Setting, on: boolean): Promise<boolean> {
 	} catch (error) {
 		chat[what].value = before;
 		sortChats();
-		toast(errorText(error), true);
+		complain(error);
 		return false;
 	}
 }
@@ -66,7 +66,7 @@ async function tell(chat: Chat, params: { level?: LevelOrDefault; mute?: number;
 		}
 		return true;
 	} catch (error) {
-		toast(errorText(error), true);
+		complain(error);
 		return false;
 	}
 }

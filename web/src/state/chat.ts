@@ -67,6 +67,8 @@ export class Chat {
 	readonly title: ReadonlySignal<string>;
 	/** The read position and the last seq, as the node told them. */
 	read = 0;
+	/** Up to here it was seen, and the node is being told; 0 for no. */
+	reading = 0;
 	seq = 0;
 	time = 0;
 	/** It is in the inbox: somebody wrote something. */

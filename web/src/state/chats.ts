@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What can be done in a chat: write, mark as read; and with people.
 
-import { effect, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 
 import { asParleyError, idMaker, type Message, type Outgoing, type Person } from "../../sdk/src/index.ts";
 import { t, waitTime } from "../i18n.ts";
@@ -10,7 +10,7 @@ import { setDraft, setReply, stopTyping } from "./drafts.ts";
 import { link } from "./link.ts";
 import { toast } from "./live.ts";
 import { loadNewest } from "./pages.ts";
-import { chatWith, me, putOutgoing, setPerson, setRead, type Chat } from "./store.ts";
+import { chatWith, putOutgoing, setPerson, setRead, type Chat } from "./store.ts";
 
 /** Counts own sends, so that the timeline goes down with them. */
 export const sends = signal(0);
@@ -42,29 +42,38 @@ export function forward(chat: Chat, message: Message, source: boolean): void {
 	send(chat, { text: message.text ?? "", forward: { chat: message.chat, mid: message.mid, source, from } });
 }
 
-const reading = new Map<Chat, number>();
-
-/** Everything up to seq has been seen. Told to the node a moment later. */
+/** Everything up to seq has been seen: shown at once, told to the node a moment later. */
 export function markRead(chat: Chat, seq: number): void {
-	if (seq <= Math.max(chat.read, reading.get(chat) ?? 0)) {
+	if (seq <= Math.max(chat.read, chat.reading)) {
 		return;
 	}
-	const due = reading.has(chat);
-	reading.set(chat, seq);
+	const due = chat.reading > 0;
+	const before = { unread: chat.unread.peek(), mentions: chat.mentions.peek() };
+	chat.reading = seq;
+	if (seq >= chat.seq) {
+		chat.unread.value = 0;
+		chat.mentions.value = 0;
+	}
 	if (!due) {
-		setTimeout(() => void tellRead(chat), 250);
+		setTimeout(() => void tellRead(chat, before), 250);
 	}
 }
 
-async function tellRead(chat: Chat): Promise<void> {
-	const seq = reading.get(chat) ?? 0;
-	reading.delete(chat);
+/** before: what is shown again when the node refuses. */
+async function tellRead(chat: Chat, before: { unread: number; mentions: number }): Promise<void> {
+	const seq = chat.reading;
 	try {
 		const { read, unread } = await link.request("history.read", { chat: chat.address, seq });
 		setRead(chat.address, read, unread);
+		if (chat.reading > seq) {
+			return await tellRead(chat, { unread, mentions: chat.mentions.peek() });
+		}
 	} catch (error) {
 		console.warn("not marked as read:", asParleyError(error).message);
+		chat.unread.value = before.unread;
+		chat.mentions.value = before.mentions;
 	}
+	chat.reading = 0;
 }
 
 /** Shown as unread, or no longer. */
@@ -76,17 +85,34 @@ export async function setMarked(chat: Chat, marked: boolean): Promise<void> {
 			await link.request("history.set", { chat: chat.address, marked });
 		} catch (error) {
 			chat.marked.value = before;
-			toast(errorText(error), true);
+			complain(error);
 		}
 	}
 }
 
+/** What the node could not do, or not in time: somebody who runs it may find out why. */
+function reference(error: unknown): string | undefined {
+	const { code, id } = asParleyError(error);
+	return code === "internal" || code === "timeout" ? id : undefined;
+}
+
+/** What happened, and what to do. */
 export function errorText(error: unknown): string {
 	const { code, message, retryAfter } = asParleyError(error);
-	if (code === "closed" || code === "timeout") {
+	const id = reference(error);
+	if (code === "closed") {
 		return t("error.closed");
 	}
+	if (id) {
+		return t(code === "timeout" ? "error.timeout" : "error.node", { id });
+	}
 	return code === "limit" && retryAfter ? t("error.limit", { wait: waitTime(retryAfter) }) : t("error.general", { text: message });
+}
+
+/** Says that something did not work. */
+export function complain(error: unknown): void {
+	const id = reference(error);
+	toast(errorText(error), true, id ? { text: t("error.copyId"), act: () => void navigator.clipboard?.writeText(id) } : undefined);
 }
 
 export type RosterAct = "accept" | "decline" | "withdraw" | "remove" | "block" | "unblock";
@@ -102,7 +128,7 @@ export async function act(person: Person, what: RosterAct | "request", text = ""
 		setPerson({ ...chatWith(address).person.peek(), ...bareOf(person), relation });
 		return true;
 	} catch (error) {
-		toast(errorText(error), true);
+		complain(error);
 		return false;
 	}
 }
@@ -110,9 +136,3 @@ export async function act(person: Person, what: RosterAct | "request", text = ""
 function bareOf({ address, name, shown, display }: Person): Omit<Person, "relation"> {
 	return { address, name, shown, display };
 }
-
-effect(() => {
-	if (!me.value) {
-		reading.clear();
-	}
-});

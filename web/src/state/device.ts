@@ -3,9 +3,11 @@
 
 import type { Account } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
+import type { KeptDraft } from "./cache.ts";
 
 const ACCOUNT = "parley.account";
 const RESUME = "parley.resume";
+const DRAFTS = "parley.drafts";
 
 export interface Remembered {
 	address: string;
@@ -37,7 +39,17 @@ function write(key: string, value: unknown): void {
 export const remembered = {
 	get: () => read<Remembered>(ACCOUNT),
 	set: (value: Remembered) => write(ACCOUNT, value),
-	clear: () => (write(ACCOUNT, undefined), write(RESUME, undefined)),
+	clear: () => [ACCOUNT, RESUME, DRAFTS].forEach((key) => write(key, undefined)),
+};
+
+/** What was typed in the last moment before the page was left, when the database takes nothing more; [] for nothing. */
+export const lastWords = {
+	take: () => {
+		const drafts = read<KeptDraft[]>(DRAFTS) ?? [];
+		write(DRAFTS, undefined);
+		return drafts;
+	},
+	put: (drafts: KeptDraft[]) => write(DRAFTS, drafts),
 };
 
 export interface ResumePoint {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What is being written, kept in this browser at once and on the node a moment later; and that it is being written.
 
-import { cache } from "./cache.ts";
+import { cache, type KeptDraft } from "./cache.ts";
+import { lastWords } from "./device.ts";
 import { link } from "./link.ts";
 import { account, allChats, type Chat } from "./store.ts";
 
@@ -32,11 +33,15 @@ function changed(chat: Chat): void {
 	untold.set(chat, setTimeout(() => void tell(chat), TELL_MS));
 }
 
+function draftOf(chat: Chat): KeptDraft {
+	const reply = chat.reply.peek();
+	return { chat: chat.address, text: chat.draft.peek(), ...(reply ? { reply } : {}), unsaved: chat.draftUnsaved };
+}
+
 function keep(chat: Chat): void {
 	clearTimeout(unkept.get(chat));
 	unkept.delete(chat);
-	const reply = chat.reply.peek();
-	cache.draft({ chat: chat.address, text: chat.draft.peek(), ...(reply ? { reply } : {}), unsaved: chat.draftUnsaved });
+	cache.draft(draftOf(chat));
 }
 
 async function tell(chat: Chat): Promise<void> {
@@ -74,7 +79,13 @@ export function tellDrafts(): void {
 	}
 }
 
-addEventListener("pagehide", () => [...unkept.keys()].forEach(keep));
+addEventListener("pagehide", () => {
+	if (unkept.size > 0) {
+		lastWords.put([...unkept.keys()].map(draftOf));
+	}
+});
+/* It was only put aside, and goes on: what it keeps from now on is newer. */
+addEventListener("pageshow", ({ persisted }) => void (persisted && lastWords.take()));
 
 /** While keys come, this is said again. */
 const TYPING_EVERY_MS = 4_000;

@@ -4,7 +4,7 @@
 import type { Group, GroupMember, GroupRole, Method, Params, Result } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
 import { nameOf } from "../logic/people.ts";
-import { errorText } from "./chats.ts";
+import { complain } from "./chats.ts";
 import { dropInvitation, titleOf } from "./invitations.ts";
 import { link } from "./link.ts";
 import { toast } from "./live.ts";
@@ -19,7 +19,7 @@ export async function tryGroup<M extends GroupMethod>(method: M, params: Params<
 	try {
 		return (await (link.request as (method: M, params: Params<M>) => Promise<unknown>).call(link, method, params)) as Result<M>;
 	} catch (error) {
-		toast(errorText(error), true);
+		complain(error);
 		return undefined;
 	}
 }

@@ -24,6 +24,7 @@ interface PlainError {
 	text: string;
 	where?: string;
 	retryAfter?: number;
+	id?: string;
 }
 
 export type LinkState =
@@ -404,8 +405,8 @@ class Link extends Emitter<LinkEvents> {
 		this.#serve(this.#client, operation, args).then(
 			(value) => this.#post({ kind: "reply", call, value }),
 			(error: ParleyError) => {
-				const { code, message: text, where, retryAfter } = error;
-				this.#post({ kind: "reply", call, error: { code, text, where, retryAfter } });
+				const { code, message: text, where, retryAfter, id } = error;
+				this.#post({ kind: "reply", call, error: { code, text, where, retryAfter, id } });
 			},
 		);
 	}

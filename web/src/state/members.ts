@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Who is in a group: names for those who write, and people to mention.
 
-import { asParleyError, type GroupMember } from "../../sdk/src/index.ts";
+import { asParleyError, type GroupMember, type Message } from "../../sdk/src/index.ts";
 import { bare, localOf } from "../logic/address.ts";
 import { rank } from "../logic/people.ts";
 import { link } from "./link.ts";
-import { me, meetPeople, type Chat } from "./store.ts";
+import { me, meetPeople, people, type Chat } from "./store.ts";
 
 const FIRST = 200;
 
@@ -37,6 +37,21 @@ export async function meetAuthors(chat: Chat): Promise<void> {
 			const all = (await met.get(chat)) ?? [];
 			met.set(chat, Promise.resolve([...all, ...found]));
 		}
+	}
+}
+
+const asked = new Set<string>();
+
+/** Who said or did something in a group that is not open, and has yet to be asked for. */
+export function strangersIn({ from, change }: Message): string[] {
+	return [bare(from), change?.who ?? me.peek()].filter((address) => address !== me.peek() && !people.peek().has(address) && !asked.has(address));
+}
+
+/** Asks for them: once, by name. */
+export function meetStrangers(chat: Chat, message: Message): void {
+	for (const address of strangersIn(message)) {
+		asked.add(address);
+		void askMembers(chat, localOf(address));
 	}
 }
 

@@ -7,7 +7,7 @@ import { t } from "../i18n.ts";
 import { bare } from "../logic/address.ts";
 import { pinned, reacted } from "../logic/changes.ts";
 import { withMessage } from "../logic/timeline.ts";
-import { errorText, setMarked } from "./chats.ts";
+import { complain, setMarked } from "./chats.ts";
 import { loadPins } from "./copies.ts";
 import { link } from "./link.ts";
 import { toast } from "./live.ts";
@@ -35,8 +35,11 @@ export async function refresh(chat: Chat, mid: string): Promise<void> {
 }
 
 function failed(error: unknown): false {
-	const { code } = asParleyError(error);
-	toast(code === "not-allowed" ? t("message.notAllowed") : errorText(error), true);
+	if (asParleyError(error).code === "not-allowed") {
+		toast(t("message.notAllowed"), true);
+	} else {
+		complain(error);
+	}
 	return false;
 }
 

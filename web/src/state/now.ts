@@ -8,12 +8,18 @@ export const now = signal(Date.now());
 /** For what only knows days: changes once a day. */
 export const today = signal(Date.now());
 
-setInterval(() => {
-	now.value = Date.now();
-	if (new Date(now.peek()).toDateString() !== new Date(today.peek()).toDateString()) {
-		today.value = now.peek();
+/* What nobody sees need not tick; it is right when it is seen again. */
+function tick(): void {
+	if (!document.hidden) {
+		now.value = Date.now();
+		if (new Date(now.peek()).toDateString() !== new Date(today.peek()).toDateString()) {
+			today.value = now.peek();
+		}
 	}
-}, 60_000);
+}
+
+setInterval(tick, 60_000);
+document.addEventListener("visibilitychange", tick);
 
 /** Whether there is room for one pane only. */
 const query = matchMedia("(max-width: 699.98px)");

@@ -3,7 +3,7 @@
 
 import type { Account, NotifySettings, Params, Privacy } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
-import { errorText } from "./chats.ts";
+import { complain } from "./chats.ts";
 import { link } from "./link.ts";
 import { toast } from "./live.ts";
 import { notifySettings } from "./notify.ts";
@@ -32,7 +32,7 @@ function saver<T, C>({ now, show, merge, tell }: Kept<T, C>): (change: C) => Pro
 			toast(t("profile.saved"));
 		} catch (error) {
 			saved = false;
-			toast(errorText(error), true);
+			complain(error);
 		}
 		waiting.shift();
 		if (now()) {

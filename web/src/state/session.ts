@@ -12,7 +12,7 @@ import { plainText } from "../logic/markdown.ts";
 import { nameOf } from "../logic/people.ts";
 import { cache, type KeptDraft } from "./cache.ts";
 import { loadPins } from "./copies.ts";
-import { remembered } from "./device.ts";
+import { lastWords, remembered } from "./device.ts";
 import { tellDrafts } from "./drafts.ts";
 import { inTurn } from "./frames.ts";
 import { dropInvitation, groupChanged, groupHappened, invitations, invited, loadInvitations, meetGroups } from "./invitations.ts";
@@ -26,6 +26,7 @@ import {
 } from "./store.ts";
 import { notifySettings } from "./notify.ts";
 import { setTyping } from "./typing.ts";
+import { lookForUpdate } from "./update.ts";
 
 /** Which half of the client is shown. */
 export const signedIn = signal(false);
@@ -57,6 +58,10 @@ export async function boot(): Promise<void> {
 		setPeople(kept.people);
 		setInbox(kept.chats, true);
 		kept.drafts.forEach(restoreDraft);
+		for (const draft of lastWords.take()) {
+			restoreDraft(draft);
+			cache.draft(draft);
+		}
 		kept.outgoing.forEach(putOutgoing);
 		setCursor(kept.cursor);
 		loaded.value = kept.cursor !== undefined;
@@ -131,7 +136,14 @@ link.on("signedOut", (reason) => {
 	void cache.wipe();
 });
 
+let connected = false;
+
 link.on("ready", ({ resumed }) => {
+	/* A node that was started anew may bring a newer client. */
+	if (connected && !resumed) {
+		void lookForUpdate();
+	}
+	connected = true;
 	const session = link.session.peek();
 	if (session) {
 		me.value = bare(session.address);

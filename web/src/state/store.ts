@@ -178,8 +178,9 @@ function setInboxRow(row: InboxChat): void {
 	}
 	if (row.read >= chat.read) {
 		chat.read = row.read;
-		chat.unread.value = row.unread;
-		chat.mentions.value = row.mentions ?? 0;
+		const seen = chat.reading >= row.seq;
+		chat.unread.value = seen ? 0 : row.unread;
+		chat.mentions.value = seen ? 0 : (row.mentions ?? 0);
 	}
 	chat.delivered.value = Math.max(chat.delivered.peek(), row.delivered ?? 0);
 	chat.seen.value = Math.max(chat.seen.peek(), row.seen ?? 0);
@@ -304,7 +305,7 @@ export function setRead(address: string, seq: number, unread: number): void {
 	}
 	if (seq >= chat.read) {
 		chat.read = seq;
-		chat.unread.value = unread;
+		chat.unread.value = seq < chat.reading ? chat.unread.peek() : unread;
 	}
 }
 

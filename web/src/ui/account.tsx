@@ -7,15 +7,13 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Account, Show } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
 import { nameOf } from "../logic/people.ts";
-import { logOut, ownPresence, unsent } from "../state/session.ts";
-import { go } from "../state/router.ts";
+import { ownPresence } from "../state/session.ts";
 import { me } from "../state/store.ts";
-import { Confirm } from "./dialog.tsx";
 import { Icon } from "./icons.tsx";
-import { lazy } from "./lazy.tsx";
-import { Avatar, Go, Hidden } from "./parts.tsx";
+import { lazy, pages } from "./lazy.tsx";
+import { Avatar, Hidden } from "./parts.tsx";
 
-const StatusForm = lazy(async () => (await import("../later/pages.ts")).StatusForm);
+const AccountPopover = lazy(async () => (await pages()).AccountPopover);
 
 export function showText(show: Show): string {
 	return t(show === "offline" ? "presence.invisible" : `presence.${show}`);
@@ -55,7 +53,6 @@ export function AccountMenu({ account }: { account: Account }) {
 		};
 	}, [open]);
 	useEffect(() => () => setOpen(false), []);
-	const lost = unsent();
 	return (
 		<div
 			class="account"
@@ -76,36 +73,7 @@ export function AccountMenu({ account }: { account: Account }) {
 				<Hidden>, {t("account.heading")}</Hidden>
 				<Icon name="down" />
 			</button>
-			{open && (
-				<div class="popover" id={id}>
-					<StatusForm onDone={() => close(true)} />
-					<hr />
-					<Go to="/settings/profile" class="popover-item" onGo={() => close(false)}>
-						<Icon name="settings" />
-						{t("nav.settings")}
-					</Go>
-					<button
-						type="button"
-						class="popover-item"
-						onClick={() => {
-							close(false);
-							setLeaving(true);
-						}}
-					>
-						<Icon name="logout" />
-						{t("nav.logout")}
-					</button>
-				</div>
-			)}
-			{leaving && (
-				<Confirm
-					heading={t("logout.heading")}
-					text={lost > 0 ? t("logout.unsent", { n: lost }) : t("logout.text")}
-					action={t("nav.logout")}
-					onConfirm={() => void logOut().then(() => go("/", { replace: true }))}
-					onClose={() => setLeaving(false)}
-				/>
-			)}
+			{(open || leaving) && <AccountPopover id={id} open={open} onClose={close} onLeave={setLeaving} />}
 		</div>
 	);
 }

@@ -12,7 +12,7 @@ import { moved, route } from "../state/router.ts";
 import { signedIn } from "../state/session.ts";
 import { chatWith, home, totalUnread, type Chat } from "../state/store.ts";
 import { Conversation, nameOfChat } from "./conversation.tsx";
-import { Legal, Login, nodeName, Welcome } from "./guest.tsx";
+import { Login, nodeName, Welcome } from "./guest.tsx";
 import { Logo } from "./icons.tsx";
 import { shortcut, sheet } from "./keys.ts";
 import { lazy, pages } from "./lazy.tsx";
@@ -25,6 +25,8 @@ import { StatusBar } from "./statusbar.tsx";
 const People = lazy(async () => (await pages()).People);
 const Settings = lazy(async () => (await pages()).Settings);
 const InfoPanel = lazy(async () => (await pages()).InfoPanel);
+const NotFound = lazy(async () => (await pages()).NotFound);
+const Legal = lazy(async () => (await pages()).Legal);
 const Join = lazy(async () => (await pages()).Join);
 const NewGroup = lazy(async () => (await pages()).NewGroup);
 const Shortcuts = lazy(async () => (await pages()).Shortcuts);
@@ -33,7 +35,8 @@ const SignUp = lazy(async () => (await pages()).SignUp);
 
 /** What is likely to be wanted next is fetched while nothing else is to do. */
 export function fetchLater(): void {
-	const fetch = () => void pages().catch(() => undefined); /* asked for again when it is needed */
+	/* Also so that this page goes on working when the node has another client. What fails is asked for again when it is needed. */
+	const fetch = () => void Promise.all([pages(), import("../later/dialogs.ts")]).catch(() => undefined);
 	if (typeof requestIdleCallback === "function") {
 		requestIdleCallback(fetch);
 	} else {
@@ -137,19 +140,6 @@ function Home() {
 			<p>{t("home.lead")}</p>
 			<Go to="/people" class="button">
 				{t("nav.people")}
-			</Go>
-		</div>
-	);
-}
-
-export function NotFound() {
-	return (
-		<div class="empty">
-			<Logo />
-			<h1 tabIndex={-1}>{t("unknown.heading")}</h1>
-			<p>{t("unknown.text")}</p>
-			<Go to="/" class="button">
-				{t("unknown.action")}
 			</Go>
 		</div>
 	);

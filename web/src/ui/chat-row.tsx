@@ -2,13 +2,16 @@
 // A chat in the list: who, what was said last, and what of it is new.
 
 import { useComputed } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 
+import type { Message } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
 import { bare } from "../logic/address.ts";
 import { badgeOf } from "../logic/list.ts";
 import { plainText } from "../logic/markdown.ts";
 import { chatPath } from "../logic/routes.ts";
 import { listTime } from "../logic/time.ts";
+import { meetStrangers, strangersIn } from "../state/members.ts";
 import { today } from "../state/now.ts";
 import { follow } from "../state/router.ts";
 import { home, listed, me, nameOfAddress, openAddress, type Chat } from "../state/store.ts";
@@ -18,11 +21,26 @@ import { Avatar, Hidden, IconButton } from "./parts.tsx";
 import { openRowMenu } from "./row-events.ts";
 import { entryText } from "./system.tsx";
 
+/** The names in a line about a group are asked for when it is in sight. */
+function useNames(chat: Chat, last: Message | undefined) {
+	const line = useRef<HTMLSpanElement>(null);
+	useEffect(() => {
+		if (!line.current || !last || !chat.group.peek() || strangersIn(last).length === 0) {
+			return undefined;
+		}
+		const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && meetStrangers(chat, last));
+		observer.observe(line.current);
+		return () => observer.disconnect();
+	}, [last]);
+	return line;
+}
+
 /** One line about what was said last, or what is being written. */
 function Preview({ chat, open }: { chat: Chat; open: boolean }) {
 	const failed = chat.outgoing.value.find(({ state }) => state === "failed");
 	const waiting = chat.outgoing.value.at(-1);
 	const last = chat.last.value;
+	const line = useNames(chat, last);
 	if (chat.typing.value.length > 0) {
 		return <span class="preview preview-typing">{t("list.typing")}</span>;
 	}
@@ -54,7 +72,7 @@ function Preview({ chat, open }: { chat: Chat; open: boolean }) {
 		return <span class="preview preview-none">{t("list.noMessages")}</span>;
 	}
 	return (
-		<span class="preview">
+		<span class="preview" ref={line}>
 			{!last.change && <Sender chat={chat} from={bare(last.from)} />}
 			{last.change ? entryText(last) : last.deleted ? t("message.deleted") : plainText((last.text ?? "").slice(0, 300), last.mentions)}
 		</span>

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// What somebody sees who is not logged in: the welcome, the rules, and the form to log in.
+// What somebody sees who is not logged in: the welcome, and the form to log in.
 
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { asParleyError, type HelloFrame, type Policy } from "../../sdk/src/index.ts";
+import { asParleyError, type HelloFrame } from "../../sdk/src/index.ts";
 import { t, waitTime } from "../i18n.ts";
 import { afterLogin } from "../state/joining.ts";
 import { link } from "../state/link.ts";
 import { say } from "../state/live.ts";
-import { go, goBack, route } from "../state/router.ts";
+import { go, route } from "../state/router.ts";
 import { logIn, notice } from "../state/session.ts";
 import { Icon, Logo, type IconName } from "./icons.tsx";
 import { Field, Go } from "./parts.tsx";
@@ -18,20 +18,6 @@ import { Field, Go } from "./parts.tsx";
 /** What the node says of itself, as soon as it has said it. */
 const hello = signal<HelloFrame | undefined>(undefined);
 export const nodeName = () => hello.value?.domain ?? location.hostname;
-
-let policy: Promise<Policy> | undefined;
-
-/** The rules of the node, asked for once. */
-export function getPolicy(): Promise<Policy> {
-	policy ??= link.guest.request("register.policy");
-	policy.catch(() => (policy = undefined));
-	return policy;
-}
-
-/** They have changed: the next time they are asked for anew. */
-export function forgetPolicy(): void {
-	policy = undefined;
-}
 
 export function useHello(): void {
 	useEffect(() => {
@@ -108,40 +94,6 @@ export function Welcome() {
 					))}
 				</ul>
 			</div>
-		</GuestFrame>
-	);
-}
-
-/** A text of the node, in paragraphs as it has them. */
-export function LegalText({ text }: { text: string }) {
-	return (
-		<div class="legal">
-			{text.split(/\n{2,}/).map((paragraph, i) => (
-				<p key={i}>{paragraph}</p>
-			))}
-		</div>
-	);
-}
-
-export function Legal({ which }: { which: "terms" | "privacy" }) {
-	useHello();
-	const [rules, setRules] = useState<Policy>();
-	const [failed, setFailed] = useState(false);
-	useEffect(() => {
-		getPolicy().then(setRules, () => setFailed(true));
-	}, []);
-	const legal = rules?.[which];
-	return (
-		<GuestFrame>
-			<article class="card card-text">
-				<h1>{t(`legal.${which}`)}</h1>
-				{legal?.version && <p class="muted">{t("legal.version", { version: legal.version })}</p>}
-				{legal && (legal.text ? <LegalText text={legal.text} /> : <p>{t("legal.none")}</p>)}
-				{failed && <p>{t("signup.policyFailed")}</p>}
-				<button type="button" class="button" onClick={() => goBack()}>
-					{t("legal.back")}
-				</button>
-			</article>
 		</GuestFrame>
 	);
 }

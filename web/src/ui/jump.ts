@@ -6,7 +6,7 @@ import { signal } from "@preact/signals";
 import { asParleyError, type Message } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
 import { keyOf } from "../logic/rows.ts";
-import { errorText } from "../state/chats.ts";
+import { complain } from "../state/chats.ts";
 import { link } from "../state/link.ts";
 import { toast } from "../state/live.ts";
 import { loadAfter, loadAround, loadNewest } from "../state/pages.ts";
@@ -42,7 +42,11 @@ async function attempt(work: () => Promise<void>): Promise<void> {
 	try {
 		await work();
 	} catch (error) {
-		toast(asParleyError(error).code === "not-found" ? t("quote.missing") : errorText(error), true);
+		if (asParleyError(error).code === "not-found") {
+			toast(t("quote.missing"), true);
+		} else {
+			complain(error);
+		}
 	}
 }
 

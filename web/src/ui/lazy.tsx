@@ -7,6 +7,7 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n.ts";
 import { toast } from "../state/live.ts";
 import { moved } from "../state/router.ts";
+import { lookForUpdate } from "../state/update.ts";
 
 /** Most of what is fetched later. */
 export const pages = () => import("../later/pages.ts");
@@ -27,6 +28,8 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): (
 					(error: unknown) => {
 						console.warn("a part of the client could not be loaded:", error);
 						toast(t("error.part"), true);
+						/* The node may have a newer client, and this one's parts no longer. */
+						void lookForUpdate();
 					},
 				);
 			}

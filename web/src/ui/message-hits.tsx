@@ -11,11 +11,10 @@ import { plainText } from "../logic/markdown.ts";
 import { chatPath } from "../logic/routes.ts";
 import { fullTime, listTime } from "../logic/time.ts";
 import { link } from "../state/link.ts";
-import { toast } from "../state/live.ts";
 import { today } from "../state/now.ts";
 import { follow } from "../state/router.ts";
 import { chatWith, home } from "../state/store.ts";
-import { errorText } from "../state/chats.ts";
+import { complain } from "../state/chats.ts";
 import { nameOfChat } from "./conversation.tsx";
 import { nameOrYou } from "./names.ts";
 import { Avatar } from "./parts.tsx";
@@ -72,7 +71,7 @@ export function MessageHits({ found, text, chat }: { found: FoundMessages; text:
 			const next = await findMessages(text, chat, cursor);
 			setMore({ ...next, messages: [...(more?.messages ?? []), ...next.messages] });
 		} catch (error) {
-			toast(errorText(error), true);
+			complain(error);
 		}
 		setBusy(false);
 	};

@@ -5,22 +5,23 @@ import type { Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
-import type { Message, Outgoing } from "../../sdk/src/index.ts";
-import { t, type Key } from "../i18n.ts";
-import { en } from "../messages.en.ts";
+import type { Message } from "../../sdk/src/index.ts";
+import { t } from "../i18n.ts";
 import { replyOf, type MessageRow, type SendState } from "../logic/rows.ts";
 import { clockTime, fullTime } from "../logic/time.ts";
-import { link } from "../state/link.ts";
-import { chatWith, me, nameOfAddress, type Chat } from "../state/store.ts";
+import { me, nameOfAddress, type Chat } from "../state/store.ts";
 import { Icon } from "./icons.tsx";
+import { lazy, pages } from "./lazy.tsx";
 import { choose } from "./message-acts.ts";
 import { nameOrYou } from "./names.ts";
 import { openOverlay } from "./overlay.ts";
 import { Avatar, Hidden } from "./parts.tsx";
 import { Quote } from "./quote.tsx";
 import { Reactions } from "./reactions.tsx";
-import { copyText, Text } from "./text.tsx";
+import { Text } from "./text.tsx";
 import { Toolbar } from "./toolbar.tsx";
+
+const Failed = lazy(async () => (await pages()).Failed);
 
 const STATE_ICONS = { waiting: "clock", sent: "tick", delivered: "ticks", read: "ticks", failed: "warning" } as const;
 
@@ -39,30 +40,6 @@ function State({ state }: { state: SendState }) {
 			<Icon name={STATE_ICONS[state]} className={`state ${STATE_CLASSES[state]}`} />
 			<Hidden>, {t(`chat.state.${state}`)}</Hidden>
 		</>
-	);
-}
-
-/** Between contacts it is the node that allows no message, for a reason that only it knows. */
-function reason({ to, error }: Outgoing): string {
-	const key = `chat.failed.${error?.code ?? ""}`;
-	const known = key in en && !(error?.code === "not-allowed" && chatWith(to).person.value.relation === "contact");
-	return known ? t(key as Key) : t("chat.failed.other", { text: error?.text ?? "" });
-}
-
-function Failed({ outgoing }: { outgoing: Outgoing }) {
-	return (
-		<div class="failed">
-			<p>{reason(outgoing)}</p>
-			<button type="button" class="link-button" onClick={() => link.retry(outgoing.id)}>
-				{t("chat.retry")}
-			</button>
-			<button type="button" class="link-button" onClick={() => void copyText(outgoing.text)}>
-				{t("chat.copy")}
-			</button>
-			<button type="button" class="link-button" onClick={() => link.discard(outgoing.id)}>
-				{t("chat.delete")}
-			</button>
-		</div>
 	);
 }
 

@@ -8,11 +8,10 @@ import type { Group, Person, Suggestion } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
 import { nameOf } from "../logic/people.ts";
 import { chatPath } from "../logic/routes.ts";
-import { act, errorText } from "../state/chats.ts";
+import { act, complain } from "../state/chats.ts";
 import { declineInvitation, join } from "../state/groups.ts";
 import { invitations, titleOf } from "../state/invitations.ts";
 import { link } from "../state/link.ts";
-import { toast } from "../state/live.ts";
 import { narrow } from "../state/now.ts";
 import { follow, goToChat } from "../state/router.ts";
 import { asking, home, meetPeople, people, requested } from "../state/store.ts";
@@ -130,7 +129,7 @@ function Suggestions() {
 			await link.request("roster.dismiss", { address: person.address });
 		} catch (error) {
 			setAll(before);
-			toast(errorText(error), true);
+			complain(error);
 		}
 	};
 	return (

@@ -8,7 +8,7 @@ import { t } from "../i18n.ts";
 import { TABS, type SettingsTab } from "../logic/routes.ts";
 import { mediumDate, mediumTime } from "../logic/time.ts";
 import { nameOf } from "../logic/people.ts";
-import { act, errorText } from "../state/chats.ts";
+import { act, complain } from "../state/chats.ts";
 import { link } from "../state/link.ts";
 import { toast } from "../state/live.ts";
 import { saveAccount, type AccountChange } from "../state/saving.ts";
@@ -93,7 +93,7 @@ function Devices() {
 			setDevices((all) => all?.filter(({ id }) => id !== device.id));
 			toast(t("devices.done", { name: name(device) }));
 		} catch (error) {
-			toast(errorText(error), true);
+			complain(error);
 		}
 	};
 	return (

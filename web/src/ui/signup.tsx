@@ -11,8 +11,9 @@ import { link } from "../state/link.ts";
 import { say } from "../state/live.ts";
 import { go } from "../state/router.ts";
 import { logIn } from "../state/session.ts";
-import { forgetPolicy, getPolicy, GuestFrame, LegalText, nodeName, useHello } from "./guest.tsx";
+import { GuestFrame, nodeName, useHello } from "./guest.tsx";
 import { Icon } from "./icons.tsx";
+import { forgetPolicy, getPolicy, LegalText } from "./legal.tsx";
 import { Dialog } from "./dialog.tsx";
 import { Field, Go } from "./parts.tsx";
 

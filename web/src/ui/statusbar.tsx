@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The one thin bar that tells how the connection is; nothing when it is well.
+// The one thin bar that tells how the connection is, or that there is a newer client; nothing when all is well.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { t } from "../i18n.ts";
 import { link, type LinkState } from "../state/link.ts";
 import { say } from "../state/live.ts";
+import { outdated } from "../state/update.ts";
 
 /** A connection that is made in this time is not worth a word. */
 const QUIET_MS = 600;
@@ -26,6 +27,19 @@ function text(state: LinkState, now: number): string {
 		return t("status.waitingNow");
 	}
 	return t(state.code === "busy" || state.code === "limit" ? "status.busy" : "status.waiting", { n });
+}
+
+/** Drafts are kept; nothing is lost by either way. */
+function UpdateBar() {
+	useEffect(() => say("status", t("status.update")), []);
+	return (
+		<section class="statusbar" aria-label={t("status.update")}>
+			<span>{t("status.update")}</span>
+			<button type="button" class="link-button" onClick={() => location.reload()}>
+				{t("status.reload")}
+			</button>
+		</section>
+	);
 }
 
 export function StatusBar() {
@@ -60,6 +74,9 @@ export function StatusBar() {
 			say("status", text(state, Date.now()));
 		}
 	}, [shown, state.phase]);
+	if (!troubled && outdated.value) {
+		return <UpdateBar />;
+	}
 	if (!shown || !troubled) {
 		return null;
 	}

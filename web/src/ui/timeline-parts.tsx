@@ -3,7 +3,7 @@
 
 import { t } from "../i18n.ts";
 import { dayOf } from "../logic/time.ts";
-import { now } from "../state/now.ts";
+import { today } from "../state/now.ts";
 import { me, type Chat } from "../state/store.ts";
 import { Icon } from "./icons.tsx";
 import { openOverlay } from "./overlay.ts";
@@ -26,7 +26,7 @@ export function Start({ chat }: { chat: Chat }) {
 
 /** Sticks to the top while its day is read; leads to other days. */
 export function Day({ chat, time }: { chat: Chat; time: number }) {
-	const day = dayOf(time, now.value);
+	const day = dayOf(time, today.value);
 	const text = day.kind === "date" ? day.text : t(`chat.${day.kind}`);
 	return (
 		<li class="day">
