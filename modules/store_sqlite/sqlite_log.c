@@ -521,6 +521,26 @@ change_patch(struct change *c)
 	return change_names(c, after) == 0 ? change_run(c, &json) : -1;
 }
 
+/* What named the document is taken out of the maps, where it would stay for ever. */
+static int
+change_forget(struct change *c)
+{
+	PARLEY_AUTO(parley_text_fini) struct parley_text origin = { 0 };
+	struct sq_log *log = c->p->sc->log;
+
+	for (unsigned i = 0; i < log->name_count; i++) {
+		const struct parley_value *v = &c->values[log->names[i]];
+
+		if (v->present &&
+		    sq_map_drop(&log->maps[i], v->text, v->len, c->seq, c->p->err) != 0)
+			return -1;
+	}
+	if (c->r.origin_len == 0)
+		return 0;
+	sq_origin_key(&origin, c->r.origin, c->r.origin_len);
+	return sq_map_drop(&log->origins, origin.s, origin.len, c->seq, c->p->err);
+}
+
 static int
 change_remove(struct change *c)
 {
@@ -532,7 +552,9 @@ change_remove(struct change *c)
 		sq_touch(log, doc);
 		doc->noted = true;
 	}
-	return change_entry(c, NULL, &stored) == 0 ? change_run(c, NULL) : -1;
+	if (change_forget(c) != 0 || change_entry(c, NULL, &stored) != 0)
+		return -1;
+	return change_run(c, NULL);
 }
 
 /* First all of the stream is put where it can be changed. */

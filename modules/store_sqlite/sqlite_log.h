@@ -80,7 +80,7 @@ struct sq_key {
 /* A table of the writer: some keys in order, packed, to a row. */
 struct sq_map {
 	sqlite3 *db;
-	sqlite3_stmt *below, *above, *put;
+	sqlite3_stmt *below, *above, *put, *drop;
 };
 
 /* Prepares the statements on a table that exists. 0 or -1. */
@@ -90,6 +90,10 @@ void sq_map_create_sql(struct parley_text *sql, const char *table);
 
 /* Adds keys, or gives them another place; best in ascending order. 0 or -1. */
 int sq_map_put(struct sq_map *m, const struct sq_key *keys, size_t count, struct parley_error *err);
+
+/* Takes a key out, if it names the document with this seq. 0 or -1. */
+int sq_map_drop(
+    struct sq_map *m, const char *text, size_t len, int64_t seq, struct parley_error *err);
 
 /* 0 with *found_r, or -1. */
 int sq_map_find(struct sq_map *m, const char *text, size_t len, struct sq_place *place_r,

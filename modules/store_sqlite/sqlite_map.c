@@ -30,7 +30,8 @@ sq_map_open(struct sq_map *m, sqlite3 *db, const char *table, struct parley_erro
 	    db, "SELECT first FROM \"@\" WHERE first > ?1 ORDER BY first LIMIT 1", table, err);
 	m->put = sq_prepare_for(
 	    db, "INSERT OR REPLACE INTO \"@\"(first, keys) VALUES(?1, ?2)", table, err);
-	return m->below != NULL && m->above != NULL && m->put != NULL ? 0 : -1;
+	m->drop = sq_prepare_for(db, "DELETE FROM \"@\" WHERE first = ?1", table, err);
+	return m->below != NULL && m->above != NULL && m->put != NULL && m->drop != NULL ? 0 : -1;
 }
 
 void
@@ -39,6 +40,7 @@ sq_map_close(struct sq_map *m)
 	sqlite3_finalize(m->below);
 	sqlite3_finalize(m->above);
 	sqlite3_finalize(m->put);
+	sqlite3_finalize(m->drop);
 	*m = (struct sq_map){ 0 };
 }
 
@@ -326,6 +328,66 @@ sq_map_put(struct sq_map *m, const struct sq_key *keys, size_t count, struct par
 		if (put_row(m, keys, count, &done, err) != 0)
 			return -1;
 	return 0;
+}
+
+/* ---- taking out -------------------------------------------------------------------------------
+ */
+
+static bool
+is_key(const struct sq_walk *w, const char *text, size_t len, int64_t seq)
+{
+	return w->place.seq == seq && compare(w->key.s, w->key.len, text, len) == 0;
+}
+
+/* 1, 0, or -1 when the row is damaged. */
+static int
+has_key(const struct parley_text *row, const char *text, size_t len, int64_t seq)
+{
+	struct sq_walk w = { .bytes = sq_bytes_of(row) };
+	int more;
+
+	while ((more = sq_walk_next(&w)) == 1 && !is_key(&w, text, len, seq))
+		;
+	parley_text_fini(&w.key);
+	return more;
+}
+
+/* Writes the keys of a row but one. */
+static int
+pack_without(struct pack *p, const struct parley_text *row, const char *text, size_t len,
+    int64_t seq, struct parley_error *err)
+{
+	struct sq_walk w = { .bytes = sq_bytes_of(row) };
+	int rc = 0;
+
+	while (rc == 0 && sq_walk_next(&w) == 1) {
+		if (is_key(&w, text, len, seq))
+			continue;
+		rc = pack_add(p, w.key.s, w.key.len, w.place, err);
+		pack_keep_last(p);
+	}
+	parley_text_fini(&w.key);
+	return rc == 0 ? pack_flush(p, err) : -1;
+}
+
+/* The row is written anew, since it goes by the first of its keys: who looks for the last key up to
+ * some text looks into one row. */
+int
+sq_map_drop(struct sq_map *m, const char *text, size_t len, int64_t seq, struct parley_error *err)
+{
+	PARLEY_AUTO(parley_text_fini) struct parley_text row = { 0 }, first = { 0 };
+	PARLEY_AUTO(pack_fini) struct pack pack = { .m = m };
+	int has;
+
+	if (row_below(m, text, len, &row, &first, err) != 0)
+		return -1;
+	has = has_key(&row, text, len, seq);
+	if (has <= 0)
+		return has < 0 ? sq_damaged(err) : 0;
+	sq_bind_text(m->drop, 1, first.s, first.len);
+	if (sq_run(m->drop) != 0)
+		return sq_fail(m->db, "write", err);
+	return pack_without(&pack, &row, text, len, seq, err);
 }
 
 /* ---- finding ----------------------------------------------------------------------------------

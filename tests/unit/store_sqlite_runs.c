@@ -89,6 +89,31 @@ map_check(void)
 	assert_string_equal(last.s != NULL ? last.s : "", greatest);
 }
 
+static int
+map_rows(void)
+{
+	sqlite3_stmt *st = NULL;
+	int rows;
+
+	assert_int_equal(sqlite3_prepare_v2(m.db, "SELECT count(*) FROM map", -1, &st, NULL), 0);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	rows = sqlite3_column_int(st, 0);
+	sqlite3_finalize(st);
+	return rows;
+}
+
+/* wrong: it names another document by now, and stays. */
+static void
+map_drop(unsigned i, bool wrong)
+{
+	const char *text = key_text(i);
+	int64_t seq = m.places[i].seq + wrong;
+
+	assert_int_equal(sq_map_drop(&m.map, text, strlen(text), seq, NULL), 0);
+	if (!wrong)
+		m.places[i] = (struct sq_place){ 0 };
+}
+
 static void
 a_map_has_what_was_put(void **state)
 {
@@ -111,8 +136,14 @@ a_map_has_what_was_put(void **state)
 		map_put(numbers, count);
 		if (round % 5 == 0)
 			map_check();
+		for (unsigned i = 0; i < count; i++)
+			map_drop((unsigned)rand() % KEYS, i % 7 == 0);
 	}
 	map_check();
+	for (unsigned i = 0; i < KEYS; i++)
+		map_drop(i, false);
+	map_check();
+	assert_int_equal(map_rows(), 0);
 	sq_map_close(&m.map);
 	sqlite3_close(m.db);
 }
@@ -370,6 +401,85 @@ readers_miss_nothing_while_it_is_settled(void **state)
 	log_in_use = &notes;
 }
 
+/* ---- what is removed leaves room ----------------------------------------------------------------
+ */
+
+#define WAVE    600 /* documents */
+#define WAVE_IN 3   /* streams */
+
+static unsigned wave;
+
+static void
+wave_append(unsigned i)
+{
+	char stream[8], origin[24], json[400];
+
+	snprintf(stream, sizeof stream, "w%u", i % WAVE_IN);
+	snprintf(origin, sizeof origin, "client-%u-%u", wave, i);
+	snprintf(json, sizeof json, "{'mid':'%04u-%06u','pad':'%0200u'%s}", wave, i, i,
+	    i % 50 == 7 ? ",'flag':1" : "");
+	assert_true(append(stream, origin, json) > 0);
+}
+
+static void
+wave_remove(unsigned i)
+{
+	char key[32];
+
+	snprintf(key, sizeof key, "w%u/%u", i % WAVE_IN, (wave * WAVE + i) / WAVE_IN + 1);
+	assert_int_equal(parley_store_remove(&letters, key, NULL, NULL), 0);
+}
+
+static void
+body_wave(void)
+{
+	struct parley_query mids = { .order_by = "mid", .limit = 1 };
+
+	declare_all();
+	side_by_side(WAVE, wave_append);
+	side_by_side(WAVE, wave_remove);
+	expect_found(&letters, &mids, "");
+}
+
+/* Pages of the file once its log was moved into it; and rows of a table. */
+static int
+number_of(const char *sql)
+{
+	sqlite3 *db = open_file(here);
+	sqlite3_stmt *st = NULL;
+	int n;
+
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	n = sqlite3_column_int(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return n;
+}
+
+static void
+what_is_removed_leaves_room_for_what_comes(void **state)
+{
+	unsigned before = sq_tail_max;
+	int pages = 0;
+
+	log_in_use = &letters;
+	choose_directory();
+	sq_tail_max = 100;
+	for (wave = 0; wave < 4; wave++) {
+		with_store_at(here, body_wave);
+		if (wave == 0)
+			pages = number_of("PRAGMA page_count");
+		assert_int_equal(number_of("SELECT count(*) FROM \"runs.letters\""), 0);
+		assert_int_equal(number_of("SELECT count(*) FROM \"origins.letters\""), 0);
+		assert_int_equal(number_of("SELECT count(*) FROM \"names.letters.mid\""), 0);
+		assert_int_equal(number_of("SELECT count(*) FROM \"log.letters\""), 0);
+	}
+	assert_in_range(number_of("PRAGMA page_count"), 1, pages + pages / 10);
+	sq_tail_max = before;
+	log_in_use = &notes;
+}
+
 /* ---- from rows to runs and back -----------------------------------------------------------------
  */
 
@@ -577,6 +687,7 @@ const struct CMUnitTest run_tests[] = {
 	cmocka_unit_test(random_steps_survive_crashes),
 	cmocka_unit_test(a_full_disk_leaves_no_trace_of_what_was_refused),
 	cmocka_unit_test(readers_miss_nothing_while_it_is_settled),
+	cmocka_unit_test(what_is_removed_leaves_room_for_what_comes),
 	cmocka_unit_test(a_log_goes_from_rows_to_runs_and_back),
 	cmocka_unit_test(r25_an_interrupted_migration_of_a_log_is_done_again),
 	cmocka_unit_test(rows_of_an_earlier_program_become_runs),
