@@ -14,8 +14,9 @@ import { order } from "./rules/order.mjs";
 import { origin } from "./rules/origin.mjs";
 import { pages } from "./rules/pages.mjs";
 import { proof } from "./rules/proof.mjs";
+import { retention } from "./rules/retention.mjs";
 
-const RULES = [identity, origin, answers, order, pages, live, changes, content, entitled, inbox, proof];
+const RULES = [identity, origin, answers, order, pages, live, changes, content, entitled, inbox, retention, proof];
 
 /** Of each kind so many are told in full: one fault is often seen a thousand times. */
 const TOLD_MAX = 5;

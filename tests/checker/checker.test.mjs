@@ -6,13 +6,13 @@ import { describe, it } from "node:test";
 
 import { check, verdict } from "./check.mjs";
 import { History } from "./history.mjs";
-import { goodHistory } from "./ideal.mjs";
+import { goodHistory, keptHistory } from "./ideal.mjs";
 
 const CLUB = "club@rooms.x";
 
 /** The good history after fault(events, helpers); places are counted again. */
-function planted(fault) {
-	let events = structuredClone(goodHistory().events);
+function planted(fault, good = goodHistory) {
+	let events = structuredClone(good().events);
 	const find = (members) => events.find((event) => has(event, members)) ?? assert.fail(JSON.stringify(members));
 	const copy = (event, more) => ({ ...structuredClone(event), ...more });
 	events = fault(events, find, copy) ?? events;
@@ -35,8 +35,8 @@ function kinds(history) {
 }
 
 /** Among what is found is this kind, in a sentence like this. */
-function finds(kind, sentence, fault) {
-	const { violations } = check(planted(fault));
+function finds(kind, sentence, fault, good) {
+	const { violations } = check(planted(fault, good));
 	assert.ok(
 		violations.some((one) => one.kind === kind && sentence.test(one.sentence)),
 		`"${kind}" was not found, but: ${violations.map((one) => `${one.kind}: ${one.sentence}`).join("\n") || "nothing"}`,
@@ -392,5 +392,36 @@ describe("of the inbox and the proof, the checker finds", () => {
 				(event, _, all) => event.kind !== "done" || all.some(({ kind, id }) => kind === "ask" && id === event.id),
 			),
 		);
+	});
+});
+
+describe("where messages are kept for a time, the checker finds", () => {
+	const pages = (events) => events.filter(({ kind, result }) => kind === "done" && result?.messages);
+
+	it("nothing wrong where all that is too old goes, and nothing else", () => {
+		assert.deepEqual(check(keptHistory()).violations, []);
+	});
+
+	it("a message that is gone too early", () => {
+		const early = (events) => Object.assign(pages(events)[0].result, { begins: 2 });
+		finds("lost", /begins at 2 for bob@x, and place 1 is not that old/, (events) => void early(events), keptHistory);
+	});
+
+	it("messages that are gone although nobody has said that they may be", () => {
+		finds("lost", /begins at/, (events) => events.filter(({ kind }) => kind !== "rule"), keptHistory);
+	});
+
+	it("a message that is still there when all were removed that are so old", () => {
+		const late = (events) => {
+			const all = pages(events);
+			const { messages } = all[0].result;
+			Object.assign(all.at(-1).result, { messages: [...messages, ...all.at(-1).result.messages] });
+		};
+		finds("kept too long", /place 1 of/, late, keptHistory);
+	});
+
+	it("a chat that begins earlier again", () => {
+		const back = (events) => void delete pages(events).at(-1).result.begins;
+		finds("came back", /was told 1 later/, back, keptHistory);
 	});
 });

@@ -57,6 +57,11 @@ export class Facts {
 	/** Of groups, whether new members may read everything. */
 	whole = new Map();
 	settledAt;
+	/** What is older than so many days may be removed; undefined: nothing may. */
+	keptDays;
+	/** When the clock was moved, and when all was removed that had to: { at, before, now }. */
+	clocks = [];
+	sweeps = [];
 	/** Answers to what was not sent. */
 	strays = [];
 	#current = new Map();
@@ -186,6 +191,18 @@ export class Facts {
 		if (!message.missed) {
 			this.#current.get(device)?.live.push({ ...sight, chat });
 		}
+	}
+
+	_rule({ days }) {
+		this.keptDays = days;
+	}
+
+	_clock(event) {
+		this.clocks.push(event);
+	}
+
+	_swept(event) {
+		this.sweeps.push(event);
 	}
 
 	_settled(event) {

@@ -10,6 +10,9 @@
 //   done     id, result                        and answered
 //   denied   id, code                          or refused
 //   live     message                           a message frame came (message.missed: what a device had missed)
+//   rule     days                              from now on the node removes what is older, in every chat
+//   clock    before, now                       its clock was moved on, in ms since 1970
+//   swept    now                               all that was too old then is gone
 //   settled                                    nothing is under way any more, everybody has read everything
 
 import { createWriteStream } from "node:fs";

@@ -6,11 +6,15 @@ import { History, Tap } from "./history.mjs";
 
 const bare = (address) => address.split("/")[0];
 const MEMBER = new Set(["reactions", "pinned"]);
+/** Between two entries of the node of those who keep messages for a time: twelve hours. */
+const STEP = 43_200_000;
 
 class Ideal {
 	history = new History();
 	devices = [];
 	chats = new Map();
+	/** Whether times are times, and not only names of them. */
+	timed = false;
 	/** Read positions, "who chat" => place. */
 	#reads = new Map();
 	#n = 0;
@@ -41,7 +45,7 @@ class Ideal {
 	/** An entry, sent to all devices but the one that wrote a message. */
 	#append(chat, by, entry) {
 		const seq = chat.entries.length + 1;
-		const full = { type: "message", mid: `mid-${++this.#n}`, seq, time: `t${this.#n}`, from: by.full, ...entry };
+		const full = { type: "message", mid: `mid-${++this.#n}`, seq, time: this.#time(), from: by.full, ...entry };
 		chat.entries.push(full);
 		for (const device of this.devices) {
 			if (this.#isIn(chat, device.who) && (device !== by || entry.change)) {
@@ -49,6 +53,21 @@ class Ideal {
 			}
 		}
 		return full;
+	}
+
+	#time() {
+		return this.timed ? new Date(this.now).toISOString() : `t${this.#n}`;
+	}
+
+	get now() {
+		return this.#n * STEP;
+	}
+
+	/** What is older than so many days goes from a chat. */
+	sweep(device, to, days) {
+		const chat = this.#chat(chatKey(device.who, to));
+		const kept = chat.entries.find(({ time }) => Date.parse(time) >= this.now - days * 86_400_000);
+		chat.begins = kept?.seq ?? chat.entries.length + 1;
 	}
 
 	#nameFor(chat, who) {
@@ -128,11 +147,13 @@ class Ideal {
 	page(device, chat, where = {}) {
 		const known = this.#chat(chatKey(device.who, chat));
 		this.ask(device, "history.page", { chat, ...where }, () => {
-			const low = known.members && !known.all ? known.members.get(device.who).from : 1;
+			const from = known.members && !known.all ? known.members.get(device.who).from : 1;
+			const low = Math.max(from, known.begins ?? 1);
 			const scanned = known.entries.filter(({ seq }) => seq >= low && seq > (where.after ?? 0));
 			const told = where.after === undefined ? scanned.filter(({ change }) => !change?.mid) : scanned;
 			const [first, last] = [scanned[0]?.seq ?? 0, scanned.at(-1)?.seq ?? 0];
-			return structuredClone({ messages: told, first, last, more: false });
+			const begins = known.begins > 1 ? { begins: known.begins } : {};
+			return structuredClone({ messages: told, first, last, more: false, ...begins });
 		});
 	}
 
@@ -145,11 +166,12 @@ class Ideal {
 
 	#row(chat, device) {
 		const from = chat.members?.get(device.who).from ?? 1;
+		const begins = chat.begins > 1 ? { begins: chat.begins } : {};
 		const read = Math.max(this.#reads.get(`${device.who} ${chat.key}`) ?? 0, from - 1);
-		const unread = chat.entries.filter(({ seq, change }) => seq > read && !change).length;
-		const last = chat.entries.filter(({ change }) => !change).at(-1);
+		const unread = chat.entries.filter(({ seq, change }) => seq > read && seq >= (chat.begins ?? 1) && !change).length;
+		const last = chat.entries.filter(({ seq, change }) => !change && seq >= (chat.begins ?? 1)).at(-1);
 		const name = this.#nameFor(chat, device.who);
-		return structuredClone({ chat: name, seq: chat.entries.length, read, unread, ...(last ? { last } : {}) });
+		return structuredClone({ chat: name, seq: chat.entries.length, read, unread, ...begins, ...(last ? { last } : {}) });
 	}
 
 	read(device, chat, seq) {
@@ -206,5 +228,36 @@ export function goodHistory() {
 	node.say(phone, "p-4", open, "for all who come");
 	node.join(bob, open);
 	node.settle();
+	return node.history;
+}
+
+/** The same of a node that keeps messages for two days. */
+export function keptHistory() {
+	const node = new Ideal();
+	node.timed = true;
+	const phone = node.device("alice", "phone");
+	const bob = node.device("bob", "tablet");
+	const clock = (days) => {
+		const before = node.now;
+		for (let steps = 2 * days; steps > 0; steps--) {
+			node.ask(bob, "account.get", undefined, () => ({}));
+		}
+		node.history.add("clock", { before, now: node.now });
+	};
+	node.history.add("rule", { days: 2 });
+	node.say(phone, "p-1", bob.who, "one");
+	node.say(bob, "b-1", phone.who, "two");
+	node.page(bob, phone.who, { after: 0 });
+	clock(2);
+	node.say(phone, "p-2", bob.who, "three");
+	node.page(bob, phone.who, { after: 0 });
+	node.sweep(bob, phone.who, 2);
+	node.page(bob, phone.who, { after: 0 });
+	clock(5);
+	node.sweep(bob, phone.who, 2);
+	node.history.add("swept", { now: node.now });
+	node.say(bob, "b-2", phone.who, "four");
+	node.settle();
+	clock(0);
 	return node.history;
 }

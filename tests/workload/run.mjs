@@ -16,6 +16,10 @@ export const sections = {
 	limits: { messages_burst: 100_000, messages_second: 0 },
 };
 
+/** Of a node that keeps messages for so many days. */
+export const keeping = (days) => ({ ...sections, "module history": { keep_direct_days: days, keep_group_days: days } });
+const HOUR = 3600;
+
 /** The network fails until so many messages have come through nevertheless, or so many ms have passed. */
 const BAD_MESSAGES = 100;
 const BAD_MS = 1500;
@@ -25,10 +29,11 @@ export class Run {
 
 	/**
 	 * network: "good", so that only the node fails, or "bad"; always: whether it is killed in every round then as well,
-	 * and not only in some. tag: begins the names of the people, which are new for each run on a node.
+	 * and not only in some. tag: begins the names of the people, which are new for each run on a node. days: what is
+	 * older is removed, and hours pass in each round.
 	 */
-	constructor(node, chance, { rounds, network = "good", always = network === "good", tag = "run" }) {
-		Object.assign(this, { node, chance, rounds, network, always, tag });
+	constructor(node, chance, { rounds, network = "good", always = network === "good", tag = "run", days }) {
+		Object.assign(this, { node, chance, rounds, network, always, tag, days });
 	}
 
 	/** Gives what the checker says, with the counts of kills and faults. */
@@ -45,7 +50,7 @@ export class Run {
 			await this.town.build();
 			await this.#rounds();
 			this.bad.rest();
-			await this.town.settle();
+			await this.town.settle(this.days ? () => this.#sweep() : undefined);
 		} finally {
 			this.town.close();
 			await Promise.all([this.slow.stop(), this.bad.stop()]);
@@ -54,8 +59,12 @@ export class Run {
 	}
 
 	async #rounds() {
+		if (this.days) {
+			this.town.history.add("rule", { days: this.days });
+		}
 		for (let round = 1; round <= this.rounds; round++) {
 			this.town.write();
+			await this.#pass();
 			if (this.network === "bad") {
 				this.bad.work();
 				await this.#comesThrough();
@@ -69,6 +78,37 @@ export class Run {
 		}
 	}
 
+	/** Hours pass, and what is too old then begins to go: the next kill may come while it does. */
+	async #pass() {
+		if (this.days === undefined) {
+			return;
+		}
+		this.#moveClock(this.chance.between(4, 12));
+		this.removed = (this.removed ?? 0) + (await this.#retention({ wait: this.chance.percent(30) }));
+	}
+
+	#moveClock(hours) {
+		const before = this.node.now();
+		this.node.pass(hours * HOUR);
+		this.town.history.add("clock", { before, now: this.node.now() });
+		this.town.recent = this.node.now() - 24 * HOUR * 1000;
+	}
+
+	async #retention(params) {
+		const operator = await this.node.operator();
+		const { removed = 0 } = await operator.get("retention.run", params);
+		await operator.close();
+		return removed;
+	}
+
+	/** All that is too old goes. */
+	async #sweep() {
+		this.#moveClock(0);
+		const now = this.node.now();
+		this.removed += await this.#retention({ wait: true });
+		this.town.history.add("swept", { now });
+	}
+
 	async #comesThrough() {
 		const [wanted, end] = [this.town.acknowledged + BAD_MESSAGES, Date.now() + BAD_MS];
 		while (this.town.acknowledged < wanted && Date.now() < end) {
@@ -77,6 +117,9 @@ export class Run {
 	}
 
 	#judge() {
+		if (this.days) {
+			this.#moveClock(0); /* no more passes until now than has */
+		}
 		const judged = check(this.town.history);
 		const schema = takeViolations().map((sentence) => ({ kind: "schema", sentence, evidence: [] }));
 		judged.violations.push(...schema);

@@ -69,8 +69,8 @@ export class Sender {
 	}
 
 	/** Sends what was acknowledged once more, as if the answer had not come. */
-	repeat() {
-		const known = this.chance.of(this.sent);
+	repeat(since) {
+		const known = this.chance.of(this.sent.filter(({ time }) => Date.parse(time) >= since));
 		if (known) {
 			this.actor.client.send(known.to, known.text, known.id);
 		}

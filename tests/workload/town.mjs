@@ -25,6 +25,8 @@ export class Town {
 	#chats = new Map(); /* of each person, by address */
 	#quota = { left: 0 };
 	#visits = { left: 0 };
+	/** Answers from before, in ms since 1970, are not asked for again: what is removed is not known any more. */
+	recent = 0;
 	#resting = true;
 	#reading = [];
 
@@ -189,7 +191,7 @@ export class Town {
 	/** After a restart: some answers are asked for again. */
 	repeat() {
 		for (const sender of this.senders) {
-			sender.repeat();
+			sender.repeat(this.recent);
 		}
 	}
 
@@ -211,13 +213,17 @@ export class Town {
 		return this.actors.map((actor) => actor.failed).find(Boolean);
 	}
 
-	/** Waits until everything that was sent is acknowledged and everybody is connected; then all read everything. */
-	async settle() {
+	/**
+	 * Waits until everything that was sent is acknowledged and everybody is connected; then all read everything. before:
+	 * what is to be done before that.
+	 */
+	async settle(before = async () => undefined) {
 		this.#stopWriting();
 		await this.until(() => this.senders.every((sender) => sender.idle), "all is acknowledged");
 		await Promise.all([...this.visitors.map((visitor) => visitor.idle()), ...this.#reading]);
 		await this.until(() => this.actors.every(({ live }) => live), "everybody is connected");
 		await Promise.all(this.actors.map((actor) => actor.ask("account.get")));
+		await before();
 		await this.readAll();
 		this.history.settle();
 	}

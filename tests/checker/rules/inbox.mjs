@@ -27,7 +27,7 @@ function newest(facts, chat, { event, asked, who, row }, report) {
 function unread(facts, chat, { event, who, row }, report) {
 	const time = timeAt(facts, chat, who, row.seq);
 	let count = 0;
-	for (let seq = Math.max(row.read + 1, time?.from ?? 1); seq <= row.seq; seq++) {
+	for (let seq = Math.max(row.read + 1, time?.from ?? 1, row.begins ?? 1); seq <= row.seq; seq++) {
 		const known = chat.bySeq.get(seq);
 		if (known === undefined) {
 			return;

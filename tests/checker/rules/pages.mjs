@@ -33,7 +33,8 @@ function ascends(chat, { event, who, result }, report) {
 
 /** The first place that the reader of a page may see in it. */
 function lowest(facts, chat, { who, result }) {
-	return timeAt(facts, chat, who, result.last)?.reads ?? Infinity;
+	const reads = timeAt(facts, chat, who, result.last)?.reads ?? Infinity;
+	return Math.max(reads, result.begins ?? 1); /* another rule says whether it may begin there */
 }
 
 /** Behind a place there is everything, up to the end of the page. */
@@ -67,7 +68,7 @@ function lost(chat, seq, who, event, report) {
 
 /** A page to the end shows what was acknowledged before it was asked for. */
 function upToDate(chat, { event, asked, who, result, params }, answers, report) {
-	const end = Math.max(result.last, params.after ?? 0);
+	const end = Math.max(result.last, params.after ?? 0, (result.begins ?? 1) - 1);
 	const newer = answers.find(({ at, seq }) => at < asked.at && seq > end);
 	if (newer) {
 		report("lost", `${who} read ${chat.key} to its end, ${end}, and place ${newer.seq} was not there`, newer, event);

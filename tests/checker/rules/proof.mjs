@@ -27,6 +27,7 @@ function readAll(chat, who, since, reads) {
 		if (page.who !== who || page.how !== "after" || page.asked.at < since) {
 			continue;
 		}
+		next = Math.max(next, page.result.begins ?? 1);
 		if (page.params.after + 1 <= next) {
 			next = Math.max(next, page.result.last + 1);
 		}
