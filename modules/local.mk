@@ -82,6 +82,7 @@ HISTORY_SOURCES = \
 	modules/history/sizes.c \
 	modules/history/sweep.c \
 	modules/history/typing.c \
+	modules/history/unread.c \
 	modules/history/words.c \
 	modules/history/words.h
 pkglib_LTLIBRARIES += modules/history.la

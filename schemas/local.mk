@@ -53,6 +53,7 @@ nobase_dist_pkgdata_DATA += \
 	schemas/methods/history.search.json \
 	schemas/methods/history.set.json \
 	schemas/methods/history.typing.json \
+	schemas/methods/history.unread.json \
 	schemas/methods/history.versions.json \
 	schemas/methods/key.rewrap.json \
 	schemas/methods/key.rotate.json \

@@ -241,6 +241,7 @@ static const struct parley_method history_methods[] = {
 	{ "history.page", PARLEY_ROLES_USERS, history_page },
 	{ "history.inbox", PARLEY_ROLES_USERS, history_inbox },
 	{ "history.read", PARLEY_ROLES_USERS, history_read },
+	{ "history.unread", PARLEY_ROLES_USERS, history_unread },
 	{ "history.get", PARLEY_ROLES_USERS, history_get },
 	{ "history.date", PARLEY_ROLES_USERS, history_date },
 	{ "history.search", PARLEY_ROLES_USERS, history_search },

@@ -44,8 +44,11 @@ struct member {
 	int64_t read;            /* the read position as it is stored */
 	int64_t received, saved; /* the last message a device of theirs has; and as it is stored */
 	int64_t received_at; /* ms since 1970: when received last moved; 0: before it was loaded */
-	int64_t own;     /* seq of the last message this one wrote: it has read at least that far */
-	int64_t since;   /* ms since 1970: when it joined the group */
+	int64_t own;    /* seq of the last message this one wrote: it has read at least that far */
+	int64_t marked; /* marked as unread from this seq on, when it was read; 0: not, */
+	int64_t marked_to; /* and the last entry then: own messages behind it end it */
+	int64_t own_behind, own_to, own_count; /* so many own ones between these: a cache */
+	int64_t since;                         /* ms since 1970: when it joined the group */
 	int64_t changed; /* the same: when read last moved, or it joined or left */
 	bool stored;     /* has its document in members_collection */
 	bool loaded;
@@ -155,17 +158,32 @@ int member_load(struct chat *c, struct member *m, struct parley_error *err);
 int member_load_own(struct chat *c, struct member *m, struct parley_error *err);
 /* Forgets those of a group. */
 void chat_free_members(struct history *h, struct chat *c);
-int64_t member_read(const struct member *m);
-/* As far as it has read, or need not read: what is gone is not unread. */
-int64_t member_behind(const struct chat *c, const struct member *m);
-/* How many messages are behind the read position. Awaits, but mostly not. -1 with err. */
-int64_t member_unread(struct chat *c, struct member *m, struct parley_error *err);
 /* Makes the documents of both sides, once in the life of a chat. Awaits. */
 int chat_store_members(struct history *h, struct chat *c, struct parley_error *err);
 int history_join(void *self, const char *key, const char *account, int64_t seq, bool whole,
     struct parley_error *err);
 int history_leave(
     void *self, const char *key, const char *account, int64_t seq, struct parley_error *err);
+
+/* unread.c: how far they have read, and what is unread. member_behind: as far as it has read, or
+ * need not read: what is gone is not unread. */
+int64_t member_read(const struct member *m);
+int64_t member_behind(const struct chat *c, const struct member *m);
+/* The seq from which on it is marked as unread, or 0. */
+int64_t member_marked(const struct chat *c, const struct member *m);
+/* How many messages are unread. Awaits, but mostly not. -1 with err. */
+int64_t member_unread(struct chat *c, struct member *m, struct parley_error *err);
+/* Moves and stores it. Awaits. 0 or -1. */
+int member_move(struct history *h, const struct chat *c, struct member *m, int64_t read,
+    int64_t marked, int64_t marked_to, struct parley_error *err);
+/* The members of its document that mark it. */
+void member_put_mark(struct parley_writer *w, const struct member *m);
+/* Of an answer: "unread" and "unread_from". */
+void position_put(
+    struct parley_writer *w, const struct chat *c, const struct member *m, int64_t unread);
+/* Tells the account's other sessions. */
+void position_tell(
+    const struct chat *c, const struct member *m, int64_t unread, parley_session_id but);
 
 /* A part of a text that names somebody: an account, or "@all" or "@here". */
 #define MENTION_SIZE (PARLEY_NAME_MAX + 2)
@@ -452,6 +470,7 @@ void history_readers(void *self, struct parley_request *r);
 void history_page(void *self, struct parley_request *r);
 void history_inbox(void *self, struct parley_request *r);
 void history_read(void *self, struct parley_request *r);
+void history_unread(void *self, struct parley_request *r);
 void history_get(void *self, struct parley_request *r);
 void history_pins(void *self, struct parley_request *r);
 void history_date(void *self, struct parley_request *r);

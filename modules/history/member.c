@@ -66,6 +66,8 @@ member_load(struct chat *c, struct member *m, struct parley_error *err)
 		m->since = parley_json_int(parley_json_get(doc->root, "since"), 0);
 		m->joined = parley_json_int(parley_json_get(doc->root, "joined"), 0);
 		m->ended = parley_json_int(parley_json_get(doc->root, "ended"), 0);
+		m->marked = parley_json_int(parley_json_get(doc->root, "marked"), 0);
+		m->marked_to = parley_json_int(parley_json_get(doc->root, "marked_to"), 0);
 	}
 	parley_doc_free(&doc);
 	return 0;
@@ -187,64 +189,6 @@ member_reader(struct history *h, struct chat *c, const char *name, struct parley
 	return NULL;
 }
 
-/* ---- how far they have read --------------------------------------------------------------- */
-
-int64_t
-member_read(const struct member *m)
-{
-	return m->read > m->own ? m->read : m->own;
-}
-
-/* How many changes there were up to seq: the next one tells, since those before may be gone. */
-static int
-count_changes(struct chat *c, int64_t seq, int64_t *out, struct parley_error *err)
-{
-	const struct parley_query query = {
-		.where = { { .field = "stream", .op = PARLEY_OP_EQ, .text = c->key },
-		    { .field = "change", .op = PARLEY_OP_EQ, .integer = 1 },
-		    { .field = "seq", .op = PARLEY_OP_GT, .integer = seq } },
-		.order_by = "seq",
-		.limit = 1,
-	};
-	struct parley_docs docs = { 0 };
-
-	if (parley_store_find(&messages_collection, &query, &docs, err) != 0)
-		return -1;
-	*out = docs.count > 0 ? parley_json_int(parley_json_get(docs.docs[0]->root, "nth"), 1) - 1
-			      : c->changes;
-	parley_docs_fini(&docs);
-	return 0;
-}
-
-int64_t
-member_behind(const struct chat *c, const struct member *m)
-{
-	int64_t read = member_read(m);
-
-	return read >= c->keep.first ? read : c->keep.first - 1;
-}
-
-int64_t
-member_unread(struct chat *c, struct member *m, struct parley_error *err)
-{
-	int64_t read = member_behind(c, m), counted;
-
-	if (read >= c->last)
-		return 0;
-	if (chat_count_changes(c, err) != 0)
-		return -1;
-	while (read < c->last_change && m->counted_to != read) {
-		if (count_changes(c, read, &counted, err) != 0)
-			return -1;
-		m->counted = counted;
-		m->counted_to = read;
-		read = member_behind(c, m); /* it may have moved meanwhile */
-	}
-	if (read >= c->last)
-		return 0;
-	return c->head - read - (read < c->last_change ? c->changes - m->counted : 0);
-}
-
 /* ---- writing them to the store ------------------------------------------------------------ */
 
 static int
@@ -308,6 +252,8 @@ member_put(struct history *h, struct chat *c, struct member *m, const struct mem
 		parley_put_int(&w, "ended", draft->ended);
 	else if (m->stored)
 		parley_put_null(&w, "ended");
+	if (m->stored)
+		member_put_mark(&w, draft);
 	parley_put_end(&w);
 	rc = m->stored ? parley_store_patch(&members_collection, key, &json, NULL, err)
 		       : parley_store_put(&members_collection, key, &json, err);
@@ -321,6 +267,8 @@ member_put(struct history *h, struct chat *c, struct member *m, const struct mem
 	m->since = draft->since;
 	m->joined = draft->joined;
 	m->ended = draft->ended;
+	m->marked = draft->marked;
+	m->marked_to = draft->marked_to;
 	shelf_member_changed(h, c, m);
 	return 0;
 }
@@ -337,7 +285,7 @@ history_join(void *self, const char *key, const char *account, int64_t seq, bool
 		draft = *m;
 		draft.from = whole ? 0 : seq;
 		draft.joined = seq;
-		draft.ended = 0;
+		draft.ended = draft.marked = draft.marked_to = 0;
 		draft.changed = draft.since = parley_now();
 		if (draft.read < seq) /* what was before is not new to them */
 			draft.read = seq;

@@ -98,7 +98,7 @@ struct look {
 	const struct parley_docs *last; /* the message, if any */
 	struct parley_docs own;         /* when it was not read ahead */
 	int64_t head, read, time;
-	int64_t unread, mentions;
+	int64_t unread, marked, mentions;
 };
 
 /* What was read ahead, when it is still so. */
@@ -125,6 +125,7 @@ look_once(struct look *l, const struct ahead_row *ahead, struct parley_error *er
 	/* messages may come during what is awaited below: the row is of the moment of this count */
 	l->head = c->head;
 	l->read = member_read(m);
+	l->marked = member_marked(c, m);
 	last = last_for(c, m);
 	l->time = had_last(c, m) ? c->last_time : m->since;
 	l->mentions = l->unread > 0 ? mentioned_count(c, m, err) : l->unread;
@@ -155,6 +156,8 @@ put_look(struct inbox *in, const struct ahead_row *ahead, struct look *l, struct
 	parley_put_int(in->w, "seq", l->head);
 	parley_put_int(in->w, "read", l->read);
 	parley_put_int(in->w, "unread", l->unread);
+	if (l->marked > 0)
+		parley_put_int(in->w, "unread_from", l->marked);
 	if (l->mentions > 0)
 		parley_put_int(in->w, "mentions", l->mentions);
 	parley_put_time(in->w, "time", l->time);

@@ -105,6 +105,7 @@ class History {
 		this.said = []; /* { mid, by, seq } */
 		this.steps = 0; /* done */
 		this.read = new Map(people.map(({ address }) => [address, 0]));
+		this.marked = new Map(); /* from which seq on people have marked it as unread */
 	}
 
 	/** The chat as somebody sees it. */
@@ -144,13 +145,28 @@ class History {
 			await this.#say(person, chance, target);
 		} else if (what < 90) {
 			await this.#change(person, chance, target, what);
-		} else if (what < 96 || this.group === undefined) {
+		} else if (what < 93) {
+			await this.#markUnread(person, target);
+		} else if (what < 97 || this.group === undefined) {
 			const seq = 1 + chance.below(this.timelineOf(person).seen + 1);
-			const { read } = await person.actor.get("history.read", { chat: this.chatOf(person), seq });
-			this.read.set(person.address, Math.max(read, this.read.get(person.address)));
+			this.#moved(person, await person.actor.get("history.read", { chat: this.chatOf(person), seq }));
 		} else {
 			await person.actor.ask("groups.update", { group: this.group, title: `title ${chance.below(1000)}` });
 		}
+	}
+
+	async #markUnread(person, { mid }) {
+		const answer = await person.actor.ask("history.unread", { chat: this.chatOf(person), mid });
+		if (answer.type === "error") {
+			assert.deepEqual([answer.code, answer.where], ["bad-request", "/params/mid"], JSON.stringify(answer));
+		} else {
+			this.#moved(person, answer.result);
+		}
+	}
+
+	#moved({ address }, { read, unread_from: marked }) {
+		this.read.set(address, Math.max(read, this.read.get(address)));
+		this.marked.set(address, marked);
 	}
 
 	timelineOf(person) {
@@ -183,6 +199,7 @@ class History {
 			return;
 		}
 		this.said.push({ mid: answer.mid, by: person, seq: answer.seq });
+		this.marked.delete(person.address);
 	}
 
 	async #change(person, chance, target, what) {
@@ -273,12 +290,15 @@ class History {
 		}
 		const own = frames.filter(({ from, change }) => from.startsWith(`${person.address}/`) && !change);
 		const read = Math.max(this.read.get(person.address), own.at(-1)?.seq ?? 0);
-		const unread = frames.filter(({ seq, change }) => seq > read && change === undefined);
-		const mentions = unread.filter((frame) => names(frame, person, frames));
+		const marked = this.marked.get(person.address);
+		const said = frames.filter(({ change }) => change === undefined);
+		const behind = said.filter(({ seq }) => seq > read);
+		const unread = marked ? said.filter((frame) => frame.seq >= marked && !own.includes(frame)) : behind;
+		const mentions = behind.filter((frame) => names(frame, person, frames));
 		const last = live.all.filter(({ change }) => change === undefined).at(-1);
 		assert.deepEqual(
-			[row.seq, row.read, row.unread, row.mentions ?? 0, row.last?.mid],
-			[live.seen, Math.max(read, row.read), unread.length, mentions.length, last?.mid],
+			[row.seq, row.read, row.unread_from, row.unread, row.mentions ?? 0, row.last?.mid],
+			[live.seen, Math.max(read, row.read), marked, unread.length, mentions.length, last?.mid],
 			`${why}: the inbox`,
 		);
 		if (last !== undefined) {

@@ -608,14 +608,16 @@ export interface ServerEventRosterRequest {
   notify?: Yes;
 }
 
-/** Read on another device of yours. */
+/** Read, or marked as unread, on another device of yours. */
 export interface ServerEventRead {
   type: "event";
   name: "read";
   chat: BareAddress;
-  /** The new read position. */
+  /** The read position now. */
   seq: Position;
   unread: Count;
+  /** Marked as unread from this seq on, which unread counts; left out when it is not. */
+  unread_from?: Seq;
 }
 
 /** Your own profile changed. */
@@ -1154,6 +1156,8 @@ export interface HistoryInboxChat {
   /** The read position. */
   read: Position;
   unread: Count;
+  /** Marked as unread from this seq on, which unread counts; left out when it is not. */
+  unread_from?: Seq;
   /** How many of the unread mention the reader; left out for none. */
   mentions?: Count;
   /** How far the other has received it, of a chat with one person. */
@@ -1257,6 +1261,8 @@ export interface HistoryReadResult {
   /** The read position now. */
   read: Position;
   unread: Count;
+  /** Marked as unread from this seq on, which unread counts; left out when it is not. */
+  unread_from?: Seq;
 }
 
 export interface HistoryReadersReader {
@@ -1325,6 +1331,20 @@ export interface HistoryTypingParams {
 }
 
 export type HistoryTypingResult = Record<string, never>;
+
+export interface HistoryUnreadParams {
+  chat: BareAddress;
+  /** The first. */
+  mid: Mid;
+}
+
+export interface HistoryUnreadResult {
+  /** The read position, which stays. */
+  read: Position;
+  unread: Count;
+  /** Marked as unread from this seq on, which unread counts; left out when it is not. */
+  unread_from?: Seq;
+}
 
 export interface HistoryVersionsParams {
   chat: BareAddress;
@@ -1940,6 +1960,7 @@ export interface Methods {
   "history.search": { params: HistorySearchParams; result: HistorySearchResult };
   "history.set": { params: HistorySetParams; result: HistorySetResult };
   "history.typing": { params: HistoryTypingParams; result: HistoryTypingResult };
+  "history.unread": { params: HistoryUnreadParams; result: HistoryUnreadResult };
   "history.versions": { params: HistoryVersionsParams; result: HistoryVersionsResult };
   "key.rewrap": { params: KeyRewrapParams; result: KeyRewrapResult };
   "key.rotate": { params: KeyRotateParams; result: KeyRotateResult };
