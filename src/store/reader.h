@@ -15,6 +15,8 @@ void readers_stop(void);
  * PARLEY_BUSY or PARLEY_INTERNAL. */
 int readers_run(void (*fn)(void *arg, void *reader), void *arg, struct parley_error *err);
 
+/* busy: handles that workers have. waiting: reads whose fibers wait, for their turn, for their end
+ * or, when that has come, for the router. */
 struct readers_stats {
 	unsigned busy, max, waiting, waiting_max;
 	uint64_t reads, refused;

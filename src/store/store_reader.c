@@ -8,6 +8,7 @@
 #include "runtime/task.h"
 #include "runtime/workers.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -314,13 +315,13 @@ readers_stop(void)
 struct readers_stats
 readers_stats(void)
 {
-	unsigned queued = queue_length(NULL);
-
 	return (struct readers_stats){
-		.busy = readers.under_way - queued,
+		.busy = readers.out,
 		.max = readers.max,
-		.waiting = queued,
-		.waiting_max = readers.waiting_max,
+		.waiting = readers.under_way,
+		.waiting_max = readers.waiting_max < UINT_MAX - readers.max
+				   ? readers.max + readers.waiting_max
+				   : UINT_MAX,
 		.reads = readers.reads,
 		.refused = readers.refused,
 	};

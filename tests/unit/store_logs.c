@@ -4,9 +4,13 @@
 
 #include "base/xalloc.h"
 #include "runtime/task.h"
+#include "runtime/workers.h"
+#include "store/reader.h"
 #include "store/store.h"
 #include "support/death.h"
 
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -247,7 +251,6 @@ body_readers(void)
 	for (int i = 0; i < 50; i++)
 		put("b", "{'name':'Bea'}");
 	parley_await_event(&readers_done, -1);
-	assert_int_equal(store_stats().readers_busy, 0);
 	assert_int_equal(store_stats().reads_waiting, 0);
 	assert_int_equal(store_stats().reads, 1000);
 }
@@ -256,6 +259,54 @@ static void
 many_fibers_share_few_readers(void **state)
 {
 	with_store(body_readers);
+}
+
+static atomic_uint reads_done;
+
+static void
+count_read(void *arg, void *reader)
+{
+	atomic_fetch_add(&reads_done, 1);
+}
+
+static void
+reader_of_nothing(void *arg)
+{
+	assert_int_equal(readers_run(count_read, NULL, NULL), 0);
+	if (--readers_left == 0)
+		parley_event_set(&readers_done, 0);
+}
+
+/* All reads have begun, and the router does not learn of their ends while this looks. */
+static void
+onlooker(void *arg)
+{
+	workers_flush();
+	while (atomic_load(&reads_done) < 50)
+		sched_yield();
+	assert_int_equal(store_stats().readers_max, 3);
+	assert_in_range(store_stats().readers_busy, 1, 3);
+	assert_int_equal(store_stats().reads_waiting, 50);
+	assert_int_equal(store_stats().reads_waiting_max, 103);
+}
+
+static void
+body_reads_that_nobody_has_heard_of(void)
+{
+	readers_left = 50;
+	readers_done = (struct parley_event){ 0 };
+	atomic_store(&reads_done, 0);
+	for (unsigned i = 0; i < 50; i++)
+		assert_int_equal(task_spawn(scope_current(), "reader", reader_of_nothing, NULL), 0);
+	assert_int_equal(task_spawn(scope_current(), "onlooker", onlooker, NULL), 0);
+	parley_await_event(&readers_done, -1);
+	assert_int_equal(store_stats().reads_waiting, 0);
+}
+
+static void
+a_read_that_is_done_keeps_no_reader_busy(void **state)
+{
+	with_store(body_reads_that_nobody_has_heard_of);
 }
 
 static unsigned answered[PARLEY_CODE_COUNT];
@@ -316,7 +367,6 @@ body_canceled_readers(void)
 	scope_cancel(&scope);
 	parley_await_event(&readers_done, -1);
 	assert_int_equal(answered[PARLEY_OK] + answered[PARLEY_BUSY], 60);
-	assert_int_equal(store_stats().readers_busy, 0);
 	assert_int_equal(store_stats().reads_waiting, 0);
 	assert_int_equal(await_scope_idle(&scope, -1), 0);
 	scope_close(&scope);
@@ -545,6 +595,7 @@ const struct CMUnitTest log_tests[] = {
 	cmocka_unit_test(a_removed_seq_is_not_used_again),
 	cmocka_unit_test(appends_are_committed_in_the_order_of_the_calls),
 	cmocka_unit_test(many_fibers_share_few_readers),
+	cmocka_unit_test(a_read_that_is_done_keeps_no_reader_busy),
 	cmocka_unit_test(reads_that_would_wait_too_long_are_refused),
 	cmocka_unit_test(canceled_readers_leave_the_queue),
 	cmocka_unit_test(a_canceled_fiber_can_write_but_not_read),
