@@ -67,6 +67,8 @@ libcore_la_SOURCES = \
 	src/base/base64.h \
 	src/base/clock.c \
 	src/base/clock.h \
+	src/base/dumps.c \
+	src/base/dumps.h \
 	src/base/error.c \
 	src/base/hash.c \
 	src/base/hash.h \

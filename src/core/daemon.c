@@ -3,6 +3,7 @@
 #include "core/daemon.h"
 
 #include "base/clock.h"
+#include "base/dumps.h"
 #include "core/config.h"
 #include "core/hook_print.h"
 #include "core/module.h"
@@ -231,6 +232,7 @@ parley_daemon(int argc, char **argv)
 	struct arguments a = { .mode = RUN };
 	int option;
 
+	dumps_forbid();
 	while ((option = getopt_long(argc, argv, "c:nVh", options, NULL)) != -1) {
 		switch (option) {
 		case 'c':

@@ -38,7 +38,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -489,16 +488,6 @@ tear_down(void)
 	keyring_close();
 }
 
-/* A core dump would have keys and messages in it. Sanitizers look at their own process and need it.
- */
-static void
-forbid_dumps(void)
-{
-#ifndef PARLEY_SANITIZED
-	prctl(PR_SET_DUMPABLE, 0);
-#endif
-}
-
 int
 server_run(struct config *config)
 {
@@ -507,7 +496,6 @@ server_run(struct config *config)
 	umask(077);
 	log_start(STDERR_FILENO);
 	log_catch_crashes();
-	forbid_dumps();
 	settings_log(config);
 	if (start_threads() != 0) {
 		log_stop(); /* or nobody reads why */

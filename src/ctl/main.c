@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c - parleyctl: what an operator asks a node on its own machine. */
+#include "base/dumps.h"
 #include "ctl/ctl.h"
 
 #include <stdio.h>
@@ -87,6 +88,7 @@ main(int argc, char **argv)
 	struct ctl ctl = { .socket = getenv("PARLEY_SOCKET"), .fd = -1 };
 	int at = 1, status;
 
+	dumps_forbid();
 	if (ctl.socket == NULL || ctl.socket[0] == '\0')
 		ctl.socket = PARLEY_CONTROL_SOCKET;
 	for (; at < argc && argv[at][0] == '-'; at++) {

@@ -68,15 +68,18 @@ report(unsigned number)
 }
 
 /* Returns with the former action in place: the instruction faults again and meets that one, on the
- * fiber's stack, where a core file wants to have been written. */
+ * fiber's stack, where a debugger wants to see it. What somebody has sent does not come again by
+ * itself, and has no address. */
 static void
 on_fault(int number, siginfo_t *info, void *context)
 {
 	uintptr_t offset = (uintptr_t)info->si_addr - (uintptr_t)fault.arena;
 
-	if (offset < fault.slot * fault.count && offset % fault.slot < fault.guard)
-		report((unsigned)(offset / fault.slot));
 	sigaction(number, &fault.before, NULL);
+	if (info->si_code <= 0)
+		raise(number);
+	else if (offset < fault.slot * fault.count && offset % fault.slot < fault.guard)
+		report((unsigned)(offset / fault.slot));
 }
 
 /* Only when there is none: AddressSanitizer brings its own, and frees what it finds at the end. */

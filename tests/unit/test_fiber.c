@@ -211,6 +211,19 @@ an_overflow_names_the_fiber(void **state)
 	assert_dies(overflow, "stack overflow in fiber 1 \\\"victim\\\", 512 KiB of stack");
 }
 
+static void
+send_a_fault(void)
+{
+	fibers_start(4, STACK);
+	kill(getpid(), SIGSEGV);
+}
+
+static void
+a_fault_that_was_sent_ends_the_process_the_first_time(void **state)
+{
+	assert_dies(send_a_fault, "");
+}
+
 static __attribute__((noinline)) int
 jump_over(int n)
 {
@@ -273,6 +286,7 @@ main(void)
 		    a_suspended_fiber_writes_its_backtrace_and_sleeps_on, start_fibers,
 		    stop_fibers),
 		cmocka_unit_test(an_overflow_names_the_fiber),
+		cmocka_unit_test(a_fault_that_was_sent_ends_the_process_the_first_time),
 		cmocka_unit_test(a_frame_larger_than_the_guard_does_not_jump_it),
 		cmocka_unit_test(suspending_the_loop_aborts),
 	};

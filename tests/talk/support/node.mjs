@@ -322,10 +322,10 @@ export class Node {
 		await this.#exit;
 	}
 
-	/** Waits for the end of a node that is about to be killed from within. */
-	async killed() {
+	/** Waits for the end of a node that is about to be killed from within, or by a signal of the test. */
+	async killed(signal = "SIGKILL") {
 		this.#mayEnd = true;
-		assert.deepEqual(await this.#exit, { status: null, signal: "SIGKILL" });
+		assert.deepEqual(await this.#exit, { status: null, signal });
 	}
 
 	/** Waits for the end of a node that gives up, with this exit status. */
