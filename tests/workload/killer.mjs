@@ -2,7 +2,7 @@
 // Kills a node at moments that chance chooses: while people write, while it moves its log into the database, while
 // it stops, while it starts.
 
-import { watch } from "node:fs";
+import { existsSync, watch } from "node:fs";
 import { join } from "node:path";
 
 import { pause } from "./chance.mjs";
@@ -52,9 +52,13 @@ export class Killer {
 		await pause(this.chance.percent(50) ? 0 : this.chance.next() * 5);
 	}
 
-	/** SQLite writes to the database itself only when it moves the log there. */
+	/** SQLite writes to the database itself only when it moves the log there; other stores show nothing. */
 	#firstWrite() {
-		const watcher = watch(join(this.node.folder, "parley.db"));
+		const database = join(this.node.folder, "parley.db");
+		if (!existsSync(database)) {
+			return { seen: false, close: () => undefined };
+		}
+		const watcher = watch(database);
 		const checkpoint = { seen: false, close: () => watcher.close() };
 		watcher.on("change", () => (checkpoint.seen = true));
 		return checkpoint;

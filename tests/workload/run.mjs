@@ -30,10 +30,10 @@ export class Run {
 	/**
 	 * network: "good", so that only the node fails, or "bad"; always: whether it is killed in every round then as well,
 	 * and not only in some. tag: begins the names of the people, which are new for each run on a node. days: what is
-	 * older is removed, and hours pass in each round.
+	 * older is removed, and hours pass in each round. Killers: the class of who kills, the node or something else.
 	 */
-	constructor(node, chance, { rounds, network = "good", always = network === "good", tag = "run", days }) {
-		Object.assign(this, { node, chance, rounds, network, always, tag, days });
+	constructor(node, chance, { rounds, network = "good", always = network === "good", tag = "run", days, Killers = Killer }) {
+		Object.assign(this, { node, chance, rounds, network, always, tag, days, Killers });
 	}
 
 	/** Gives what the checker says, with the counts of kills and faults. */
@@ -45,7 +45,7 @@ export class Run {
 		const reach = () => (this.network === "bad" ? this.bad.reach : this.node.tlsOptions);
 		const options = { reach, slowReach: () => this.slow.reach, tag: this.tag };
 		this.town = new Town(this.node, this.chance.fork(), options);
-		this.killer = new Killer(this.node, this.chance.fork(), () => this.town.acknowledged);
+		this.killer = new this.Killers(this.node, this.chance.fork(), () => this.town.acknowledged);
 		try {
 			await this.town.build();
 			await this.#rounds();

@@ -10,6 +10,7 @@ import { basename, dirname, join } from "node:path";
 
 import { makeCertificate } from "./certificate.mjs";
 import { PATIENCE } from "./mailbox.mjs";
+import { elsewhere, forget } from "./mongo.mjs";
 import { modules, parleyd, schemas } from "./places.mjs";
 import { Device } from "./device.mjs";
 import { Wire } from "./wire.mjs";
@@ -57,6 +58,8 @@ export class Node {
 	domain;
 	port;
 	certificate;
+	/** Its store section. */
+	store;
 	/** Lines of the log since the node was made, parsed where they are JSON. */
 	log = [];
 	#sections;
@@ -137,6 +140,7 @@ export class Node {
 			const said = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 			all[section] = { ...all[section], ...said };
 		}
+		all.store = this.store = elsewhere(all.store, this.folder);
 		const used = Object.entries(all).filter(([, options]) => Object.keys(options).length > 0);
 		const text = used.map(([title, options]) => sectionText(title, options));
 		writeFileSync(this.configFile, text.join(""));
@@ -438,6 +442,7 @@ export class Node {
 
 	remove() {
 		if (this.folder) {
+			forget(this.store ?? {});
 			rmSync(this.folder, { recursive: true, force: true });
 		}
 	}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// Kills or freezes the MongoDB under a node at moments that chance chooses, and at times the node with it.
+
+import { pause } from "./chance.mjs";
+
+const LONGEST_MS = 3000;
+
+/** Killers of runs whose node keeps its data in this MongoDB (tests/talk/support/mongo.mjs). */
+export function storeKillers(mongo) {
+	return class StoreKiller {
+		counts = { kills: 0, database: 0, frozen: 0, both: 0 };
+
+		constructor(node, chance, acknowledged) {
+			Object.assign(this, { node, chance, acknowledged });
+		}
+
+		async round() {
+			await this.#afterSomeAnswers();
+			const kind = this.chance.below(100);
+			this.counts.kills++;
+			if (kind < 50) {
+				await this.#killed();
+			} else if (kind < 75) {
+				await this.#frozen();
+			} else {
+				await this.#both();
+			}
+		}
+
+		async #afterSomeAnswers() {
+			const [wanted, end] = [this.acknowledged() + this.chance.spread(1, 120), Date.now() + LONGEST_MS];
+			while (this.acknowledged() < wanted && Date.now() < end) {
+				await pause(1);
+			}
+		}
+
+		async #killed() {
+			this.counts.database++;
+			mongo.kill();
+			await pause(this.chance.next() * 500);
+			mongo.again();
+		}
+
+		/** Shorter and longer than the time that an answer may take. */
+		async #frozen() {
+			this.counts.frozen++;
+			mongo.freeze();
+			await pause(this.chance.next() * 8000);
+			mongo.thaw();
+		}
+
+		async #both() {
+			this.counts.both++;
+			await this.node.kill9();
+			mongo.kill();
+			mongo.again();
+			await this.node.restart();
+		}
+	};
+}
