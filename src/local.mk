@@ -284,6 +284,8 @@ libcore_la_SOURCES = \
 	src/store/reader.h \
 	src/store/secret.h \
 	src/store/store.c \
+	src/store/store_copy.c \
+	src/store/store_copy.h \
 	src/store/store.h \
 	src/store/store_doc.c \
 	src/store/store_many.c \

@@ -86,6 +86,7 @@ UNIT_TESTS = \
 STORE_CONFORMANCE = \
 	tests/unit/store_conformance.c \
 	tests/unit/store_conformance.h \
+	tests/unit/store_copies.c \
 	tests/unit/store_documents.c \
 	tests/unit/store_logs.c \
 	tests/unit/store_notes.c \

@@ -39,8 +39,9 @@ enum parley_write_op {
 	PARLEY_WRITE_APPEND,
 	PARLEY_WRITE_EXPIRE, /* removes up to PARLEY_EXPIRE_MAX documents that are gone by
 	                        c->expires; seq: how many */
-	PARLEY_WRITE_SEEK /* answers like an append whose origin is there already, else rc is -1,
-	                     PARLEY_NOT_FOUND; key: "", no json */
+	PARLEY_WRITE_SEEK, /* answers like an append whose origin is there already, else rc is -1,
+	                      PARLEY_NOT_FOUND; key: "", no json */
+	PARLEY_WRITE_FLOOR /* key is a stream, which has gone as far as seq; no json */
 };
 #define PARLEY_EXPIRE_MAX 1000
 
@@ -59,6 +60,8 @@ struct parley_write {
 	int rc;
 	struct parley_error err;
 	int64_t seq;
+	int64_t place;                  /* append, of what another store has: the seq that it had there;
+	                                   nothing is done unless that is above the last. Or 0 */
 	struct parley_text earlier;     /* append: the document that has this origin already, and */
 	struct parley_text earlier_key; /* its key, perhaps of another stream; rc is 0, seq is its seq */
 
@@ -73,6 +76,9 @@ struct parley_found {
 	void *context;
 	void (*add)(void *context, const char *key, size_t key_len, int64_t seq, const char *json,
 		size_t json_len);
+	/* Unless NULL: called before add for a document of a log that has an origin. Not for queries
+	 * by an index. */
+	void (*origin)(void *context, const char *origin, size_t len);
 };
 
 /* What an operator is told while work on a whole store goes on. */
@@ -126,6 +132,10 @@ struct parley_backend {
 		struct parley_error *err);
 	int64_t (*count)(void *reader, const struct parley_collection *c,
 		const struct parley_query *query, uint32_t max, struct parley_error *err);
+	/* The streams of a log whose last seq is remembered though its document was removed, with that
+	 * seq and no json, in the order of their names: those behind after, PARLEY_FIND_LIMIT at most. */
+	int (*floors)(void *reader, const struct parley_collection *c, const char *after,
+		const struct parley_found *found, struct parley_error *err);
 	void (*reader_close)(void *reader);
 	void (*close)(void *state);
 	const struct parley_upkeep *upkeep; /* or NULL */

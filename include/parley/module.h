@@ -26,9 +26,10 @@
  * 3.0  struct parley_collection: secret; back ends: parley_write_place, the key in parley_merge.
  * 3.1  parley_markdown_in_code; parley_channel_each_here;
  *      parley_message_names; hook message-refused; struct parley_append: seek, at its end, and PARLEY_WRITE_SEEK.
- * 3.2  struct parley_module: limits, at its end; parley_session_most. */
-#define PARLEY_ABI_MAJOR 3
-#define PARLEY_ABI_MINOR 2
+ * 3.2  struct parley_module: limits, at its end; parley_session_most.
+ * 4.0  back ends: floors, struct parley_found: origin, struct parley_write: place, PARLEY_WRITE_FLOOR. */
+#define PARLEY_ABI_MAJOR 4
+#define PARLEY_ABI_MINOR 0
 
 /* ---- options ------------------------------------------------------------------------------ */
 

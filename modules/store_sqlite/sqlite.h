@@ -186,6 +186,8 @@ int sq_get(void *reader, const struct parley_collection *c, const char *key,
     const struct parley_found *found, struct parley_error *err);
 int sq_find(void *reader, const struct parley_collection *c, const struct parley_query *query,
     const struct parley_found *found, struct parley_error *err);
+int sq_floors(void *reader, const struct parley_collection *c, const char *after,
+    const struct parley_found *found, struct parley_error *err);
 int64_t sq_count(void *reader, const struct parley_collection *c, const struct parley_query *query,
     uint32_t max, struct parley_error *err);
 void sq_reader_close(void *reader);

@@ -381,11 +381,16 @@ sq_log_append(const struct sq_step *p)
 		return -1;
 	if (found)
 		return 0;
-	if (sq_top_get(p, p->w->key, &top) != 0 || make_way(p, top + 1, indexed, &clear) != 0)
+	if (sq_top_get(p, p->w->key, &top) != 0)
+		return -1;
+	if (p->w->place != 0 && p->w->place <= top)
+		return 0;
+	r.seq = p->w->place != 0 ? p->w->place : top + 1;
+	if (make_way(p, r.seq, indexed, &clear) != 0)
 		return -1;
 	if (!clear)
 		return sq_conflict(p, "another document has the same unique members");
-	r.seq = p->w->seq = top + 1;
+	p->w->seq = r.seq;
 	parley_write_place(p->w, r.seq);
 	if (log->now == NULL)
 		sq_tail_begin(log, p->w);

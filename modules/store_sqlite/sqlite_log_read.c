@@ -25,9 +25,12 @@ tell(const struct parley_found *found, const char *stream, size_t stream_len,
 {
 	char key[PARLEY_LOG_KEY_MAX];
 
-	if (found != NULL)
-		found->add(found->context, key, parley_log_key(key, stream, stream_len, r->seq),
-		    r->seq, r->json, r->json_len);
+	if (found == NULL)
+		return;
+	if (found->origin != NULL && r->origin_len > 0)
+		found->origin(found->context, r->origin, r->origin_len);
+	found->add(found->context, key, parley_log_key(key, stream, stream_len, r->seq), r->seq,
+	    r->json, r->json_len);
 }
 
 /* ---- what is asked for ------------------------------------------------------------------------

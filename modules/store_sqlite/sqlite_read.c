@@ -89,7 +89,9 @@ sq_find_sql(struct parley_text *sql, const struct parley_collection *c,
 	else if (!count)
 		parley_text_puts(sql, "doc");
 	if (!count)
-		parley_text_puts(sql, c->log ? ", stream, seq FROM " : ", key, 0 FROM ");
+		parley_text_puts(sql, !c->log         ? ", key, 0 FROM "
+				      : sq_in_runs(c) ? ", stream, seq FROM "
+						      : ", stream, seq, origin FROM ");
 	sq_put_table(sql, c);
 	sq_put_conds(sql, c, query);
 	put_filters(sql, c, query, plan);
@@ -102,7 +104,7 @@ static void
 get_sql(struct parley_text *sql, const struct parley_collection *c)
 {
 	parley_text_puts(
-	    sql, c->log ? "SELECT doc, stream, seq FROM " : "SELECT doc, key, 0 FROM ");
+	    sql, c->log ? "SELECT doc, stream, seq, origin FROM " : "SELECT doc, key, 0 FROM ");
 	sq_put_table(sql, c);
 	if (c->log)
 		parley_text_printf(sql, " WHERE stream = ?%d AND seq = ?%d", SQ_KEY, SQ_SEQ);
@@ -213,8 +215,8 @@ sq_bind_conds(sqlite3_stmt *st, const struct parley_collection *c, const struct 
 static int
 report(sqlite3_stmt *st, const struct parley_collection *c, const struct parley_found *found)
 {
-	size_t doc_len, name_len;
-	const char *doc, *name = sq_text(st, 1, &name_len);
+	size_t doc_len, name_len, origin_len;
+	const char *doc, *origin, *name = sq_text(st, 1, &name_len);
 	char key[PARLEY_LOG_KEY_MAX];
 	int64_t seq;
 
@@ -228,6 +230,9 @@ report(sqlite3_stmt *st, const struct parley_collection *c, const struct parley_
 	seq = sqlite3_column_int64(st, 2);
 	if (name_len >= PARLEY_KEY_MAX || seq <= 0)
 		return -1;
+	origin = sq_text(st, 3, &origin_len);
+	if (found->origin != NULL && origin_len > 0)
+		found->origin(found->context, origin, origin_len);
 	name_len = parley_log_key(key, name, name_len, seq);
 	found->add(found->context, key, name_len, seq, doc, doc_len);
 	return 0;
@@ -315,6 +320,30 @@ sq_find(void *reader, const struct parley_collection *c, const struct parley_que
 		return -1;
 	sqlite3_bind_int64(st, SQ_LIMIT, plan.limit);
 	return run(r, st, c, found, err);
+}
+
+int
+sq_floors(void *reader, const struct parley_collection *c, const char *after,
+    const struct parley_found *found, struct parley_error *err)
+{
+	struct sq_reader *r = reader;
+	sqlite3_stmt *st = sq_prepare_for(r->db,
+	    "SELECT stream, seq FROM \"floors.@\" WHERE stream > ?1 ORDER BY stream LIMIT ?2",
+	    c->name, err);
+	int rc = SQLITE_DONE;
+
+	if (st == NULL)
+		return -1;
+	sq_bind_text(st, 1, after, strlen(after));
+	sqlite3_bind_int(st, 2, PARLEY_FIND_LIMIT);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		size_t len;
+		const char *stream = sq_text(st, 0, &len);
+
+		found->add(found->context, stream, len, sqlite3_column_int64(st, 1), NULL, 0);
+	}
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE ? 0 : sq_fail(r->db, "read", err);
 }
 
 int64_t

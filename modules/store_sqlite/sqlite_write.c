@@ -414,7 +414,9 @@ write_append(const struct sq_step *p)
 
 	if (sq_top_get(p, row.key, &top) != 0)
 		return -1;
-	row.seq = p->w->seq = top + 1;
+	if (p->w->place != 0 && p->w->place <= top)
+		return 0;
+	row.seq = p->w->seq = p->w->place != 0 ? p->w->place : top + 1;
 	parley_write_place(p->w, row.seq);
 	if (store_row(p, SQ_INSERT, &row, &stored) != 0)
 		return -1;
@@ -444,6 +446,21 @@ write_seek(const struct sq_step *p)
 	return rc;
 }
 
+static int
+write_floor(const struct sq_step *p)
+{
+	int64_t top = 0;
+
+	if (sq_top_get(p, p->w->key, &top) != 0)
+		return -1;
+	if (p->w->seq <= top)
+		return 0;
+	if (sq_floor_put(p, p->w->key, p->w->seq) != 0)
+		return -1;
+	sq_top_set(p->sc, p->w->key, p->w->seq);
+	return 0;
+}
+
 /* ---- the batch ---------------------------------------------------------------------------- */
 
 static int
@@ -465,6 +482,8 @@ write_one(const struct sq_step *p)
 		return write_expire(p);
 	case PARLEY_WRITE_SEEK:
 		return write_seek(p);
+	case PARLEY_WRITE_FLOOR:
+		return write_floor(p);
 	}
 	parley_assert(!"known operation");
 }

@@ -17,6 +17,7 @@ static const struct parley_backend sqlite_backend = {
 	.get = sq_get,
 	.find = sq_find,
 	.count = sq_count,
+	.floors = sq_floors,
 	.reader_close = sq_reader_close,
 	.close = sq_close,
 	.upkeep = &sq_upkeep,

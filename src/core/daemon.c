@@ -26,7 +26,7 @@ static const char usage[] =
     "\n"
     "usage: parleyd [-c FILE] [-n]\n"
     "       parleyd [-c FILE] --store-check | --store-recover | --backup FILE |\n"
-    "               --verify FILE | --restore FILE [--replace]\n"
+    "               --verify FILE | --restore FILE [--replace] | --store-copy FROM --to TO\n"
     "\n"
     "  -c, --config FILE   the configuration (" PARLEY_CONFIG_FILE ")\n"
     "  -n, --check         check the configuration, list every mistake, and exit\n"
@@ -40,6 +40,8 @@ static const char usage[] =
     "      --verify FILE   tell whether a backup is as it was written, and what is in it\n"
     "      --restore FILE  make the store of a backup\n"
     "      --replace       with --restore: put a store that is there aside\n"
+    "      --store-copy FROM --to TO  copy all of one store to an empty one, while no node runs:\n"
+    "                      sqlite:FOLDER, or the URI of a MongoDB deployment\n"
     "  -V, --version       print the version and the libraries in use\n"
     "  -h, --help          print this\n"
     "\n"
@@ -54,9 +56,7 @@ enum mode { RUN, CHECK, PRINT_CONFIG, PRINT_OPTIONS, PRINT_HOOKS, STORE };
 struct arguments {
 	const char *config; /* or NULL */
 	enum mode mode;
-	enum offline_task task; /* of STORE */
-	const char *file;       /* for it, or NULL */
-	bool replace;
+	struct offline_order order; /* of STORE */
 };
 
 /* At the start they are read anyway. */
@@ -164,7 +164,7 @@ run(const struct arguments *a)
 	if (a->mode == RUN)
 		return follow_test_clock() == 0 ? server_run(config) : EXIT_FAILURE;
 	if (a->mode == STORE)
-		status = offline_run(config, a->task, a->file, a->replace);
+		status = offline_run(config, &a->order);
 	else if (a->mode == CHECK)
 		printf("%s: no mistakes\n", config->file);
 	else
@@ -178,8 +178,8 @@ static void
 set_task(struct arguments *a, enum offline_task task, const char *file)
 {
 	a->mode = STORE;
-	a->task = task;
-	a->file = file;
+	a->order.task = task;
+	a->order.file = file;
 }
 
 /* -1: the option is not one of these. */
@@ -203,7 +203,13 @@ take_store_option(struct arguments *a, int option)
 		set_task(a, OFFLINE_RESTORE, optarg);
 		return 0;
 	case 'P':
-		a->replace = true;
+		a->order.replace = true;
+		return 0;
+	case 'Q':
+		set_task(a, OFFLINE_COPY, optarg);
+		return 0;
+	case 'O':
+		a->order.to = optarg;
 		return 0;
 	default:
 		return -1;
@@ -225,6 +231,8 @@ parley_daemon(int argc, char **argv)
 		{ "verify", required_argument, NULL, 'Y' },
 		{ "restore", required_argument, NULL, 'T' },
 		{ "replace", no_argument, NULL, 'P' },
+		{ "store-copy", required_argument, NULL, 'Q' },
+		{ "to", required_argument, NULL, 'O' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -266,6 +274,10 @@ parley_daemon(int argc, char **argv)
 	if (optind < argc) {
 		fprintf(stderr, "parleyd: \"%s\" is not understood; see parleyd --help\n",
 		    argv[optind]);
+		return 64;
+	}
+	if ((a.mode == STORE && a.order.task == OFFLINE_COPY) != (a.order.to != NULL)) {
+		fputs("parleyd: --store-copy and --to go together; see parleyd --help\n", stderr);
 		return 64;
 	}
 	return run(&a);

@@ -7,6 +7,7 @@
 #include "base/xalloc.h"
 #include "seal/seal.h"
 #include "store/store.h"
+#include "store/store_copy.h"
 
 #include <inttypes.h>
 #include <openssl/crypto.h>
@@ -249,7 +250,7 @@ keyring_open(struct parley_error *err)
 	struct parley_doc *doc;
 	int rc;
 
-	if (store_declare(&keyring_collection, err) != 0)
+	if (store_is_half_copied(err) != 0 || store_declare(&keyring_collection, err) != 0)
 		return -1;
 	doc = parley_store_get(&keyring_collection, DOCUMENT, &why);
 	if (doc == NULL && why.code != PARLEY_NOT_FOUND) {

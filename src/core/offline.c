@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* offline.c - checks, backs up, restores and recovers the store that a configuration names. */
+/* offline.c - checks, backs up, restores, recovers and copies the store that a configuration names.
+ */
 #include "core/offline.h"
 
 #include "auth/device.h"
 #include "base/log.h"
+#include "core/keyring.h"
 #include "core/module.h"
+#include "store/store_copy.h"
 
+#include <errno.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -87,12 +93,12 @@ restore(const struct parley_upkeep *upkeep, const char *file, const char *locati
 }
 
 static int
-run(const struct parley_upkeep *upkeep, const struct config *config, enum offline_task task,
-    const char *file, bool replace, const struct parley_told *told, struct parley_error *err)
+run(const struct parley_upkeep *upkeep, const struct config *config,
+    const struct offline_order *order, const struct parley_told *told, struct parley_error *err)
 {
-	const char *location = config->store.location;
+	const char *location = config->store.location, *file = order->file;
 
-	switch (task) {
+	switch (order->task) {
 	case OFFLINE_CHECK:
 		return upkeep->check(location, told, err);
 	case OFFLINE_RECOVER:
@@ -102,10 +108,80 @@ run(const struct parley_upkeep *upkeep, const struct config *config, enum offlin
 	case OFFLINE_VERIFY:
 		return upkeep->verify(file, told, err);
 	case OFFLINE_RESTORE:
-		return restore(upkeep, file, location, replace, told, err);
+		return restore(upkeep, file, location, order->replace, told, err);
+	case OFFLINE_COPY:
+		break;
 	}
 	parley_assert(!"known task");
 }
+
+/* ---- copying ------------------------------------------------------------------------------ */
+
+/* "BACKEND:LOCATION", or the URI of a MongoDB deployment; an empty location is the data folder. */
+static int
+parse_end(
+    const char *text, const struct config *config, struct store_end *end, struct parley_error *err)
+{
+	char name[64];
+	size_t len = strcspn(text, ":");
+
+	if (strncmp(text, "mongodb", 7) == 0)
+		len = 0;
+	else if (text[len] != ':' || len == 0 || len >= sizeof name)
+		return parley_fail(err, PARLEY_BAD_REQUEST, NULL,
+		    "\"%.100s\" is no store: say sqlite:FOLDER, or the URI of a MongoDB deployment",
+		    text);
+	snprintf(name, sizeof name, "%.*s", len > 0 ? (int)len : 5, len > 0 ? text : "mongo");
+	end->location = len > 0 ? text + len + 1 : text;
+	if (end->location[0] == '\0')
+		end->location = config->node.data;
+	end->backend = modules_backend(name, config, err);
+	return end->backend != NULL ? 0 : -1;
+}
+
+/* What root makes would be root's: the owner of the data folder does it. */
+static int
+become_owner(const struct config *config, struct parley_error *err)
+{
+	struct stat data;
+
+	if (geteuid() != 0 || stat(config->node.data, &data) != 0 || data.st_uid == 0)
+		return 0;
+	if (setgroups(0, NULL) == 0 && setgid(data.st_gid) == 0 && setuid(data.st_uid) == 0)
+		return 0;
+	return parley_fail(err, PARLEY_INTERNAL, NULL, "cannot become the owner of %s: %s",
+	    config->node.data, strerror(errno));
+}
+
+/* A node needs the keyring to begin with, so that comes last. */
+static void
+put_last(const struct parley_collection **all, const struct parley_collection *last)
+{
+	const struct parley_collection **to = all;
+
+	for (const struct parley_collection **at = all; *at != NULL; at++)
+		if (*at != last)
+			*to++ = *at;
+	if (*to != NULL)
+		*to = last;
+}
+
+static int
+copy(const struct config *config, const struct offline_order *order, const struct parley_told *told,
+    struct parley_error *err)
+{
+	const struct parley_collection *collections[COLLECTIONS_MAX + 1];
+	struct store_end from, to;
+
+	if (parse_end(order->file, config, &from, err) != 0 ||
+	    parse_end(order->to, config, &to, err) != 0 || become_owner(config, err) != 0)
+		return -1;
+	collect(collections);
+	put_last(collections, &keyring_collection);
+	return store_copy(&from, &to, collections, told, err);
+}
+
+/* ---- what came of it ---------------------------------------------------------------------- */
 
 static void
 conclude(const struct config *config, enum offline_task task, const char *file, int rc)
@@ -116,10 +192,14 @@ conclude(const struct config *config, enum offline_task task, const char *file, 
 		[OFFLINE_BACKUP] = "the backup is whole; the node key is not in it",
 		[OFFLINE_VERIFY] = "the backup is as it was written",
 		[OFFLINE_RESTORE] = "restored; everybody has to log in anew",
+		[OFFLINE_COPY] = "copied, and found to be the same",
 	};
 
 	if (rc > 0 && task == OFFLINE_CHECK)
 		puts("damage was found: parleyctl store recover, or restore a backup");
+	else if (rc > 0 && task == OFFLINE_COPY)
+		puts("the copy is not the same: has a node run on one of them? Begin again with an "
+		     "empty store");
 	else if (rc > 0)
 		puts("the backup is damaged");
 	else if (rc == 0)
@@ -127,25 +207,28 @@ conclude(const struct config *config, enum offline_task task, const char *file, 
 }
 
 int
-offline_run(const struct config *config, enum offline_task task, const char *file, bool replace)
+offline_run(const struct config *config, const struct offline_order *order)
 {
 	struct shown shown = { .terminal = isatty(STDERR_FILENO) != 0, .percent = -1 };
 	struct parley_told told = { &shown, show_line, show_progress };
-	const struct parley_backend *backend;
+	const struct parley_backend *backend = NULL;
 	struct parley_error err = { 0 };
 	int rc = -1;
 
 	umask(077);
 	log_set_level(PARLEY_LOG_WARN);
 	setpriority(PRIO_PROCESS, 0, NICE);
-	backend = modules_backend(config->store.backend, config, &err);
+	if (order->task == OFFLINE_COPY)
+		rc = copy(config, order, &told, &err);
+	else
+		backend = modules_backend(config->store.backend, config, &err);
 	if (backend != NULL && backend->upkeep == NULL)
 		parley_fail(&err, PARLEY_INTERNAL, NULL,
 		    "the back end %s has nothing to check, back up or restore", backend->name);
 	else if (backend != NULL)
-		rc = run(backend->upkeep, config, task, file, replace, &told, &err);
+		rc = run(backend->upkeep, config, order, &told, &err);
 	show_clear(&shown);
-	conclude(config, task, file, rc);
+	conclude(config, order->task, order->file, rc);
 	if (rc < 0)
 		fprintf(stderr, "parleyd: %s\n", err.text);
 	return rc == 0 && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

@@ -602,6 +602,10 @@ const struct ctl_command ctl_commands[] = {
 	{ "store check", "", "read the whole store and tell what is damaged", ctl_store_check },
 	{ "store recover", "", "put what can be read of a damaged store into a new one",
 	    ctl_store_recover },
+	{ "store copy", "FROM TO",
+	    "copy all of one store to an empty one and compare them, while no node runs; each is "
+	    "sqlite:FOLDER or the URI of a MongoDB deployment",
+	    ctl_store_copy },
 	{ "retention status", "[--largest NUMBER]",
 	    "how long messages are kept, how much there is, and what rules would remove",
 	    ctl_retention_status },

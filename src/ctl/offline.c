@@ -80,6 +80,19 @@ ctl_store_recover(struct ctl *ctl, int argc, char **argv)
 }
 
 int
+ctl_store_copy(struct ctl *ctl, int argc, char **argv)
+{
+	const char *arguments[] = { "--store-copy", NULL, "--to", NULL, NULL };
+
+	if (argc != 2 || argv[0][0] == '-' || argv[1][0] == '-')
+		return usage("store copy takes two stores, each as sqlite:FOLDER or the URI of a "
+			     "MongoDB deployment");
+	arguments[1] = argv[0];
+	arguments[3] = argv[1];
+	return ctl_daemon(ctl, arguments);
+}
+
+int
 ctl_backup(struct ctl *ctl, int argc, char **argv)
 {
 	const char *arguments[] = { "--backup", argc == 1 ? argv[0] : NULL, NULL };

@@ -301,7 +301,9 @@ write_append(struct mem_collection *mc, struct parley_write *w, int64_t now)
 	top = stream_top(mc, w->key);
 	if (floor != NULL && floor->seq > top)
 		top = floor->seq;
-	w->seq = top + 1;
+	if (w->place != 0 && w->place <= top)
+		return 0;
+	w->seq = w->place != 0 ? w->place : top + 1;
 	parley_write_place(w, w->seq);
 	return replace(mc, w, NULL,
 	    mem_doc_new(mc->c, w->key, w->seq, w->origin, w->json, w->json_len, w->values), now);
@@ -347,6 +349,9 @@ write_one(struct mem_collection *mc, struct parley_write *w, int64_t now)
 		return write_expire(mc, w, now);
 	case PARLEY_WRITE_SEEK:
 		return write_seek(mc, w, now);
+	case PARLEY_WRITE_FLOOR:
+		raise_floor(mc, w->key, w->seq);
+		return 0;
 	}
 	parley_assert(!"known operation");
 }
@@ -387,6 +392,8 @@ report(
 		return;
 	}
 	len = parley_log_key(key, doc->name, doc->name_len, doc->seq);
+	if (found->origin != NULL && doc->origin[0] != '\0')
+		found->origin(found->context, doc->origin, strlen(doc->origin));
 	found->add(found->context, key, len, doc->seq, doc->json, doc->json_len);
 }
 
@@ -460,6 +467,34 @@ memory_count(void *reader, const struct parley_collection *c, const struct parle
 }
 
 /* ---- starting and stopping ---------------------------------------------------------------- */
+
+static int
+by_stream(const void *a, const void *b)
+{
+	const struct mem_floor *x = *(struct mem_floor *const *)a;
+
+	return strcmp(x->stream, (*(struct mem_floor *const *)b)->stream);
+}
+
+static int
+memory_floors(void *reader, const struct parley_collection *c, const char *after,
+    const struct parley_found *found, struct parley_error *err)
+{
+	const struct mem_collection *mc = lookup(reader, c);
+	const struct mem_floor **sorted = xcalloc(mc->floors.count + 1, sizeof *sorted);
+	const struct mem_floor *floor;
+	uint32_t at = 0, n = 0;
+
+	while ((floor = table_each(&mc->floors, &at)) != NULL)
+		if (strcmp(floor->stream, after) > 0)
+			sorted[n++] = floor;
+	qsort(sorted, n, sizeof *sorted, by_stream);
+	for (uint32_t i = 0; i < n && i < PARLEY_FIND_LIMIT; i++)
+		found->add(found->context, sorted[i]->stream, strlen(sorted[i]->stream),
+		    sorted[i]->seq, NULL, 0);
+	free(sorted);
+	return 0;
+}
 
 static int
 memory_open(const char *location, void **state_r, struct parley_error *err)
@@ -581,6 +616,7 @@ const struct parley_backend store_memory = {
 	.get = memory_get,
 	.find = memory_find,
 	.count = memory_count,
+	.floors = memory_floors,
 	.reader_close = memory_reader_close,
 	.close = memory_close,
 };

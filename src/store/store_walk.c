@@ -37,7 +37,7 @@ look(void *context, const char *key, size_t key_len, int64_t seq, const char *js
 static int
 find(struct gone_over *g, struct parley_query *query, struct parley_error *err)
 {
-	struct parley_found found = { g, look };
+	struct parley_found found = { .context = g, .add = look };
 
 	query->limit = AT_ONCE - g->count;
 	return store_find_raw(g->c, query, &found, err);
@@ -143,7 +143,7 @@ int
 store_peek(const struct parley_collection *c, const char *key, struct parley_text *out,
     struct parley_error *err)
 {
-	struct parley_found found = { out, peek_add };
+	struct parley_found found = { .context = out, .add = peek_add };
 	char stream[PARLEY_KEY_MAX] = "";
 	struct parley_query query = { .where = { { "key", PARLEY_OP_EQ, .text = key } } };
 	size_t start = out->len;

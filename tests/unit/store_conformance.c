@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-static const struct conformance *suite;
+const struct conformance *conformance_in_use;
 
 /* ---- what the back end gets and has --------------------------------------------------------- */
 
@@ -50,7 +50,7 @@ spy_write(void *state, struct parley_write *batch, struct parley_error *err)
 		w->json_len = spy.planted.len;
 		spy.key[0] = '\0';
 	}
-	return suite->backend->write(state, batch, err);
+	return conformance_in_use->backend->write(state, batch, err);
 }
 
 static void
@@ -65,13 +65,13 @@ static int
 spy_get(void *reader, const struct parley_collection *c, const char *key,
     const struct parley_found *found, struct parley_error *err)
 {
-	struct parley_found on_the_way = { NULL, spy_add };
+	struct parley_found on_the_way = { .add = spy_add };
 	int rc;
 
 	pthread_mutex_lock(&spy.lock);
 	parley_text_clear(&spy.seen);
 	spy.found = found;
-	rc = suite->backend->get(reader, c, key, &on_the_way, err);
+	rc = conformance_in_use->backend->get(reader, c, key, &on_the_way, err);
 	pthread_mutex_unlock(&spy.lock);
 	return rc;
 }
@@ -79,7 +79,7 @@ spy_get(void *reader, const struct parley_collection *c, const char *key,
 static const struct parley_backend *
 spied(void)
 {
-	spy.backend = *suite->backend;
+	spy.backend = *conformance_in_use->backend;
 	spy.backend.write = spy_write;
 	spy.backend.get = spy_get;
 	return &spy.backend;
@@ -247,7 +247,7 @@ with_store(void (*fn)(void))
 {
 	struct session s = { .fn = fn, .declare = true };
 
-	run_session(&s, suite->location());
+	run_session(&s, conformance_in_use->location());
 }
 
 void
@@ -256,7 +256,7 @@ with_gathering_store(void (*fn)(void))
 	struct session s = { .fn = fn, .declare = true, .gathers = true };
 
 	router_is_busy = false;
-	run_session(&s, suite->location());
+	run_session(&s, conformance_in_use->location());
 }
 
 void
@@ -480,7 +480,7 @@ conformance_run(const struct conformance *c, const struct CMUnitTest *const *mor
 	size_t n = 0;
 	int failed;
 
-	suite = c;
+	conformance_in_use = c;
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
 		all = add_part(all, &n, parts[i]);
 	for (; more != NULL && *more != NULL; more++)

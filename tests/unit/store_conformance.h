@@ -21,6 +21,11 @@ struct conformance {
 int conformance_run(const struct conformance *c, const struct CMUnitTest *const *more);
 extern const struct CMUnitTest document_tests[], log_tests[], note_tests[], random_tests[],
     secret_tests[]; /* its parts */
+/* For more: needs stores that outlive the process, two at a time. */
+extern const struct CMUnitTest copy_tests[];
+
+/* The suite that runs. */
+extern const struct conformance *conformance_in_use;
 
 /* Random steps on log_in_use, each compared with a model that begins empty and may be carried on in
  * another store that holds the same. */

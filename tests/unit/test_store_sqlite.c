@@ -142,7 +142,7 @@ main(void)
 		{ 0 },
 	};
 	const struct CMUnitTest *const more[] = { restart_tests, run_tests, fault_tests, file_tests,
-		damage_tests, NULL };
+		damage_tests, copy_tests, NULL };
 	struct conformance c = { "store_sqlite", backend(), fresh };
 	const char *tmp = getenv("TMPDIR");
 	int failed;

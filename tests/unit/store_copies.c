@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* store_copies.c - all that a store has is moved to another one, for back ends whose stores outlive
+ * the process. */
+#include "unit/store_conformance.h"
+
+#include "store/store.h"
+#include "store/store_copy.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PEOPLE 300
+
+static const struct parley_collection *const all[] = { &people, &letters, &notes, NULL };
+static char from[600], to[600];
+
+/* ---- what is told ------------------------------------------------------------------------- */
+
+static char told_lines[2000];
+
+static void
+on_line(void *context, const char *text)
+{
+	size_t len = strlen(told_lines);
+
+	snprintf(told_lines + len, sizeof told_lines - len, "%s\n", text);
+}
+
+static void
+on_progress(void *context, int64_t done, int64_t total)
+{
+	assert_true(done <= total);
+}
+
+static const struct parley_told told = { NULL, on_line, on_progress };
+
+/* ---- stores ------------------------------------------------------------------------------- */
+
+static void
+choose_locations(void)
+{
+	snprintf(from, sizeof from, "%s", conformance_in_use->location());
+	snprintf(to, sizeof to, "%s", conformance_in_use->location());
+	told_lines[0] = '\0';
+}
+
+static void
+declare_all(void)
+{
+	struct parley_error err = { 0 };
+
+	for (unsigned i = 0; all[i] != NULL; i++)
+		if (store_declare(all[i], &err) != 0)
+			fail_msg("not declared: %s", err.text);
+}
+
+static void
+fill_log(const struct parley_collection *log)
+{
+	struct parley_error err = { 0 };
+	char origin[20];
+
+	log_in_use = log;
+	for (int i = 1; i <= 150; i++) {
+		snprintf(origin, sizeof origin, "o-%d", i);
+		assert_int_equal(append(i % 3 == 0 ? "s" : "s/long", origin, "{'kind':'one'}"),
+		    i % 3 == 0 ? i / 3 : i - i / 3);
+	}
+	assert_int_equal(append("gone", "", "{'flag':3}"), 1);
+	assert_int_equal(append("cut", "", "{'flag':3,'kind':'\\u00fc'}"), 1);
+	assert_int_equal(append("cut", "", "{'mid':'m'}"), 2);
+	assert_int_equal(parley_store_remove(log, "s/7", NULL, &err), 0);
+	assert_int_equal(parley_store_remove(log, "gone/1", NULL, &err), 0);
+	assert_int_equal(parley_store_remove(log, "cut/2", NULL, &err), 0);
+	log_in_use = &notes;
+}
+
+static void
+fill(void)
+{
+	char key[20], json[80];
+
+	declare_all();
+	for (int i = 0; i < PEOPLE; i++) {
+		snprintf(key, sizeof key, "p%d", i);
+		snprintf(json, sizeof json, "{'name':'n%d', 'age':%d,'nick':'k%d'}", i, i, i);
+		assert_int_equal(put(key, json), PARLEY_OK);
+	}
+	assert_int_equal(put("expired", "{'until':1}"), PARLEY_OK);
+	fill_log(&letters);
+	fill_log(&notes);
+}
+
+static void
+check_log(const struct parley_collection *log)
+{
+	log_in_use = log;
+	expect_text(log, "s/8", "kind", "one");
+	expect_none(log, "s/7");
+	expect_none(log, "cut/2");
+	expect_found(log,
+	    &(struct parley_query){
+		.where = { { "flag", PARLEY_OP_EQ, .integer = 3 } }, .order_by = "kind" },
+	    "cut/1");
+	assert_int_equal(append("s", "o-3", "{}"), 1);
+	assert_int_equal(append("elsewhere", "o-150", "{}"), 50);
+	assert_int_equal(append("s", "", "{}"), 51);
+	assert_int_equal(append("s/long", "", "{}"), 101);
+	assert_int_equal(append("gone", "", "{}"), 2);
+	assert_int_equal(append("cut", "", "{'mid':'m'}"), 3);
+	log_in_use = &notes;
+}
+
+/* The copy does what the store would have done. */
+static void
+check(void)
+{
+	declare_all();
+	expect_text(&people, "p299", "name", "n299");
+	expect_none(&people, "expired");
+	expect_found(&people,
+	    &(struct parley_query){
+		.where = { { "age", PARLEY_OP_GE, .integer = 298 } }, .order_by = "age" },
+	    "p298 p299");
+	assert_int_equal(put("q", "{'nick':'k17'}"), PARLEY_CONFLICT);
+	check_log(&letters);
+	check_log(&notes);
+}
+
+static int
+copy_to(const struct parley_backend *backend, struct parley_error *err)
+{
+	const struct store_end source = { conformance_in_use->backend, from };
+	const struct store_end target = { backend, to };
+
+	return store_copy(&source, &target, all, &told, err);
+}
+
+static void
+copy(void)
+{
+	struct parley_error err = { 0 };
+
+	if (copy_to(conformance_in_use->backend, &err) != 0)
+		fail_msg("not copied: %s %s", err.text, told_lines);
+}
+
+/* ---- tests -------------------------------------------------------------------------------- */
+
+static void
+a_copy_is_the_same_and_goes_on_as_the_store_would(void **state)
+{
+	choose_locations();
+	with_store_at(from, fill);
+	copy();
+	assert_non_null(strstr(told_lines, "people: 300\n"));
+	assert_non_null(strstr(told_lines, "letters: 150\n"));
+	with_store_at(to, check);
+}
+
+/* ---- interrupted -------------------------------------------------------------------------- */
+
+static unsigned writes_left;
+
+static int
+write_some(void *state, struct parley_write *batch, struct parley_error *err)
+{
+	if (writes_left == 0)
+		return parley_fail(err, PARLEY_INTERNAL, NULL, "that was enough");
+	writes_left--;
+	return conformance_in_use->backend->write(state, batch, err);
+}
+
+/* Copies a part. */
+static void
+copy_some(unsigned writes)
+{
+	struct parley_backend fails = *conformance_in_use->backend;
+	struct parley_error err = { 0 };
+
+	fails.write = write_some;
+	writes_left = writes;
+	assert_int_equal(copy_to(&fails, &err), -1);
+	assert_string_equal(err.text, "that was enough");
+}
+
+static void
+expect_half(void)
+{
+	struct parley_error err = { 0 };
+
+	assert_int_equal(store_is_half_copied(&err), -1);
+	assert_non_null(strstr(err.text, "not complete"));
+}
+
+static void
+an_interrupted_copy_is_refused_by_nodes_and_taken_up(void **state)
+{
+	choose_locations();
+	with_store_at(from, fill);
+	for (unsigned writes = 1; writes < 4; writes++) {
+		copy_some(writes);
+		with_store_at(to, expect_half);
+	}
+	copy();
+	assert_non_null(strstr(told_lines, "was begun before"));
+	with_store_at(to, check);
+}
+
+static void
+change_first(void)
+{
+	declare_all();
+	assert_int_equal(put("p0", "{'name':'another'}"), PARLEY_OK);
+}
+
+static void
+a_copy_of_what_changes_meanwhile_is_told_to_differ(void **state)
+{
+	struct parley_error err = { 0 };
+
+	choose_locations();
+	with_store_at(from, fill);
+	copy_some(2);
+	with_store_at(from, change_first);
+	assert_int_equal(copy_to(conformance_in_use->backend, &err), 1);
+	assert_non_null(strstr(told_lines, "people: the copy differs"));
+	with_store_at(to, expect_half);
+}
+
+static void
+a_store_that_has_something_is_not_copied_to(void **state)
+{
+	struct parley_error err = { 0 };
+
+	choose_locations();
+	with_store_at(from, fill);
+	with_store_at(to, change_first);
+	assert_int_equal(copy_to(conformance_in_use->backend, &err), -1);
+	assert_int_equal(err.code, PARLEY_CONFLICT);
+	assert_non_null(strstr(err.text, "not empty: it has people"));
+}
+
+const struct CMUnitTest copy_tests[] = {
+	cmocka_unit_test(a_copy_is_the_same_and_goes_on_as_the_store_would),
+	cmocka_unit_test(an_interrupted_copy_is_refused_by_nodes_and_taken_up),
+	cmocka_unit_test(a_copy_of_what_changes_meanwhile_is_told_to_differ),
+	cmocka_unit_test(a_store_that_has_something_is_not_copied_to),
+	{ 0 },
+};
