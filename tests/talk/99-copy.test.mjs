@@ -14,14 +14,14 @@ conversation("a store that is copied", sqlite, (node) => {
 
 	/** What somebody reads in a chat, and that their token still counts. */
 	async function look() {
-		const wire = await node.wireOf(alice.person, { mechanism: "TOKEN", token: alice.session.token });
+		const wire = await node.wireOf({ name: alice.name, token: alice.session.token });
 		const chats = {};
 		for (const chat of [bob.address, group]) {
 			chats[chat] = await wholeChat(wire, chat);
 		}
-		const { contacts } = await wire.get("roster.get", {});
+		const { people } = await wire.get("roster.list", {});
 		await wire.close();
-		return { chats, contacts: contacts.map(({ address }) => address) };
+		return { chats, contacts: people.map(({ address }) => address) };
 	}
 
 	/** Moves the node from a store to another, as docs/operating.md says. */
