@@ -134,6 +134,28 @@ modules_roster_la_CPPFLAGS = $(MODULE_INCLUDES)
 modules_roster_la_LDFLAGS = $(MODULE_LINK)
 modules_roster_la_LIBADD = libparley.la
 
+MONGO_SOURCES = \
+	modules/store_mongo/mongo.h \
+	modules/store_mongo/mongo_batch.h \
+	modules/store_mongo/mongo_bson.c \
+	modules/store_mongo/mongo_declare.c \
+	modules/store_mongo/mongo_flush.c \
+	modules/store_mongo/mongo_health.c \
+	modules/store_mongo/mongo_index.c \
+	modules/store_mongo/mongo_open.c \
+	modules/store_mongo/mongo_probe.c \
+	modules/store_mongo/mongo_query.c \
+	modules/store_mongo/mongo_slot.c \
+	modules/store_mongo/mongo_write.c \
+	modules/store_mongo/store_mongo.c
+if HAVE_MONGOC
+pkglib_LTLIBRARIES += modules/store_mongo.la
+modules_store_mongo_la_SOURCES = $(MONGO_SOURCES)
+modules_store_mongo_la_CPPFLAGS = $(MODULE_INCLUDES) $(MONGOC_CFLAGS)
+modules_store_mongo_la_LDFLAGS = $(MODULE_LINK)
+modules_store_mongo_la_LIBADD = libparley.la $(MONGOC_LIBS)
+endif
+
 SQLITE_SOURCES = \
 	modules/store_sqlite/sqlite.h \
 	modules/store_sqlite/sqlite_backup.c \

@@ -101,6 +101,13 @@ tests_unit_test_store_sqlite_SOURCES = tests/unit/test_store_sqlite.c $(STORE_CO
 tests_unit_test_store_sqlite_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_test_store_sqlite_LDADD = $(LDADD) $(SQLITE_LIBS)
 
+if HAVE_MONGOC
+UNIT_TESTS += tests/unit/test_store_mongo
+tests_unit_test_store_mongo_SOURCES = tests/unit/test_store_mongo.c $(STORE_CONFORMANCE) $(MONGO_SOURCES)
+tests_unit_test_store_mongo_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(MONGOC_CFLAGS)
+tests_unit_test_store_mongo_LDADD = $(LDADD) $(MONGOC_LIBS)
+endif
+
 # Each is linked with a main() that replays its corpus, or with libFuzzer (--enable-fuzzing):
 #   tests/fuzz/fuzz_NAME in this list, and below
 #   tests_fuzz_fuzz_NAME_LDADD = $(FUZZ_LIBS)

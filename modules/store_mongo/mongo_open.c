@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* mongo_open.c - the deployment that a URI names, and the clients that speak to it. */
+#include "mongo.h"
+
+#include <parley/log.h>
+#include <parley/memory.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Together the time that a question takes at most: 5 s. */
+#define SELECT_MS 2000 /* until a server is found that can answer */
+#define SOCKET_MS 3000 /* until it does */
+#define COMMIT_MS 2500 /* until most of them have a write */
+
+/* A program that writes takes a number of its own; flushes count below. */
+#define EPOCH_BITS 40
+
+/* ---- the driver --------------------------------------------------------------------------- */
+
+static void
+on_driver_log(mongoc_log_level_t level, const char *area, const char *message, void *arg)
+{
+	parley_log(level <= MONGOC_LOG_LEVEL_WARNING ? PARLEY_LOG_WARN : PARLEY_LOG_DEBUG, "store",
+	    "mongodb driver, %s: %s", area, message);
+}
+
+static void
+limit_ms(mongoc_uri_t *uri, const char *option, int32_t max)
+{
+	int32_t given = mongoc_uri_get_option_as_int32(uri, option, 0);
+
+	if (given <= 0 || given > max)
+		mongoc_uri_set_option_as_int32(uri, option, max);
+}
+
+/* What is promised to clients does not depend on what the URI says. */
+static void
+set_promises(mongoc_uri_t *uri)
+{
+	mongoc_write_concern_t *write = mongoc_write_concern_new();
+	mongoc_read_concern_t *read = mongoc_read_concern_new();
+	mongoc_read_prefs_t *primary = mongoc_read_prefs_new(MONGOC_READ_PRIMARY);
+
+	mongoc_write_concern_set_wmajority(write, COMMIT_MS);
+	mongoc_write_concern_set_journal(write, true);
+	mongoc_uri_set_write_concern(uri, write);
+	mongoc_read_concern_set_level(read, MONGOC_READ_CONCERN_LEVEL_MAJORITY);
+	mongoc_uri_set_read_concern(uri, read);
+	mongoc_uri_set_read_prefs_t(uri, primary);
+	mongoc_write_concern_destroy(write);
+	mongoc_read_concern_destroy(read);
+	mongoc_read_prefs_destroy(primary);
+	limit_ms(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, SELECT_MS);
+	limit_ms(uri, MONGOC_URI_CONNECTTIMEOUTMS, SELECT_MS);
+	limit_ms(uri, MONGOC_URI_SOCKETTIMEOUTMS, SOCKET_MS);
+	mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYREADS, false);
+	if (mongoc_uri_get_appname(uri) == NULL)
+		mongoc_uri_set_appname(uri, "parley");
+}
+
+static int
+make_pool(struct mg_store *s, const char *location, struct parley_error *err)
+{
+	bson_error_t error;
+	const char *database;
+
+	s->uri = mongoc_uri_new_with_error(location, &error);
+	if (s->uri == NULL)
+		return parley_fail(err, PARLEY_INTERNAL, NULL,
+		    "store.location is no URI of a MongoDB deployment: %.120s", error.message);
+	database = mongoc_uri_get_database(s->uri);
+	s->database = parley_strdup(database != NULL ? database : "parley");
+	set_promises(s->uri);
+	s->pool = mongoc_client_pool_new_with_error(s->uri, &error);
+	if (s->pool == NULL)
+		return parley_fail(err, PARLEY_INTERNAL, NULL,
+		    "store.location cannot be used: %.150s", error.message);
+	mongoc_client_pool_set_error_api(s->pool, MONGOC_ERROR_API_VERSION_2);
+	return 0;
+}
+
+/* Takes the next number: all that this program writes is newer than what was written before. */
+static int
+take_epoch(struct mg_store *s, struct parley_error *err)
+{
+	mongoc_collection_t *nodes =
+	    mongoc_client_get_collection(s->client, s->database, "parley.node");
+	mongoc_find_and_modify_opts_t *opts = mongoc_find_and_modify_opts_new();
+	bson_t *filter = BCON_NEW("_id", BCON_UTF8("node")),
+	       *update = BCON_NEW("$inc", "{", "epoch", BCON_INT64(1), "}"), reply;
+	bson_iter_t at, epoch;
+	bson_error_t error;
+	int rc = 0;
+
+	mongoc_find_and_modify_opts_set_update(opts, update);
+	mongoc_find_and_modify_opts_set_flags(
+	    opts, MONGOC_FIND_AND_MODIFY_UPSERT | MONGOC_FIND_AND_MODIFY_RETURN_NEW);
+	if (!mongoc_collection_find_and_modify_with_opts(nodes, filter, opts, &reply, &error))
+		rc = mg_fail(&s->breaker, &error, "take a number", err);
+	else if (bson_iter_init(&at, &reply) &&
+	    bson_iter_find_descendant(&at, "value.epoch", &epoch))
+		s->flush = bson_iter_as_int64(&epoch) << EPOCH_BITS;
+	else
+		rc = parley_fail(err, PARLEY_INTERNAL, NULL, "the data base gives no number");
+	mongoc_find_and_modify_opts_destroy(opts);
+	mongoc_collection_destroy(nodes);
+	bson_destroy(filter);
+	bson_destroy(update);
+	bson_destroy(&reply);
+	return rc;
+}
+
+int
+mg_open(const char *location, void **state_r, struct parley_error *err)
+{
+	struct mg_store *s = parley_alloc(sizeof *s);
+
+	mongoc_init(); /* once, whoever calls it again; its end would be for good */
+	mongoc_log_set_handler(on_driver_log, NULL);
+	if (make_pool(s, location, err) != 0) {
+		mg_close(s);
+		return -1;
+	}
+	s->client = mongoc_client_pool_pop(s->pool);
+	s->floors = mongoc_client_get_collection(s->client, s->database, "parley.floors");
+	s->versions = mongoc_client_get_collection(s->client, s->database, "parley.collections");
+	if (mg_probe(s, err) != 0 || take_epoch(s, err) != 0) {
+		mg_close(s);
+		return -1;
+	}
+	*state_r = s;
+	return 0;
+}
+
+void
+mg_close(void *state)
+{
+	struct mg_store *s = state;
+
+	mg_collections_free(s);
+	mongoc_collection_destroy(s->floors);
+	mongoc_collection_destroy(s->versions);
+	if (s->client != NULL)
+		mongoc_client_pool_push(s->pool, s->client);
+	if (s->pool != NULL)
+		mongoc_client_pool_destroy(s->pool);
+	mongoc_uri_destroy(s->uri);
+	free(s->database);
+	free(s);
+}
+
+int
+mg_reader_open(void *state, void **reader_r, struct parley_error *err)
+{
+	struct mg_reader *r = parley_alloc(sizeof *r);
+
+	r->s = state;
+	r->client = mongoc_client_pool_try_pop(r->s->pool);
+	if (r->client == NULL) {
+		free(r);
+		return parley_fail(err, PARLEY_INTERNAL, NULL,
+		    "maxPoolSize in store.location is less than the readers of the store");
+	}
+	*reader_r = r;
+	return 0;
+}
+
+void
+mg_reader_close(void *reader)
+{
+	struct mg_reader *r = reader;
+
+	mongoc_client_pool_push(r->s->pool, r->client);
+	free(r);
+}
