@@ -148,13 +148,11 @@ MONGO_SOURCES = \
 	modules/store_mongo/mongo_slot.c \
 	modules/store_mongo/mongo_write.c \
 	modules/store_mongo/store_mongo.c
-if HAVE_MONGOC
 pkglib_LTLIBRARIES += modules/store_mongo.la
 modules_store_mongo_la_SOURCES = $(MONGO_SOURCES)
 modules_store_mongo_la_CPPFLAGS = $(MODULE_INCLUDES) $(MONGOC_CFLAGS)
 modules_store_mongo_la_LDFLAGS = $(MODULE_LINK)
 modules_store_mongo_la_LIBADD = libparley.la $(MONGOC_LIBS)
-endif
 
 SQLITE_SOURCES = \
 	modules/store_sqlite/sqlite.h \

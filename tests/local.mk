@@ -71,6 +71,7 @@ UNIT_TESTS = \
 	tests/unit/test_store_doc \
 	tests/unit/test_static \
 	tests/unit/test_store_memory \
+	tests/unit/test_store_mongo \
 	tests/unit/test_store_query \
 	tests/unit/test_store_sqlite \
 	tests/unit/test_table \
@@ -94,19 +95,15 @@ STORE_CONFORMANCE = \
 	tests/unit/store_secrets.c \
 	$(nothing)
 tests_unit_test_store_memory_SOURCES = tests/unit/test_store_memory.c $(STORE_CONFORMANCE)
+tests_unit_test_store_mongo_SOURCES = tests/unit/test_store_mongo.c $(STORE_CONFORMANCE) $(MONGO_SOURCES)
+tests_unit_test_store_mongo_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(MONGOC_CFLAGS)
+tests_unit_test_store_mongo_LDADD = $(LDADD) $(MONGOC_LIBS)
 tests_unit_test_store_sqlite_SOURCES = tests/unit/test_store_sqlite.c $(STORE_CONFORMANCE) \
 	tests/unit/store_sqlite.h tests/unit/store_sqlite_damage.c tests/unit/store_sqlite_faults.c tests/unit/store_sqlite_files.c \
 	tests/unit/store_sqlite_runs.c \
 	tests/support/faulty_vfs.c tests/support/faulty_vfs.h $(SQLITE_SOURCES)
 tests_unit_test_store_sqlite_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)
 tests_unit_test_store_sqlite_LDADD = $(LDADD) $(SQLITE_LIBS)
-
-if HAVE_MONGOC
-UNIT_TESTS += tests/unit/test_store_mongo
-tests_unit_test_store_mongo_SOURCES = tests/unit/test_store_mongo.c $(STORE_CONFORMANCE) $(MONGO_SOURCES)
-tests_unit_test_store_mongo_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(MONGOC_CFLAGS)
-tests_unit_test_store_mongo_LDADD = $(LDADD) $(MONGOC_LIBS)
-endif
 
 # Each is linked with a main() that replays its corpus, or with libFuzzer (--enable-fuzzing):
 #   tests/fuzz/fuzz_NAME in this list, and below

@@ -5,9 +5,10 @@
  * A document is stored as
  *   { _id: its key, v: N, f_NAME: the value of a declared field ..., j: its JSON, byte for byte }
  * with x (when it expires), s, q and o (stream, seq, origin) in a log, u0 (the members of a unique
- * index of several) where they apply. Every name of a BSON member is a constant here or comes from a
- * declaration in the program; what comes from outside is only ever a value of type UTF-8 or int64,
- * so nothing in it can be an operator. v is the number of the flush that wrote it, and rises. */
+ * index of several) where they apply. Every name of a BSON member is a constant here or comes from
+ * a declaration in the program; what comes from outside is only ever a value of type UTF-8 or
+ * int64, so nothing in it can be an operator. v is the number of the flush that wrote it, and
+ * rises. */
 #ifndef STORE_MONGO_H
 #define STORE_MONGO_H
 
@@ -15,11 +16,11 @@
 #include <parley/backend.h>
 #include <stdatomic.h>
 
-#define MG_FIELD_MAX 40         /* bytes of the name of a field, its NUL included */
-#define MG_TOPS      8192       /* a power of 2 */
-#define MG_BUCKETS   1024       /* a power of 2 */
-#define MG_NEVER     INT64_MAX  /* when a document expires that does not */
-#define MG_RETRY_S   5          /* who is refused is told to come back so many seconds later */
+#define MG_FIELD_MAX 40        /* bytes of the name of a field, its NUL included */
+#define MG_TOPS      8192      /* a power of 2 */
+#define MG_BUCKETS   1024      /* a power of 2 */
+#define MG_NEVER     INT64_MAX /* when a document expires that does not */
+#define MG_RETRY_S   5         /* who is refused is told to come back so many seconds later */
 
 /* ---- mongo_health.c ----------------------------------------------------------------------- */
 
@@ -69,11 +70,11 @@ struct mg_store {
 	mongoc_collection_t *floors; /* the last seq of streams whose end was removed */
 	mongoc_collection_t *versions;
 	struct mg_collection *collections;
-	int64_t flush;   /* the number of the last */
+	int64_t flush;        /* the number of the last */
 	unsigned changes_max; /* of documents that are there, in one command */
-	bool no_partial; /* the deployment has no partial indexes */
-	bool no_long;    /* nor indexes of long texts */
-	bool no_unique;  /* nor unique indexes of what is not the shard key */
+	bool no_partial;      /* the deployment has no partial indexes */
+	bool no_long;         /* nor indexes of long texts */
+	bool no_unique;       /* nor unique indexes of what is not the shard key */
 };
 
 struct mg_reader {
@@ -90,7 +91,8 @@ void mg_reader_close(void *reader);
 
 /* ---- mongo_probe.c ------------------------------------------------------------------------ */
 
-/* Finds out what the deployment is and cannot do, and says so. 0, or -1 when it cannot be reached. */
+/* Finds out what the deployment is and cannot do, and says so. 0, or -1 when it cannot be reached.
+ */
 int mg_probe(struct mg_store *s, struct parley_error *err);
 
 /* ---- mongo_bson.c ------------------------------------------------------------------------- */
@@ -104,11 +106,9 @@ struct mg_doc {
 };
 
 /* The name of the member for a field; in buffer, when that is needed. */
-const char *mg_member(
-    const struct parley_collection *c, int field, char buffer[MG_FIELD_MAX]);
+const char *mg_member(const struct parley_collection *c, int field, char buffer[MG_FIELD_MAX]);
 /* Appends document, as flush number v writes it. */
-void mg_put_doc(
-    bson_t *out, const struct mg_collection *mc, const struct mg_doc *doc, int64_t v);
+void mg_put_doc(bson_t *out, const struct mg_collection *mc, const struct mg_doc *doc, int64_t v);
 /* The moment from which on it is gone. */
 int64_t mg_expiry(const struct mg_collection *mc, const struct parley_value *values);
 
@@ -117,8 +117,8 @@ int64_t mg_expiry(const struct mg_collection *mc, const struct parley_value *val
 bool mg_put_unique(bson_t *out, const struct parley_collection *c, unsigned index,
     const struct parley_value *values);
 /* True when two documents have the same in it. */
-bool mg_same_unique(const struct parley_collection *c, unsigned index,
-    const struct parley_value *a, const struct parley_value *b);
+bool mg_same_unique(const struct parley_collection *c, unsigned index, const struct parley_value *a,
+    const struct parley_value *b);
 /* The name of that member. */
 const char *mg_unique_member(
     const struct parley_collection *c, unsigned index, char buffer[MG_FIELD_MAX]);

@@ -21,8 +21,8 @@ struct mg_slot {
 	bool lifts;  /* its end of the stream is to be remembered */
 	bool stored; /* by this flush */
 
-	struct parley_text own;      /* what json points into, unless that is a write's */
-	char *stream, *origin;       /* of a log */
+	struct parley_text own; /* what json points into, unless that is a write's */
+	char *stream, *origin;  /* of a log */
 	int64_t seq, expiry;
 	const char *json;
 	size_t json_len;
@@ -76,10 +76,10 @@ bool mg_slot_lives(const struct mg_slot *slot, int64_t now);
 void mg_slot_touch(struct mg_batch *b, struct mg_slot *slot);
 int mg_slot_remove(struct mg_batch *b, struct mg_slot *slot);
 
-/* The first document that the filter finds, whether it is gone or not: its slot in *slot_r, or NULL.
- * 0 or -1. */
-int mg_look_for(struct mg_batch *b, struct mg_collection *mc, const bson_t *filter,
-    struct mg_slot **slot_r);
+/* The first document that the filter finds, whether it is gone or not: its slot in *slot_r, or
+ * NULL. 0 or -1. */
+int mg_look_for(
+    struct mg_batch *b, struct mg_collection *mc, const bson_t *filter, struct mg_slot **slot_r);
 
 /* Loads up to limit documents that the filter finds. 0 or -1. */
 int mg_slots_find(
@@ -91,8 +91,8 @@ void mg_top_set(struct mg_collection *mc, const char *stream, int64_t seq);
 
 /* ---- mongo_flush.c ------------------------------------------------------------------------ */
 
-/* Stores what is dirty; then each such slot is stored. 0; 1 when b->refused was not let in, and some
- * are not stored; or -1 with the batch's err. */
+/* Stores what is dirty; then each such slot is stored. 0; 1 when b->refused was not let in, and
+ * some are not stored; or -1 with the batch's err. */
 int mg_flush(struct mg_batch *b);
 
 /* Waits a moment for the deployment to come back, the longer the more often it was tried. False:

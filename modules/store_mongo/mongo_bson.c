@@ -49,8 +49,7 @@ const char *
 mg_unique_member(const struct parley_collection *c, unsigned index, char buffer[MG_FIELD_MAX])
 {
 	if (mg_is_single(&c->indexes[index]))
-		return mg_member(
-		    c, parley_field_number(c, c->indexes[index].fields[0]), buffer);
+		return mg_member(c, parley_field_number(c, c->indexes[index].fields[0]), buffer);
 	snprintf(buffer, MG_FIELD_MAX, "u%u", index);
 	return buffer;
 }
@@ -69,8 +68,8 @@ put_part(struct parley_text *out, enum parley_field_type type, const struct parl
 }
 
 bool
-mg_put_unique(
-    bson_t *out, const struct parley_collection *c, unsigned index, const struct parley_value *values)
+mg_put_unique(bson_t *out, const struct parley_collection *c, unsigned index,
+    const struct parley_value *values)
 {
 	PARLEY_AUTO(parley_text_fini) struct parley_text parts = { 0 };
 	const struct parley_index *declared = &c->indexes[index];
@@ -141,8 +140,8 @@ mg_put_doc(bson_t *out, const struct mg_collection *mc, const struct mg_doc *doc
 		BSON_APPEND_INT64(out, "x", mg_expiry(mc, doc->values));
 	for (unsigned i = 0; i < mc->fields; i++)
 		if (doc->values[i].present)
-			put_value(out, mg_member(c, (int)i, name), c->fields[i].type,
-			    &doc->values[i]);
+			put_value(
+			    out, mg_member(c, (int)i, name), c->fields[i].type, &doc->values[i]);
 	for (unsigned i = 0; i < mc->indexes; i++)
 		if (c->indexes[i].unique && !mg_is_single(&c->indexes[i]))
 			mg_put_unique(out, c, i, doc->values);

@@ -47,8 +47,7 @@ static int
 read_stored(struct mg_store *s, const char *name, struct stored *out, struct parley_error *err)
 {
 	bson_t *filter = BCON_NEW("_id", BCON_UTF8(name));
-	mongoc_cursor_t *cursor =
-	    mongoc_collection_find_with_opts(s->versions, filter, NULL, NULL);
+	mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(s->versions, filter, NULL, NULL);
 	bson_error_t error;
 	const bson_t *doc;
 	bson_iter_t at;
@@ -56,7 +55,8 @@ read_stored(struct mg_store *s, const char *name, struct stored *out, struct par
 
 	out->version = -1;
 	if (mongoc_cursor_next(cursor, &doc)) {
-		out->version = bson_iter_init_find(&at, doc, "version") ? bson_iter_as_int64(&at) : 0;
+		out->version =
+		    bson_iter_init_find(&at, doc, "version") ? bson_iter_as_int64(&at) : 0;
 		out->log = bson_iter_init_find(&at, doc, "log") && bson_iter_as_bool(&at);
 		if (bson_iter_init_find(&at, doc, "declaration") && BSON_ITER_HOLDS_UTF8(&at))
 			parley_text_puts(&out->declaration, bson_iter_utf8(&at, NULL));
@@ -148,12 +148,10 @@ rebuild_step(struct rebuild *r)
 {
 	bson_t *filter = r->last.len > 0 ? BCON_NEW("_id", "{", "$gt", BCON_UTF8(r->last.s), "}")
 					 : bson_new(),
-	       *opts = BCON_NEW(
-		   "sort", "{", "_id", BCON_INT32(1), "}", "limit", BCON_INT64(STEP));
+	       *opts = BCON_NEW("sort", "{", "_id", BCON_INT32(1), "}", "limit", BCON_INT64(STEP));
 	mongoc_bulk_operation_t *bulk =
 	    mongoc_collection_create_bulk_operation_with_opts(r->mc->docs, NULL);
-	mongoc_cursor_t *cursor =
-	    mongoc_collection_find_with_opts(r->mc->docs, filter, opts, NULL);
+	mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(r->mc->docs, filter, opts, NULL);
 	bson_error_t error;
 	const bson_t *bson;
 	int rc = 0;
@@ -176,8 +174,7 @@ rebuild_step(struct rebuild *r)
 static int
 drop_indexes(struct mg_store *s, const struct parley_collection *c, struct parley_error *err)
 {
-	bson_t *command =
-	    BCON_NEW("dropIndexes", BCON_UTF8(c->name), "index", BCON_UTF8("*"));
+	bson_t *command = BCON_NEW("dropIndexes", BCON_UTF8(c->name), "index", BCON_UTF8("*"));
 	bson_error_t error;
 	int rc = 0;
 

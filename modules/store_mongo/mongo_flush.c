@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* mongo_flush.c - stores what a batch has worked out, until it is known to be stored.
  *
- * Each document is written by itself, and each write can be done again: a new one is an insert under
- * a key that only it can have, a changed one replaces what an earlier flush wrote, a removed one is
- * deleted when it is as it was. So when the deployment does not say what it did, all that has to be
- * found out is which documents are there as this flush writes them. */
+ * Each document is written by itself, and each write can be done again: a new one is an insert
+ * under a key that only it can have, a changed one replaces what an earlier flush wrote, a removed
+ * one is deleted when it is as it was. So when the deployment does not say what it did, all that
+ * has to be found out is which documents are there as this flush writes them. */
 #include "mongo_batch.h"
 
 #include <parley/log.h>
@@ -14,10 +14,10 @@
 #include <string.h>
 #include <time.h>
 
-#define WAIT_MS     50    /* at first, then twice as long each time, until */
-#define WAIT_MAX_MS 1000  /* that */
-#define TRIES       600   /* of them: ten minutes */
-#define DOUBTS      3     /* so often a flush may be told that a key is taken which is not */
+#define WAIT_MS     50   /* at first, then twice as long each time, until */
+#define WAIT_MAX_MS 1000 /* that */
+#define TRIES       600  /* of them: ten minutes */
+#define DOUBTS      3    /* so often a flush may be told that a key is taken which is not */
 
 /* How a bulk went. */
 enum told {
@@ -66,8 +66,7 @@ lift_floors(struct mg_batch *b, bson_error_t *error)
 		snprintf(id, sizeof id, "%s/%s", s->mc->c->name, s->stream);
 		filter = BCON_NEW("_id", BCON_UTF8(id));
 		update = BCON_NEW("$max", "{", "q", BCON_INT64(s->seq), "}");
-		if (!mongoc_collection_update_one(
-			b->s->floors, filter, update, opts, NULL, error))
+		if (!mongoc_collection_update_one(b->s->floors, filter, update, opts, NULL, error))
 			told = UNKNOWN;
 		bson_destroy(filter);
 		bson_destroy(update);
@@ -117,8 +116,8 @@ add_write(struct bulk *k, struct mg_slot *slot, bson_error_t *error)
 	return ok;
 }
 
-/* 0: it goes away; 1: it changes; 2: it comes. What goes makes way in unique indexes, and appends of
- * a stream come in their order. */
+/* 0: it goes away; 1: it changes; 2: it comes. What goes makes way in unique indexes, and appends
+ * of a stream come in their order. */
 static unsigned
 rank(const struct mg_slot *slot)
 {
@@ -186,9 +185,9 @@ execute(struct bulk *k, bson_error_t *error)
 
 	if (mongoc_bulk_operation_execute(k->op, &reply, error) == 0) {
 		done = mg_is_duplicate(error) ? first_failed(k, &reply) : 0;
-		told = mg_is_duplicate(error) && done < k->count ? TAKEN
-		    : mg_is_passing(error) || mg_is_duplicate(error) ? UNKNOWN
-								     : HOPELESS;
+		told = mg_is_duplicate(error) && done < k->count        ? TAKEN
+		       : mg_is_passing(error) || mg_is_duplicate(error) ? UNKNOWN
+									: HOPELESS;
 		if (told == TAKEN)
 			k->b->refused = k->slots[done];
 		else
@@ -256,8 +255,7 @@ static int
 look(struct mg_batch *b, struct mg_slot *slot, bson_error_t *error)
 {
 	bson_t *filter = BCON_NEW("_id", BCON_UTF8(slot->key));
-	bson_t *opts =
-	    BCON_NEW("limit", BCON_INT64(1), "projection", "{", "v", BCON_INT32(1), "}");
+	bson_t *opts = BCON_NEW("limit", BCON_INT64(1), "projection", "{", "v", BCON_INT32(1), "}");
 	mongoc_cursor_t *cursor =
 	    mongoc_collection_find_with_opts(slot->mc->docs, filter, opts, NULL);
 	struct mg_doc doc;

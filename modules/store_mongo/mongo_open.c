@@ -98,7 +98,7 @@ take_epoch(struct mg_store *s, struct parley_error *err)
 	if (!mongoc_collection_find_and_modify_with_opts(nodes, filter, opts, &reply, &error))
 		rc = mg_fail(&s->breaker, &error, "take a number", err);
 	else if (bson_iter_init(&at, &reply) &&
-	    bson_iter_find_descendant(&at, "value.epoch", &epoch))
+		 bson_iter_find_descendant(&at, "value.epoch", &epoch))
 		s->flush = bson_iter_as_int64(&epoch) << EPOCH_BITS;
 	else
 		rc = parley_fail(err, PARLEY_INTERNAL, NULL, "the data base gives no number");

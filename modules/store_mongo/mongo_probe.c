@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is alone may be a proxy in front of another data base, that takes a connection for each change
- * in a command and has few of them. */
+/* What is alone may be a proxy in front of another data base, that takes a connection for each
+ * change in a command and has few of them. */
 #define CHANGES     1000
 #define FEW_CHANGES 8
 
@@ -38,9 +38,9 @@ greet(struct mg_store *s, struct parley_error *err)
 		if (set != NULL)
 			parley_log_info("store", "the data base is the replica set %s", set);
 		else
-			parley_log_warn("store",
-			    "the data base is no replica set: what is stored is on one machine, and "
-			    "nobody takes over");
+			parley_log_warn("store", "the data base is no replica set: what is stored "
+						 "is on one machine, and "
+						 "nobody takes over");
 	}
 	bson_destroy(&reply);
 	bson_destroy(command);

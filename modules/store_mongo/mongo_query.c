@@ -45,7 +45,8 @@ put_successor(struct parley_text *out, const unsigned char *s, size_t len)
 	if (u >= 0x10000)
 		parley_text_putc(out, (char)(0xf0 | u >> 18));
 	if (u >= 0x800)
-		parley_text_putc(out, (char)(u >= 0x10000 ? 0x80 | (u >> 12 & 0x3f) : 0xe0 | u >> 12));
+		parley_text_putc(
+		    out, (char)(u >= 0x10000 ? 0x80 | (u >> 12 & 0x3f) : 0xe0 | u >> 12));
 	parley_text_putc(out, (char)(u >= 0x800 ? 0x80 | (u >> 6 & 0x3f) : 0xc0 | u >> 6));
 	parley_text_putc(out, (char)(0x80 | (u & 0x3f)));
 	return true;
@@ -108,9 +109,8 @@ put_presence(bson_t *filter, enum parley_field_type type)
 static bool
 is_implied(const struct parley_cond *a, const struct parley_cond *b, enum parley_field_type type)
 {
-	int sign = type == PARLEY_FIELD_INT
-	    ? (a->integer > b->integer) - (a->integer < b->integer)
-	    : strcmp(a->text, b->text);
+	int sign = type == PARLEY_FIELD_INT ? (a->integer > b->integer) - (a->integer < b->integer)
+					    : strcmp(a->text, b->text);
 
 	if (sign == 0)
 		return a > b;
@@ -118,11 +118,12 @@ is_implied(const struct parley_cond *a, const struct parley_cond *b, enum parley
 }
 
 static bool
-is_needless(const struct parley_query *query, const struct parley_cond *cond,
-    enum parley_field_type type)
+is_needless(
+    const struct parley_query *query, const struct parley_cond *cond, enum parley_field_type type)
 {
 	for (unsigned i = 0; i < CONDS_MAX && query->where[i].op != PARLEY_OP_END; i++)
-		if (query->where[i].op == cond->op && strcmp(query->where[i].field, cond->field) == 0 &&
+		if (query->where[i].op == cond->op &&
+		    strcmp(query->where[i].field, cond->field) == 0 &&
 		    is_implied(cond, &query->where[i], type))
 			return true;
 	return false;
@@ -130,8 +131,8 @@ is_needless(const struct parley_query *query, const struct parley_cond *cond,
 
 /* All that the query says of one field. */
 static void
-put_field(bson_t *filter, const struct parley_collection *c, const struct parley_query *query,
-    int field)
+put_field(
+    bson_t *filter, const struct parley_collection *c, const struct parley_query *query, int field)
 {
 	enum parley_field_type type = parley_field_type(c, field);
 	char name[MG_FIELD_MAX];
@@ -152,7 +153,8 @@ put_field(bson_t *filter, const struct parley_collection *c, const struct parley
 
 /* True when an earlier condition named the field as well. */
 static bool
-was_named(const struct parley_collection *c, const struct parley_query *query, unsigned n, int field)
+was_named(
+    const struct parley_collection *c, const struct parley_query *query, unsigned n, int field)
 {
 	for (unsigned i = 0; i < n; i++)
 		if (parley_field_number(c, query->where[i].field) == field)
@@ -268,8 +270,7 @@ run_find(struct mg_reader *r, const struct parley_collection *c, const bson_t *f
 	if (!mg_may_ask(&r->s->breaker, err))
 		return -1;
 	docs = mongoc_client_get_collection(r->client, r->s->database, c->name);
-	rc = drain(
-	    r, c, mongoc_collection_find_with_opts(docs, filter, opts, NULL), found, err);
+	rc = drain(r, c, mongoc_collection_find_with_opts(docs, filter, opts, NULL), found, err);
 	mongoc_collection_destroy(docs);
 	return rc;
 }

@@ -116,8 +116,8 @@ mg_slot_values(struct mg_slot *slot, struct parley_error *err)
 {
 	if (slot->has_values)
 		return 0;
-	if (parley_fields(slot->mc->c, slot->json, slot->json_len, slot->values, &slot->scratch,
-		err) != 0)
+	if (parley_fields(
+		slot->mc->c, slot->json, slot->json_len, slot->values, &slot->scratch, err) != 0)
 		return -1;
 	slot->has_values = true;
 	return 0;

@@ -214,7 +214,8 @@ write_remove(struct mg_batch *b, struct mg_item *i)
 
 /* ---- logs --------------------------------------------------------------------------------- */
 
-/* The document that has the write's origin, alive, in *slot_r, or NULL. One that is gone is removed. */
+/* The document that has the write's origin, alive, in *slot_r, or NULL. One that is gone is
+ * removed. */
 static enum outcome
 find_earlier(struct mg_batch *b, struct mg_item *i, struct mg_slot **slot_r)
 {
@@ -320,8 +321,8 @@ write_expire(struct mg_batch *b, struct mg_item *i)
 	rc = mg_slots_find(b, i->mc, filter, PARLEY_EXPIRE_MAX);
 	bson_destroy(filter);
 	i->w->seq = 0;
-	for (struct mg_slot *s = b->slots;
-	     rc == 0 && s != NULL && i->w->seq < PARLEY_EXPIRE_MAX; s = s->next) {
+	for (struct mg_slot *s = b->slots; rc == 0 && s != NULL && i->w->seq < PARLEY_EXPIRE_MAX;
+	     s = s->next) {
 		if (s->mc != i->mc || !s->exists || mg_slot_lives(s, b->now))
 			continue;
 		rc = mg_slot_remove(b, s);

@@ -106,7 +106,8 @@ static const struct parley_option store_rows[] = {
 	    "what keeps the data: \"sqlite\" is done by the module store_sqlite, and so on; "
 	    "\"memory\" forgets it"),
 	PARLEY_OPT_TEXT(struct config_store, location, "", 2000,
-	    "where it keeps it: for sqlite a directory; \"\": the data directory"),
+	    "where it keeps it: for sqlite a directory, \"\": the data directory; for mongo a URI, "
+	    "mongodb://HOST/DATABASE"),
 	PARLEY_OPT_INT(struct config_store, readers, 4, 1, 256, "reads under way at once"),
 	PARLEY_OPT_INT(struct config_store, write_queue, 4096, 16, 1000000,
 	    "writes that may wait; more are refused with \"busy\""),
