@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// A node that keeps everything in MongoDB: the same to people, through restarts and kills. That all back ends answer
+// alike is shown by the conformance suite in tests/unit.
+
+import assert from "node:assert/strict";
+import { after, describe, it } from "node:test";
+
+import { newGroup } from "./support/groups.mjs";
+import { Mongo } from "./support/mongo.mjs";
+import { conversation } from "./support/talk.mjs";
+
+const mongo = Mongo.start();
+
+/** A data base of its own for each conversation. */
+function store(database) {
+	return { store: { backend: "mongo", location: mongo.uri.replace(/\/(\?|$)/, `/${database}$1`) } };
+}
+
+async function wholeChat(device, chat) {
+	const all = [];
+	for (let at = 0, more = true; more; ) {
+		const page = await device.ask("history.page", { chat, after: at, limit: 200 });
+		all.push(...page.messages);
+		[more, at] = [page.more, page.messages.at(-1)?.seq];
+	}
+	return all;
+}
+
+const seqs = (messages) => messages.map(({ seq }) => seq);
+const upTo = (n) => Array.from({ length: n }, (_, i) => i + 1);
+
+if (mongo === undefined) {
+	it("a node keeps everything in MongoDB", { skip: "SKIPPED: no MongoDB, and nothing to make one of" }, () => {});
+} else {
+	after(() => mongo.stop());
+	describe("with MongoDB", () => {
+		conversation("a node", store("parley_talk"), (node) => {
+			it("keeps chats, read positions and groups through a stop and a kill", async () => {
+				const [alice, bob, carol] = await node.newPeople("alice", "bob", "carol");
+				await node.befriend(alice, bob);
+				await node.befriend(alice, carol);
+				for (let n = 1; n <= 30; n++) {
+					await (n % 2 ? alice.says(bob, `text ${n}`) : bob.says(alice, `text ${n}`));
+				}
+				await alice.ask("history.read", { chat: bob.address, seq: 30 });
+				const group = await newGroup(alice, [bob, carol]);
+				await carol.ask("groups.leave", { group: group.address });
+				await Promise.all([alice, bob, carol].map((device) => device.close()));
+
+				for (const end of ["stop", "kill9"]) {
+					await node[end]();
+					await node.restart();
+					const wire = await node.wireOf(alice.person);
+					const page = (params) => wire.get("history.page", params);
+					const chat = await page({ chat: bob.address, limit: 200 });
+					assert.deepEqual(seqs(chat.messages), upTo(30));
+					const { chats } = await wire.get("history.inbox", {});
+					assert.deepEqual(chats.map((one) => [one.chat, one.read]).find(([name]) => name === bob.address), [bob.address, 30]);
+					const journal = await page({ chat: group.address, after: 0, limit: 200 });
+					assert.deepEqual(
+						journal.messages.map(({ change }) => change.kind),
+						["created", "added", "added", "left"],
+					);
+					await wire.close();
+				}
+			});
+
+			it("takes a message once, however often it is sent, and keeps the order of many", async () => {
+				const [alice, bob] = await node.newPeople("alice", "bob");
+				await node.befriend(alice, bob);
+				const said = [];
+				for (let n = 0; n < 200; n++) {
+					said.push(alice.says(bob, `${n}`));
+				}
+				await said[0];
+				await node.kill9();
+				await node.restart();
+				alice.client.tryNow();
+				const sent = await Promise.all(said);
+				const chat = await wholeChat(alice, bob.address);
+				assert.deepEqual(seqs(chat), upTo(200));
+				assert.deepEqual(
+					sent.map(({ seq }) => seq),
+					seqs(chat),
+				);
+				assert.deepEqual(
+					chat.map(({ text }) => text),
+					said.map((_, n) => `${n}`),
+				);
+			});
+
+			it("finds people and words", async () => {
+				const [alice, bob] = await node.newPeople("alice", "bob");
+				await node.befriend(alice, bob);
+				await alice.says(bob, "the quick brown fox");
+				const { messages } = await bob.ask("history.search", { text: "quick fo" });
+				assert.deepEqual(
+					messages.map(({ text }) => text),
+					["the quick brown fox"],
+				);
+			});
+		});
+	});
+}
