@@ -31,6 +31,7 @@ PARLEY_API int parley_await_sleep(int ms);
  * keeps it alive while a fiber waits. */
 struct parley_event {
 	struct task *waiter;
+	void (*then)(struct parley_event *event); /* the core's: called instead; no await */
 	int rc;
 	bool set;
 };

@@ -27,7 +27,8 @@
  * 3.1  parley_markdown_in_code; parley_channel_each_here;
  *      parley_message_names; hook message-refused; struct parley_append: seek, at its end, and PARLEY_WRITE_SEEK.
  * 3.2  struct parley_module: limits, at its end; parley_session_most.
- * 4.0  back ends: floors, struct parley_found: origin, struct parley_write: place, PARLEY_WRITE_FLOOR. */
+ * 4.0  back ends: floors, struct parley_found: origin, struct parley_write: place, PARLEY_WRITE_FLOOR.
+ *      struct parley_event: then; struct parley_append and parley_message: another order. */
 #define PARLEY_ABI_MAJOR 4
 #define PARLEY_ABI_MINOR 0
 
@@ -99,19 +100,17 @@ enum parley_verdict {
 /* How much a message is to draw its reader's attention: "notify" of its frame. */
 enum parley_grade { PARLEY_GRADE_NONE, PARLEY_GRADE_MESSAGE, PARLEY_GRADE_MENTION };
 
-/* A message on its way. Lives until the chain ends. */
+/* A message on its way. Lives until the chain ends. What is long comes last: of that only the first
+ * byte is cleared for each message. */
 struct parley_message {
 	parley_session_id session; /* the sender's */
 	const char *id;            /* the sender's id, for retries; never NULL */
-	struct parley_address from, to;
-	const char *chat; /* archive stream: see parley_chat_key; of a group "#name" */
+	const char *chat;          /* archive stream: see parley_chat_key; of a group "#name" */
 	const char
 	    *text; /* NULL in one that forwards, until the archive's check has filled it in */
 	const struct parley_json *frame; /* as the client sent it, checked */
-	char mid[37];                    /* "" until it is stamped, just before message-archive */
-	int64_t time;                    /* ms since 1970, from the same moment */
+	int64_t time;                    /* ms since 1970, from the moment it is stamped */
 	int64_t seq;                     /* 0 until it is archived */
-	struct parley_append append;     /* for the archive to fill and queue */
 	bool archiving; /* the archive has queued it: the router waits for append.done */
 	bool repeated;  /* the archive knew the id already: answer again, deliver nothing */
 	struct parley_text extra;       /* further members of its frames, as JSON text with a comma
@@ -123,6 +122,9 @@ struct parley_message {
 	 * await. NULL: no. */
 	enum parley_grade (*grade)(void *self, const char *account, const struct parley_message *m);
 	void *grade_self;
+	char mid[37];                /* "" until it is stamped, just before message-archive */
+	struct parley_append append; /* for the archive to fill and queue */
+	struct parley_address from, to;
 };
 
 /* Refuses the message with an error to its sender, and returns PARLEY_DONE. */

@@ -166,24 +166,23 @@ PARLEY_API int64_t parley_store_count(const struct parley_collection *c,
 
 /* One append to a log collection. The caller keeps it alive and still until done is set. */
 struct parley_append {
-	char stream[PARLEY_KEY_MAX]; /* which order it joins; seq grows by one in each, from 1 */
-	char origin[PARLEY_KEY_MAX]; /* unique in the collection, or "": makes a retry harmless */
-	struct parley_text json;     /* the document; the append takes it */
-
+	struct parley_text json;    /* the document; the append takes it */
 	int64_t seq;                /* out: its place in the stream */
 	struct parley_doc *earlier; /* out, new: the document that already had this origin, or NULL;
 	                               seq is then that document's, and nothing was appended */
-	struct parley_error err;    /* out, when done.rc < 0 */
 	struct parley_event done;   /* set after the commit: rc 0, or -1 with err */
-
-	struct parley_append *next; /* for the store: the batch it travels in */
-	const struct parley_collection *collection;
+	const struct parley_collection *collection; /* for the store, */
+	struct parley_append *next;                 /* as this: what is to be told next, */
+	int rc;                                     /* and how it went */
 
 	/* The value of the collection's first field, a text, when json has that and none of the other
 	 * fields, and was made by parley_writer: the store then need not read json. Or NULL. */
 	const char *only;
 
 	bool seek; /* appends nothing: fills in earlier, or err is PARLEY_NOT_FOUND; no stream, no json */
+	struct parley_error err;     /* out, when done.rc < 0 */
+	char stream[PARLEY_KEY_MAX]; /* which order it joins; seq grows by one in each, from 1 */
+	char origin[PARLEY_KEY_MAX]; /* unique in the collection, or "": makes a retry harmless */
 };
 
 /* Queues it and returns at once: appends are committed in the order of these calls, many to one

@@ -112,6 +112,15 @@ route_presence(struct stream *stream, struct stanza *s)
 	session_unuse(session);
 }
 
+void
+stanza_end(struct stream *stream, struct stanza *s)
+{
+	stream->busy--;
+	stream_part(stream);
+	stream_release(stream);
+	stanza_free(&s);
+}
+
 static void
 stanza_run(void *arg)
 {
@@ -133,16 +142,13 @@ stanza_run(void *arg)
 		break;
 	case STANZA_MESSAGE:
 		message_run(stream, s);
-		break;
+		return;
 	default:
 		route_presence(stream, s);
 		break;
 	}
 	context->stanza = NULL;
-	stream->busy--;
-	stream_part(stream);
-	stream_release(stream);
-	stanza_free(&s);
+	stanza_end(stream, s);
 }
 
 /* ---- one stanza, as it arrives ------------------------------------------------------------ */

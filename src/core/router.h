@@ -24,6 +24,10 @@ void stream_send(struct stream *stream, struct parley_payload *p);
 void stream_refuse(
     struct stream *stream, const char *id, const struct parley_error *err, bool fatal);
 
+/* A stanza of the stream has been dealt with: it is freed, unless it is NULL, and so is the stream
+ * when that has gone. */
+void stanza_end(struct stream *stream, struct stanza *s);
+
 struct router_stats {
 	uint64_t stanzas[STANZA_TYPES], refused, delivered;
 	unsigned streams;

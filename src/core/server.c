@@ -19,6 +19,7 @@
 #include "core/hook.h"
 #include "core/intake.h"
 #include "core/keyring.h"
+#include "core/message.h"
 #include "core/module.h"
 #include "core/rate.h"
 #include "core/request.h"
@@ -417,6 +418,7 @@ after_drain(void *arg)
 {
 	net_round_begin();
 	runtime_run();
+	message_round();
 	stop_begin();
 	intake_retry(); /* into the fibers that have just ended */
 	net_expect(store_is_crowded());
@@ -471,6 +473,7 @@ tear_down(void)
 		net_stop();
 	router_stop();
 	intake_stop();
+	message_stop();
 	session_stop();
 	rate_stop();
 	channel_stop();

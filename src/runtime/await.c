@@ -69,6 +69,8 @@ parley_event_set(struct parley_event *event, int rc)
 	event->rc = rc;
 	if (event->waiter != NULL)
 		task_wake(event->waiter, rc);
+	else if (event->then != NULL)
+		event->then(event);
 }
 
 static void

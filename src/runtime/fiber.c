@@ -44,8 +44,8 @@ struct fiber {
 };
 
 static struct {
-	struct fiber *all, *pool; /* the pool is a stack: what was used last is warm */
-	unsigned max, made, live, peak;
+	struct fiber *all, *pool;       /* the pool is a stack: what was used last is warm */
+	unsigned max, made, live, peak; /* and one more than max in reserve */
 	char *arena;
 	size_t page, slot, stack_size, stack_peak;
 	struct fiber *current;
@@ -91,11 +91,11 @@ fibers_start(unsigned max, size_t stack_size)
 
 	parley_assert(fibers.arena == NULL && stack_size % page == 0 && GUARD % page == 0);
 	parley_assert(stack_size / page <= PAGES_MAX);
-	arena = mmap(NULL, slot * max, PROT_NONE, flags, -1, 0);
+	arena = mmap(NULL, slot * (max + 1), PROT_NONE, flags, -1, 0);
 	if (arena == MAP_FAILED)
 		return -1;
 	memset(&fibers, 0, sizeof fibers);
-	fibers.all = xcalloc(max, sizeof *fibers.all);
+	fibers.all = xcalloc(max + 1, sizeof *fibers.all);
 	fibers.max = max;
 	fibers.arena = arena;
 	fibers.page = page;
@@ -103,10 +103,16 @@ fibers_start(unsigned max, size_t stack_size)
 	fibers.stack_size = stack_size;
 	fibers.loop.name = "loop";
 	fibers.current = &fibers.loop;
-	annotate_arena(arena, slot * max, true);
+	annotate_arena(arena, slot * (max + 1), true);
 	annotate_loop(&fibers.loop.annotation);
-	fiber_fault_start(arena, slot, GUARD, max);
+	fiber_fault_start(arena, slot, GUARD, max + 1);
 	return 0;
+}
+
+static size_t
+arena_size(void)
+{
+	return fibers.slot * (fibers.max + 1);
 }
 
 void
@@ -118,9 +124,9 @@ fibers_stop(void)
 	fiber_fault_stop();
 	for (unsigned i = 0; i < fibers.made; i++)
 		annotate_free(&fibers.all[i].annotation);
-	annotate_arena(fibers.arena, fibers.slot * fibers.max, false);
-	annotate_unused(fibers.arena, fibers.slot * fibers.max);
-	munmap(fibers.arena, fibers.slot * fibers.max);
+	annotate_arena(fibers.arena, arena_size(), false);
+	annotate_unused(fibers.arena, arena_size());
+	munmap(fibers.arena, arena_size());
 	free(fibers.all);
 	memset(&fibers, 0, sizeof fibers);
 }
@@ -132,7 +138,7 @@ fiber_make(void)
 	struct fiber *f = &fibers.all[number];
 	char *top;
 
-	if (number == fibers.max)
+	if (number > fibers.max)
 		return NULL;
 	f->stack = fibers.arena + fibers.slot * number + GUARD;
 	if (mprotect(f->stack, fibers.stack_size, PROT_READ | PROT_WRITE) != 0)
@@ -145,10 +151,12 @@ fiber_make(void)
 }
 
 struct fiber *
-fiber_take(const char *name, void (*fn)(void *arg), void *arg)
+fiber_take(const char *name, void (*fn)(void *arg), void *arg, bool reserved)
 {
 	struct fiber *f = fibers.pool;
 
+	if (fibers.live >= fibers.max + reserved)
+		return NULL;
 	if (f != NULL)
 		fibers.pool = f->next;
 	else if ((f = fiber_make()) == NULL)
@@ -234,7 +242,7 @@ fiber_of_address(const void *p)
 {
 	uintptr_t offset = (uintptr_t)p - (uintptr_t)fibers.arena;
 
-	return offset < fibers.slot * fibers.max ? (int)(offset / fibers.slot) : -1;
+	return offset < arena_size() ? (int)(offset / fibers.slot) : -1;
 }
 
 bool

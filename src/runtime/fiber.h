@@ -10,15 +10,16 @@
 
 struct fiber;
 
-/* Reserves address space for max stacks of the given size, a guard page below each; memory is
- * taken at first use. 0 or -1 (errno). */
+/* Reserves address space for max stacks of the given size and one in reserve, a guard page below
+ * each; memory is taken at first use. 0 or -1 (errno). */
 int fibers_start(unsigned max, size_t stack_size);
 /* No fiber may be left. */
 void fibers_stop(void);
 
 /* A fiber that will run fn(arg) when it is first resumed, and goes back to the pool by itself when
- * fn returns. Borrows name for that long. NULL when none is free. */
-struct fiber *fiber_take(const char *name, void (*fn)(void *arg), void *arg);
+ * fn returns. Borrows name for that long. NULL when none is free, or only the one in reserve and
+ * this is not what that is for. */
+struct fiber *fiber_take(const char *name, void (*fn)(void *arg), void *arg, bool reserved);
 
 /* From the loop only: goes on with f until it suspends or ends. */
 void fiber_resume(struct fiber *f);
@@ -26,7 +27,7 @@ void fiber_resume(struct fiber *f);
 /* On a fiber only: back to the loop, until somebody resumes it. Keeps errno. */
 void fiber_suspend(void);
 
-/* Its number, below the maximum: the same again for the next fiber on the same stack. */
+/* Its number, at most the maximum: the same again for the next fiber on the same stack. */
 unsigned fiber_number(const struct fiber *f);
 const char *fiber_name(const struct fiber *f);
 struct fiber *fiber_by_number(unsigned number); /* NULL: never used so far */

@@ -113,7 +113,7 @@ runtime_start(struct loop *router, const struct runtime_config *config)
 		runtime.loop = NULL;
 		return -1;
 	}
-	runtime.tasks = xcalloc(c.fibers, sizeof *runtime.tasks);
+	runtime.tasks = xcalloc(c.fibers + 1, sizeof *runtime.tasks);
 	runtime.ready_end = &runtime.ready;
 	runtime.trim = timer_new(on_trim, NULL);
 	timer_start(runtime.trim, TRIM_MS, false);

@@ -52,6 +52,25 @@ scope_cancel(struct scope *s)
 }
 
 void
+scope_hold(struct scope *s)
+{
+	assert_router();
+	for (; s != NULL; s = s->parent)
+		s->count++;
+}
+
+void
+scope_release(struct scope *s)
+{
+	assert_router();
+	for (; s != NULL; s = s->parent) {
+		parley_assert(s->count > 0);
+		if (--s->count == 0 && s->idle != NULL)
+			parley_event_set(s->idle, 0);
+	}
+}
+
+void
 scope_add(struct scope *s, struct task *t)
 {
 	t->scope = s;
@@ -60,8 +79,7 @@ scope_add(struct scope *s, struct task *t)
 	if (s->first != NULL)
 		s->first->scope_before = t;
 	s->first = t;
-	for (; s != NULL; s = s->parent)
-		s->count++;
+	scope_hold(s);
 }
 
 void
@@ -76,9 +94,7 @@ scope_remove(struct task *t)
 	if (t->scope_after != NULL)
 		t->scope_after->scope_before = t->scope_before;
 	t->scope = NULL;
-	for (; s != NULL; s = s->parent)
-		if (--s->count == 0 && s->idle != NULL)
-			parley_event_set(s->idle, 0);
+	scope_release(s);
 }
 
 static bool

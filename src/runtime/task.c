@@ -127,14 +127,14 @@ task_main(void *arg)
 	scope_remove(t);
 }
 
-int
-task_spawn(struct scope *s, const char *name, void (*fn)(void *arg), void *arg)
+static int
+spawn(struct scope *s, const char *name, void (*fn)(void *arg), void *arg, bool reserved)
 {
 	struct fiber *f;
 	struct task *t;
 
 	assert_router();
-	f = fiber_take(name, task_main, NULL);
+	f = fiber_take(name, task_main, NULL, reserved);
 	if (f == NULL) {
 		runtime.refused++;
 		return PARLEY_AGAIN;
@@ -151,6 +151,27 @@ task_spawn(struct scope *s, const char *name, void (*fn)(void *arg), void *arg)
 	make_ready(t);
 	runtime.spawned++;
 	return 0;
+}
+
+int
+task_spawn(struct scope *s, const char *name, void (*fn)(void *arg), void *arg)
+{
+	return spawn(s, name, fn, arg, false);
+}
+
+void
+task_spawn_reserved(struct scope *s, const char *name, void (*fn)(void *arg), void *arg)
+{
+	int rc = spawn(s, name, fn, arg, true);
+
+	parley_assert(rc == 0);
+}
+
+void
+task_yield(void)
+{
+	make_ready(task_awaiting());
+	fiber_suspend();
 }
 
 /* The stanza's id belongs to the fiber that handles it, which may end before the new one. */

@@ -50,6 +50,10 @@ void scope_open(struct scope *s, struct scope *parent);
 void scope_cancel(struct scope *s);
 /* Waits until no fiber of it, or below it, is left: 0, PARLEY_TIMEDOUT or PARLEY_CANCELED. */
 int await_scope_idle(struct scope *s, int timeout_ms);
+/* Something goes on in the scope without a fiber: who waits until it is idle waits for this, too.
+ */
+void scope_hold(struct scope *s);
+void scope_release(struct scope *s);
 /* Takes the scope out of its parent; no fiber may be left in it. */
 void scope_close(struct scope *s);
 /* The scope of the running fiber. */
@@ -59,6 +63,13 @@ struct scope *scope_current(void);
  * runtime_run, in the order of the calls. name is static. 0 or PARLEY_AGAIN (no fiber free: keep
  * it queued). In a cancelled scope it runs too, and its first await says so. */
 int task_spawn(struct scope *s, const char *name, void (*fn)(void *arg), void *arg);
+
+/* The same on the fiber that is kept in reserve, so it never fails: for one at a time, without
+ * which those that have all the others might wait for ever. */
+void task_spawn_reserved(struct scope *s, const char *name, void (*fn)(void *arg), void *arg);
+
+/* On a fiber: lets everything run first that is ready by now. */
+void task_yield(void);
 
 /* True on a fiber, false on the bare loop. Any thread. */
 bool task_here(void);

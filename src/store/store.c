@@ -33,6 +33,10 @@ static struct {
 	const struct parley_collection *checked; /* the last one that was looked for there */
 	struct table sweeps;                     /* of struct sweep, by the collection's name */
 	struct timer *timer;
+	struct parley_append *appended,
+	    *appended_last; /* to be told, in the order of the archive */
+	bool telling;       /* a fiber is on its way to them */
+	struct scope teller;
 	unsigned queued;
 	bool stopping;
 	uint64_t writes, refused, expired;
@@ -285,21 +289,56 @@ check_append(const struct parley_append *a, struct parley_error *err)
 	return check_room(err);
 }
 
+/* Who waits on a fiber runs, and tells others, before the next is told: so whatever way an append
+ * came, what it leads to has the order of the archive. */
+static void
+tell_appended(void *arg)
+{
+	while (store.appended != NULL) {
+		struct parley_append *a = store.appended;
+		bool waits = a->done.waiter != NULL;
+
+		store.appended = a->next;
+		parley_event_set(&a->done, a->rc);
+		if (waits && store.appended != NULL)
+			task_yield();
+	}
+	store.telling = false;
+}
+
+static void
+tell_later(struct parley_append *a)
+{
+	a->next = NULL;
+	if (store.appended == NULL)
+		store.appended = a;
+	else
+		store.appended_last->next = a;
+	store.appended_last = a;
+	if (store.telling)
+		return;
+	store.telling = true;
+	task_spawn_reserved(&store.teller, "appended", tell_appended, NULL);
+}
+
 static void
 on_appended(struct store_job *job)
 {
 	struct parley_append *a = job->append;
-	int rc = job->write.rc;
 
 	store.queued--;
 	store.writes++;
-	a->seq = rc == 0 ? job->write.seq : 0;
+	a->rc = job->write.rc;
+	a->seq = a->rc == 0 ? job->write.seq : 0;
 	a->earlier = job->earlier;
-	if (rc != 0)
+	if (a->rc != 0)
 		a->err = job->write.err;
 	parley_text_fini(&a->json);
 	writer_job_free(job);
-	parley_event_set(&a->done, rc);
+	if ((a->done.then == NULL && !store.telling) || store.stopping)
+		parley_event_set(&a->done, a->rc); /* a fiber is ready from now on */
+	else
+		tell_later(a);
 }
 
 void
@@ -589,6 +628,7 @@ store_start(const struct parley_backend *backend, const struct store_config *con
 	}
 	readers_start(backend, store.state, store.config.readers, store.config.read_queue);
 	notes_start();
+	scope_open(&store.teller, NULL);
 	store.backend = backend;
 	store.timer = timer_new(on_sweep_timer, NULL);
 	timer_start(store.timer, SWEEP_MS, true);
@@ -645,6 +685,8 @@ store_stop(void)
 	assert_router();
 	if (store.backend == NULL)
 		return;
+	if (store.telling)
+		await_scope_idle(&store.teller, -1);
 	store.stopping = true;
 	timer_free(&store.timer);
 	notes_hand_over();
@@ -656,6 +698,7 @@ store_stop(void)
 		free(sweep);
 	table_fini(&store.sweeps);
 	table_fini(&store.declared);
+	scope_close(&store.teller);
 	memset(&store, 0, sizeof store);
 }
 

@@ -9,6 +9,7 @@
 #include "core/channel.h"
 #include "core/hook.h"
 #include "core/intake.h"
+#include "core/message.h"
 #include "core/metrics.h"
 #include "core/rate.h"
 #include "core/request.h"
@@ -182,6 +183,7 @@ core_down(void)
 	router_stop();
 	assert_null(F.handlers.stanza); /* what comes later is nobody's */
 	intake_stop();
+	message_stop();
 	session_stop();
 	rate_stop();
 	channel_stop();

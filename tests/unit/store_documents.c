@@ -714,6 +714,76 @@ when_many_write_a_commit_waits_for_most_of_them(void **state)
 	with_gathering_store(body_gather_crowd);
 }
 
+static struct {
+	struct parley_append a;
+	unsigned number;
+} lines[40];
+static unsigned told[40], told_count;
+
+static void
+tell_line(struct parley_event *done)
+{
+	told[told_count++] = (unsigned)(((char *)done - (char *)lines) / sizeof lines[0]);
+}
+
+/* Every third waits on its fiber. */
+static void
+append_line(void *arg)
+{
+	unsigned n = *(const unsigned *)arg;
+	struct parley_append *a = &lines[n].a;
+
+	memset(a, 0, sizeof *a);
+	memcpy(a->stream, "order", 6);
+	parley_text_puts(&a->json, "{}");
+	parley_store_append(&notes, a);
+	if (n % 3 != 1) {
+		a->done.then = tell_line;
+		return;
+	}
+	assert_int_equal(parley_await_event(&a->done, -1), 0);
+	told[told_count++] = n;
+}
+
+static void
+sleep_long(void *arg)
+{
+	parley_await_event(arg, -1);
+}
+
+/* All other fibers are in use. */
+static void
+body_tell_in_order(void)
+{
+	static struct parley_event ends[1000];
+	unsigned asleep = 0;
+
+	told_count = 0;
+	for (unsigned i = 0; i < 40; i++) {
+		lines[i].number = i;
+		assert_int_equal(
+		    task_spawn(scope_current(), "line", append_line, &lines[i].number), 0);
+	}
+	memset(ends, 0, sizeof ends);
+	while (task_spawn(scope_current(), "asleep", sleep_long, &ends[asleep]) == 0)
+		asleep++;
+	while (told_count < 40)
+		parley_await_sleep(1);
+	for (unsigned i = 0; i < 40; i++)
+		assert_int_equal(told[i], i);
+	while (asleep > 0)
+		parley_event_set(&ends[--asleep], 0);
+	while (runtime_stats().fibers_live > 1)
+		parley_await_sleep(1);
+}
+
+static void
+appends_are_told_of_in_order_whoever_waits(void **state)
+{
+	with_gathering_store(body_tell_in_order);
+	with_store(body_tell_in_order);
+}
+
 static void
 writes_do_not_gather_for_long(void **state)
 {
@@ -743,6 +813,7 @@ const struct CMUnitTest document_tests[] = {
 	cmocka_unit_test(the_sweep_removes_all_that_expired),
 	cmocka_unit_test(writes_gather_while_the_router_is_busy),
 	cmocka_unit_test(when_many_write_a_commit_waits_for_most_of_them),
+	cmocka_unit_test(appends_are_told_of_in_order_whoever_waits),
 	cmocka_unit_test(writes_do_not_gather_for_long),
 	{ 0 },
 };

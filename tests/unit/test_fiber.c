@@ -66,10 +66,10 @@ fibers_keep_their_values_side_by_side(void **state)
 	for (int i = 0; i < 64; i++) {
 		done[i] = false;
 		numbers[i] = i;
-		f[i] = fiber_take("walk", walk, &numbers[i]);
+		f[i] = fiber_take("walk", walk, &numbers[i], false);
 		assert_non_null(f[i]);
 	}
-	assert_null(fiber_take("one more", walk, &numbers[0]));
+	assert_null(fiber_take("one more", walk, &numbers[0], false));
 	for (int round = 0; round < 51; round++)
 		for (int i = 0; i < 64; i++)
 			fiber_resume(f[i]);
@@ -92,15 +92,15 @@ find_oneself(void *arg)
 static void
 a_finished_stack_is_used_again_the_last_one_first(void **state)
 {
-	struct fiber *a = fiber_take("a", find_oneself, NULL);
-	struct fiber *b = fiber_take("b", find_oneself, NULL);
+	struct fiber *a = fiber_take("a", find_oneself, NULL, false);
+	struct fiber *b = fiber_take("b", find_oneself, NULL, false);
 
 	fiber_resume(a);
 	assert_int_equal(address_number, fiber_number(a));
 	fiber_resume(b);
 	assert_int_equal(address_number, fiber_number(b));
-	assert_ptr_equal(fiber_take("c", find_oneself, NULL), b);
-	assert_ptr_equal(fiber_take("d", find_oneself, NULL), a);
+	assert_ptr_equal(fiber_take("c", find_oneself, NULL, false), b);
+	assert_ptr_equal(fiber_take("d", find_oneself, NULL, false), a);
 	fiber_resume(b);
 	fiber_resume(a);
 	assert_int_equal(fiber_of_address(&address_number), -1);
@@ -138,7 +138,7 @@ trimming_gives_the_memory_of_idle_stacks_back(void **state)
 	int result;
 
 	for (int i = 0; i < 4; i++)
-		f[i] = fiber_take("digger", dig_deep, &result);
+		f[i] = fiber_take("digger", dig_deep, &result, false);
 	for (int i = 0; i < 4; i++)
 		fiber_resume(f[i]);
 	for (int i = 0; i < 4; i++)
@@ -154,7 +154,7 @@ trimming_gives_the_memory_of_idle_stacks_back(void **state)
 	assert_int_equal(fibers_trim(1, 2), 0);
 
 	for (int i = 3; i >= 0; i--)
-		assert_ptr_equal(fiber_take("digger", dig_deep, &result), f[i]);
+		assert_ptr_equal(fiber_take("digger", dig_deep, &result, false), f[i]);
 	for (int i = 0; i < 4; i++) {
 		result = -1;
 		fiber_resume(f[i]);
@@ -171,7 +171,7 @@ fall_asleep(void *arg)
 static void
 a_suspended_fiber_writes_its_backtrace_and_sleeps_on(void **state)
 {
-	struct fiber *f = fiber_take("sleeper", fall_asleep, NULL);
+	struct fiber *f = fiber_take("sleeper", fall_asleep, NULL, false);
 	FILE *file = tmpfile();
 
 	assert_non_null(file);
@@ -200,9 +200,9 @@ overflow(void)
 	int result;
 
 	fibers_start(4, STACK);
-	fiber_resume(fiber_take("first", find_oneself, NULL));
-	fiber_take("second", recurse, &result);
-	fiber_resume(fiber_take("victim", recurse, &result));
+	fiber_resume(fiber_take("first", find_oneself, NULL, false));
+	fiber_take("second", recurse, &result, false);
+	fiber_resume(fiber_take("victim", recurse, &result, false));
 }
 
 static void
@@ -249,8 +249,8 @@ overflow_at_once(void)
 	int result;
 
 	fibers_start(4, STACK);
-	fiber_resume(fiber_take("neighbour", fall_asleep, NULL));
-	fiber_resume(fiber_take("jumper", jump_the_guard, &result));
+	fiber_resume(fiber_take("neighbour", fall_asleep, NULL, false));
+	fiber_resume(fiber_take("jumper", jump_the_guard, &result, false));
 }
 
 static void

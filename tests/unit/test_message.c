@@ -21,7 +21,7 @@ static struct {
 	struct parley_message *waiting[MANY];
 	unsigned count, delivered_count;
 	bool at_once; /* commits by itself */
-	struct parley_event slow;
+	struct parley_event slow, held;
 	struct parley_channel *channel; /* where messages to groups go, or NULL */
 	bool late;                      /* the archive refuses */
 	bool named;                     /* a check has noted who is mentioned */
@@ -117,6 +117,8 @@ static enum parley_verdict
 delivered(void *self, struct parley_message *m)
 {
 	strcat(seen.delivered, m->id);
+	if (strcmp(m->text, "held") == 0)
+		parley_await_event(&seen.held, -1);
 	test_yield(); /* it may await */
 	seen.delivered_count++;
 	return PARLEY_PASS;
@@ -258,6 +260,35 @@ what_could_not_be_archived_is_not_delivered(void **state)
 	    "{\"type\":\"error\",\"id\":\"c-1\",\"code\":\"limit\",\"text\":\"disk full\"}");
 	assert_int_equal(count(bob) + count(alices_laptop), 0);
 	assert_string_equal(seen.delivered, "");
+}
+
+/* One commit has both; what is done for the first afterwards takes its time. */
+static void
+what_a_module_awaits_afterwards_holds_up_nobody(void **state)
+{
+	say(alice, "c-1", "bob@localhost", "held");
+	say(bob, "c-2", "alice@localhost", "hi");
+	test_yield();
+	assert_int_equal(seen.count, 2);
+	commit(0, 0);
+	commit(1, 0);
+	test_yield();
+	assert_int_equal(count(alice), 2);
+	assert_int_equal(count(bob), 2);
+	assert_string_equal(seen.delivered, "c-1");
+	message_round();
+	test_yield();
+	assert_string_equal(seen.delivered, "c-1c-2");
+
+	say(bob, "c-3", "alice@localhost", "hi");
+	test_yield();
+	commit(2, 0);
+	test_yield();
+	assert_int_equal(count(alice), 3);
+	assert_string_equal(seen.delivered, "c-1c-2c-3");
+	parley_event_set(&seen.held, 0);
+	core_settle();
+	assert_int_equal(seen.delivered_count, 3);
 }
 
 static void
@@ -577,6 +608,7 @@ tests(void)
 		TEST(nothing_is_told_before_it_is_durable),
 		TEST(what_was_archived_is_delivered_though_the_sender_has_gone),
 		TEST(what_could_not_be_archived_is_not_delivered),
+		TEST(what_a_module_awaits_afterwards_holds_up_nobody),
 		TEST(a_retry_is_answered_and_not_delivered_again),
 		TEST(a_message_to_a_group_goes_to_its_channel),
 		TEST(each_reader_is_told_whether_to_be_drawn_to_it),

@@ -65,6 +65,25 @@ cancel_sleeper(struct router *r)
 }
 
 static void
+hold_and_release(struct router *r)
+{
+	struct scope below;
+
+	scope_open(&below, &r->others);
+	scope_hold(&below);
+	assert_int_equal(await_scope_idle(&r->others, 1), PARLEY_TIMEDOUT);
+	scope_release(&below);
+	assert_int_equal(await_scope_idle(&r->others, 1000), 0);
+	scope_close(&below);
+}
+
+static void
+what_is_held_is_not_idle(void **state)
+{
+	router_run(NULL, hold_and_release);
+}
+
+static void
 cancellation_stays_until_the_shield_is_up(void **state)
 {
 	router_run(NULL, cancel_sleeper);
@@ -214,6 +233,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cancellation_stays_until_the_shield_is_up),
+		cmocka_unit_test(what_is_held_is_not_idle),
 		cmocka_unit_test(a_shielded_fiber_is_not_woken),
 		cmocka_unit_test(a_scope_is_cancelled_with_all_below_it),
 		cmocka_unit_test(a_fiber_of_a_cancelled_scope_learns_it_at_its_first_await),

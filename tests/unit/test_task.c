@@ -69,6 +69,48 @@ no_more_fibers_start_than_there_is_room_for(void **state)
 	router_run(&config, spawn_too_many);
 }
 
+static struct {
+	char order[8];
+	struct parley_event gate;
+} crowd;
+
+static void
+wait_at_gate(void *arg)
+{
+	parley_await_event(&crowd.gate, -1);
+	strcat(crowd.order, "a");
+}
+
+static void
+say_and_yield(void *arg)
+{
+	strcat(crowd.order, "b");
+	parley_event_set(&crowd.gate, 0);
+	task_yield();
+	strcat(crowd.order, "c");
+}
+
+static void
+spawn_reserved(struct router *r)
+{
+	crowd.order[0] = '\0';
+	assert_int_equal(task_spawn(&r->others, "at the gate", wait_at_gate, NULL), 0);
+	assert_int_equal(task_spawn(&r->others, "one more", wait_at_gate, NULL), PARLEY_AGAIN);
+	task_spawn_reserved(&r->others, "reserved", say_and_yield, NULL);
+	assert_int_equal(await_scope_idle(&r->others, 10000), 0);
+	assert_string_equal(crowd.order, "bac"); /* who was ready first runs first */
+	task_spawn_reserved(&r->others, "reserved", say_and_yield, NULL);
+	assert_int_equal(await_scope_idle(&r->others, 10000), 0);
+}
+
+static void
+one_fiber_is_in_reserve_when_all_others_wait(void **state)
+{
+	static const struct runtime_config config = { .fibers = 2 };
+
+	router_run(&config, spawn_reserved);
+}
+
 static void
 set_late(void *arg)
 {
@@ -524,6 +566,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(spawned_fibers_start_in_order_after_the_caller_suspends),
 		cmocka_unit_test(no_more_fibers_start_than_there_is_room_for),
+		cmocka_unit_test(one_fiber_is_in_reserve_when_all_others_wait),
 		cmocka_unit_test(an_event_wakes_its_fiber_with_the_first_value),
 		cmocka_unit_test(the_first_reason_to_wake_up_wins),
 		cmocka_unit_test(a_set_event_may_be_freed_before_its_waiter_runs),
