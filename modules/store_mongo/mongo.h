@@ -135,6 +135,8 @@ int mg_find(void *reader, const struct parley_collection *c, const struct parley
     const struct parley_found *found, struct parley_error *err);
 int64_t mg_count(void *reader, const struct parley_collection *c, const struct parley_query *query,
     uint32_t max, struct parley_error *err);
+int mg_floors(void *reader, const struct parley_collection *c, const char *after,
+    const struct parley_found *found, struct parley_error *err);
 
 /* ---- mongo_declare.c ---------------------------------------------------------------------- */
 

@@ -219,6 +219,7 @@ put_projection(bson_t *opts)
 
 	BSON_APPEND_DOCUMENT_BEGIN(opts, "projection", &want);
 	BSON_APPEND_INT32(&want, "q", 1);
+	BSON_APPEND_INT32(&want, "o", 1);
 	BSON_APPEND_INT32(&want, "x", 1);
 	BSON_APPEND_INT32(&want, "j", 1);
 	bson_append_document_end(opts, &want);
@@ -232,6 +233,14 @@ damaged(const struct parley_collection *c, struct parley_error *err)
 	return parley_fail(err, PARLEY_INTERNAL, NULL,
 	    "collection '%s' has a document in the data base that this program did not write",
 	    c->name);
+}
+
+static void
+give(const struct mg_doc *doc, const struct parley_found *found)
+{
+	if (found->origin != NULL && doc->origin[0] != '\0')
+		found->origin(found->context, doc->origin, strlen(doc->origin));
+	found->add(found->context, doc->key, strlen(doc->key), doc->seq, doc->json, doc->json_len);
 }
 
 /* Gives to found what the cursor finds and is not gone. Frees the cursor. */
@@ -249,8 +258,7 @@ drain(struct mg_reader *r, const struct parley_collection *c, mongoc_cursor_t *c
 		if (!mg_read_doc(bson, &doc, &expiry, &v) || doc.json == NULL)
 			rc = damaged(c, err);
 		else if (expiry > now)
-			found->add(found->context, doc.key, strlen(doc.key), doc.seq, doc.json,
-			    doc.json_len);
+			give(&doc, found);
 	}
 	if (rc == 0 && mongoc_cursor_error(cursor, &error))
 		rc = mg_fail(&r->s->breaker, &error, "find documents", err);
@@ -335,4 +343,56 @@ mg_count(void *reader, const struct parley_collection *c, const struct parley_qu
 	bson_destroy(&filter);
 	bson_destroy(&opts);
 	return n;
+}
+
+/* ---- floors ------------------------------------------------------------------------------- */
+
+/* Gives the streams of floors whose ids begin with skip bytes that are no part of their name. */
+static int
+drain_floors(struct mg_reader *r, mongoc_cursor_t *cursor, size_t skip,
+    const struct parley_found *found, struct parley_error *err)
+{
+	struct mg_doc doc;
+	int64_t expiry, v;
+	bson_error_t error;
+	const bson_t *bson;
+	int rc = 0;
+
+	while (mongoc_cursor_next(cursor, &bson))
+		if (mg_read_doc(bson, &doc, &expiry, &v) && strlen(doc.key) > skip)
+			found->add(found->context, doc.key + skip, strlen(doc.key + skip), doc.seq,
+			    NULL, 0);
+	if (mongoc_cursor_error(cursor, &error))
+		rc = mg_fail(&r->s->breaker, &error, "find the ends of streams", err);
+	else
+		mg_answered(&r->s->breaker);
+	return rc;
+}
+
+int
+mg_floors(void *reader, const struct parley_collection *c, const char *after,
+    const struct parley_found *found, struct parley_error *err)
+{
+	PARLEY_AUTO(parley_text_fini) struct parley_text from = { 0 }, to = { 0 };
+	struct mg_reader *r = reader;
+	mongoc_collection_t *floors;
+	mongoc_cursor_t *cursor;
+	bson_t *filter, *opts;
+	int rc;
+
+	if (!mg_may_ask(&r->s->breaker, err))
+		return -1;
+	parley_text_printf(&from, "%s/%s", c->name, after);
+	parley_text_printf(&to, "%s%c", c->name, '/' + 1);
+	filter = BCON_NEW("_id", "{", "$gt", BCON_UTF8(from.s), "$lt", BCON_UTF8(to.s), "}");
+	opts = BCON_NEW(
+	    "sort", "{", "_id", BCON_INT32(1), "}", "limit", BCON_INT64(PARLEY_FIND_LIMIT));
+	floors = mongoc_client_get_collection(r->client, r->s->database, "parley.floors");
+	cursor = mongoc_collection_find_with_opts(floors, filter, opts, NULL);
+	rc = drain_floors(r, cursor, strlen(c->name) + 1, found, err);
+	mongoc_cursor_destroy(cursor);
+	mongoc_collection_destroy(floors);
+	bson_destroy(filter);
+	bson_destroy(opts);
+	return rc;
 }

@@ -270,7 +270,8 @@ mg_slots_load(struct mg_batch *b)
 {
 	for (const struct mg_item *i = b->items; i < b->items + b->count; i++)
 		if (!i->settled && i->w->key != NULL && i->w->op != PARLEY_WRITE_APPEND &&
-		    i->w->op != PARLEY_WRITE_SEEK && mg_slot_peek(b, i->mc, i->w->key) == NULL)
+		    i->w->op != PARLEY_WRITE_SEEK && i->w->op != PARLEY_WRITE_FLOOR &&
+		    mg_slot_peek(b, i->mc, i->w->key) == NULL)
 			slot_add(b, i->mc, i->w->key);
 	for (struct mg_collection *mc = b->s->collections; mc != NULL; mc = mc->next) {
 		unsigned n = 0;

@@ -256,7 +256,9 @@ place(struct mg_batch *b, struct mg_item *i)
 
 	if (mg_top_get(b, i->mc, w->key, &top) != 0)
 		return FAILED;
-	w->seq = doc.seq = top + 1;
+	if (w->place != 0 && w->place <= top)
+		return DONE;
+	w->seq = doc.seq = w->place != 0 ? w->place : top + 1;
 	parley_write_place(w, w->seq);
 	parley_log_key(key, w->key, strlen(w->key), w->seq);
 	i->slot = mg_slot_new(b, i->mc, key);
@@ -307,6 +309,27 @@ write_seek(struct mg_batch *b, struct mg_item *i)
 	return earlier != NULL ? answer_earlier(i, earlier) : not_found(i);
 }
 
+/* A document that there never was goes from the end of the stream. */
+static enum outcome
+write_floor(struct mg_batch *b, struct mg_item *i)
+{
+	struct mg_doc doc = { .stream = i->w->key, .origin = "", .seq = i->w->seq };
+	char key[PARLEY_LOG_KEY_MAX];
+	int64_t top;
+
+	if (mg_top_get(b, i->mc, i->w->key, &top) != 0)
+		return FAILED;
+	if (i->w->seq <= top)
+		return DONE;
+	parley_log_key(key, i->w->key, strlen(i->w->key), i->w->seq);
+	i->slot = mg_slot_new(b, i->mc, key);
+	mg_slot_fill(i->slot, &doc, MG_NEVER);
+	i->slot->lifts = true;
+	mg_slot_touch(b, i->slot);
+	mg_top_set(i->mc, i->w->key, i->w->seq);
+	return DONE;
+}
+
 /* ---- expiry ------------------------------------------------------------------------------- */
 
 static enum outcome
@@ -354,6 +377,8 @@ write_one(struct mg_batch *b, struct mg_item *i)
 		return write_expire(b, i);
 	case PARLEY_WRITE_SEEK:
 		return write_seek(b, i);
+	case PARLEY_WRITE_FLOOR:
+		return write_floor(b, i);
 	}
 	parley_assert(!"known operation");
 }

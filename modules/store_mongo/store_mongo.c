@@ -13,6 +13,7 @@ static const struct parley_backend mongo_backend = {
 	.get = mg_get,
 	.find = mg_find,
 	.count = mg_count,
+	.floors = mg_floors,
 	.reader_close = mg_reader_close,
 	.close = mg_close,
 };
