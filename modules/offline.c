@@ -46,7 +46,20 @@ struct offline {
 	struct parley_event wake; /* somebody may go on catching up */
 };
 
-static const struct parley_collection positions_collection = { .name = "positions", .version = 1 };
+#define POSITION_DAYS 400 /* a device that was away for longer goes by what its account has read */
+
+static const struct parley_field position_fields[] = {
+	{ "until", PARLEY_FIELD_INT }, /* ms since 1970 */
+	{ 0 },
+};
+static const struct parley_index position_indexes[] = { { .fields = { NULL } } };
+static const struct parley_collection positions_collection = {
+	.name = "positions",
+	.version = 2,
+	.fields = position_fields,
+	.indexes = position_indexes,
+	.expires = "until",
+};
 
 static struct follower *
 follower_find(const struct offline *o, parley_session_id session)
@@ -94,6 +107,7 @@ position_note(const char *key, const char *mid)
 	parley_writer_init(&w, &json);
 	parley_put_object(&w, NULL);
 	parley_put_string(&w, "mid", mid);
+	parley_put_int(&w, "until", parley_now() + POSITION_DAYS * 86400 * 1000LL);
 	parley_put_end(&w);
 	if (parley_store_note(&positions_collection, key, &json, &err) != 0)
 		parley_log_warn("offline", "a position was not stored, going on: %s", err.text);

@@ -232,3 +232,48 @@ conversation("retention: the node's rule and the operator's", options, (node) =>
 		assert.match(out, /OLDER THAN DAYS/);
 	});
 });
+
+conversation("retention: what else is kept", options, (node) => {
+	it("how far a device had come is forgotten when it has not been there for 400 days", async () => {
+		const [alice, bob] = await node.newPeople("alice", "bob");
+		await node.befriend(alice, bob);
+		const device = { id: "old-phone" };
+		const first = await node.wireOf(bob.person, { missed: true, device });
+		await alice.says(bob, "one");
+		await first.next("message");
+		first.send({ type: "ack", count: first.count });
+		await first.settled();
+		first.send({ type: "close" });
+		await first.closed;
+		await alice.says(bob, "two");
+		await node.closeClients();
+		await node.stop(); /* which stores what was noted */
+		await node.restart();
+		for (const [days, text] of [[300, "two"], [401, "one"]]) {
+			node.pass(days * DAY);
+			const wire = await node.wireOf(bob.person, { missed: true, device });
+			assert.equal((await wire.next("message")).text, text, `after ${days} days`);
+			wire.send({ type: "close" });
+			await wire.closed;
+		}
+	});
+
+	it("a clock that jumps takes nothing away before an operator says that it is right", async () => {
+		const [carol, dave] = await node.newPeople("carol", "dave");
+		await node.befriend(carol, dave);
+		await carol.ask("history.keep", { chat: dave.address, days: 2 });
+		await carol.says(dave, "one");
+		node.pass(30 * DAY);
+		const warned = node.logged({ level: "warn", msg: /the clock has moved on/ });
+		await carol.ask("history.keep", { chat: dave.address, days: 3 }); /* which has the chats looked at */
+		await warned;
+		const operator = await node.operator();
+		assert.equal((await operator.get("retention.status", {})).held, true);
+		assert.deepEqual(await texts(dave, carol), ["one"]);
+		assert.match(await good(node, ["retention", "status"]), /NOTHING IS REMOVED/);
+		node.pass(2 * DAY);
+		await operator.get("retention.run", { wait: true });
+		assert.deepEqual(await texts(dave, carol), []);
+		assert.equal((await operator.get("retention.status", {})).held, false);
+	});
+});
