@@ -283,7 +283,7 @@ static const struct parley_option history_options[] = {
 	PARLEY_OPT_INT(struct history, search_pending, 16384, 64, 1048576,
 	    "KiB of messages that may wait for the index of words; when more come it reads them "
 	    "from the archive later"),
-	PARLEY_OPT_INT(struct history, search_share, 20, 1, 100,
+	PARLEY_OPT_INT(struct history, search_share, 10, 1, 100,
 	    "percent of the time that each of the two tasks of the index of words may work while "
 	    "messages come; at least 50 when none do"),
 	{ 0 },

@@ -24,7 +24,7 @@ posting(uint32_t term, uint32_t message)
 void postings_add(struct postings *p, uint64_t posting);
 /* In order, each once. */
 void postings_sort(struct postings *p);
-/* The same for such as are in order of messages. */
+/* The same for such as are in order of messages, or have each term in their order. */
 void postings_sort_terms(struct postings *p);
 /* Where the first posting of a term is, or would be. They are in order. */
 size_t postings_seek(const struct postings *p, uint32_t term);

@@ -143,7 +143,7 @@ take_on_worker(void *arg)
 			    (struct place){ place_chat(t->search, w.chat), (uint32_t)w.seq };
 			note_mid(part, w.mid);
 		}
-	postings_sort(&part->postings);
+	postings_sort_terms(&part->postings);
 }
 
 /* The part that they go into as well, if it has room. */

@@ -76,17 +76,24 @@ add_term(const struct telling *t, uint32_t term)
 	postings_add(t->out, posting(term, t->message));
 }
 
+/* As term_word and term_prefix have it, but the bytes are copied once. */
 static void
 add_word(void *arg, const struct word *word)
 {
 	const struct telling *t = arg;
+	const struct parley_hash_key *key = &t->search->term_key;
 	unsigned last = word->chars < PREFIX_MAX ? word->chars : PREFIX_MAX;
+	size_t len = word->bytes < PARLEY_KEY_MAX ? word->bytes : PARLEY_KEY_MAX;
+	char bytes[PARLEY_KEY_MAX + 1];
 
-	add_term(t, term_word(t->search, word->s, word->bytes));
+	memcpy(bytes + 1, word->s, len);
+	bytes[0] = 'w';
+	add_term(t, (uint32_t)parley_keyed_hash(key, bytes, len + 1));
 	if (word->part)
 		return;
+	bytes[0] = 'p';
 	for (unsigned n = PREFIX_MIN; n <= last; n++)
-		add_term(t, term_prefix(t->search, word->s, word->ends[n - 1]));
+		add_term(t, (uint32_t)parley_keyed_hash(key, bytes, word->ends[n - 1] + 1));
 }
 
 void
