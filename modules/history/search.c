@@ -62,15 +62,16 @@ search_note(struct history *h, const char *chat, int64_t seq, const char *mid, c
 	const struct waiting w = { seq, mid, chat, from, text };
 	struct search *s = h->search;
 
-	if (s == NULL || (!s->complete && !s->catching) || strcmp(mid, s->position) <= 0)
+	if (s == NULL || (!s->complete && !s->catching) ||
+	    strcmp(mid, s->complete ? s->crawled : s->position) <= 0)
 		return; /* the archive is read up to there later, or was */
 	if (!(s->complete ? pending_add(s, &w, false) : pending_catch(s, &w))) {
 		fall_back(s);
 		return;
 	}
-	if (s->complete)
+	if (s->complete && strcmp(mid, s->position) > 0)
 		memcpy(s->position, mid, strlen(mid) + 1);
-	else if (s->caught.count == 1)
+	else if (!s->complete && s->caught.count == 1)
 		memcpy(s->caught_from, mid, strlen(mid) + 1);
 	if (s->catching)
 		memcpy(s->caught_to, mid, strlen(mid) + 1);

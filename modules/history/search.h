@@ -96,7 +96,8 @@ struct search {
 	unsigned chunk_max; /* messages in a chunk */
 	bool complete;      /* all that the archive has up to position is in it or in a part, and
 				what comes now is added */
-	char position[37];  /* the mid up to which it was read */
+	char position[37];  /* the mid up to which it was read, and messages came since */
+	char crawled[37];   /* the mid up to which it was read when it became complete */
 	bool near_end;      /* of the archive: the last reading found less than it could */
 	bool catching;      /* what comes during the last reading is kept in caught */
 	struct chunks caught;

@@ -86,6 +86,7 @@ crawl(struct search *s, struct parley_error *err)
 		s->complete = true;
 		if (s->caught.count > 0)
 			memcpy(s->position, s->caught_to, sizeof s->position);
+		memcpy(s->crawled, s->position, sizeof s->crawled);
 		pending_join(s);
 	}
 	s->near_end = end;
