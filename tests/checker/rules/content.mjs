@@ -9,11 +9,23 @@ export function content(facts, report) {
 		const originals = originalsOf(facts, chat);
 		for (const sight of chat.sights) {
 			const { mid, change } = sight.message;
-			if (change === undefined && sight.how !== "answer" && originals.has(mid)) {
+			const judged = change === undefined && sight.how !== "answer" && originals.has(mid);
+			if (judged && isKnown(chat, sight.message)) {
 				compare(chat, sight, originals.get(mid), changes.get(mid) ?? [], report);
 			}
 		}
 	}
+}
+
+/** Changes that were removed before anybody saw them cannot be known: they may be of this message. */
+function isKnown(chat, { seq, rev = 0 }) {
+	chat.begins ??= Math.max(1, ...chat.pages.map(({ result }) => result.begins ?? 1));
+	for (let place = seq + 1; place <= rev && place < chat.begins; place++) {
+		if (!chat.bySeq.has(place)) {
+			return false;
+		}
+	}
+	return true;
 }
 
 /** What messages said at first: mid => text. */
