@@ -399,7 +399,7 @@ passage_take(void)
 static void
 passage_give(struct passage *p)
 {
-	if (P.spares >= SPARES) {
+	if (P.spares + 1 > SPARES) { /* not >=: compilers know how that is with 0 */
 		free(p);
 		return;
 	}
