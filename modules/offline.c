@@ -46,7 +46,8 @@ struct offline {
 	struct parley_event wake; /* somebody may go on catching up */
 };
 
-#define POSITION_DAYS 400 /* a device that was away for longer goes by what its account has read */
+#define POSITION_DAYS 400 /* a device that was away for longer goes by what its account has read   \
+			   */
 
 static const struct parley_field position_fields[] = {
 	{ "until", PARLEY_FIELD_INT }, /* ms since 1970 */
