@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* read.c - how far somebody has read. */
-#include "shelf.h"
-
-#include <stdio.h>
-#include <string.h>
+#include "history.h"
 
 /* Who does not tell what they have read keeps no times of it either. */
 static void

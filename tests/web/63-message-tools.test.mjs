@@ -130,10 +130,12 @@ onStage("message tools", (stage) => {
 		const { page, carol, alice } = await talking();
 		await chooseFromMenu(page, "from you", "Mark as unread from here");
 		await page.getByRole("heading", { name: "New messages" }).waitFor();
-		await row(page, "Alice").getByText("marked as unread").waitFor({ state: "attached" });
+		const unread = (where) => row(where, "Alice").getByText("1 unread").waitFor({ state: "attached" });
+		await unread(page);
 		const other = await stage.logIn(carol);
-		await row(other, "Alice").getByText("marked as unread").waitFor({ state: "attached" });
+		await unread(other);
 		await row(other, "Alice").click();
+		await other.getByRole("heading", { name: "New messages" }).waitFor();
 		await until("no longer", async () => (await row(page, "Alice").locator(".badge").count()) === 0);
 		assert.ok(alice);
 	});

@@ -96,11 +96,12 @@ export class FakeChat {
 		const settings = viewer.settings?.get(this) ?? {};
 		const other = !this.group && this.people.find((person) => person !== viewer);
 		const receipt = other && this.receipts.get(other.name);
-		const unread = this.entries.filter((entry) => entry.seq > read && entry.from !== viewer.name && !entry.change && !entry.deleted);
+		const from = viewer.marked?.get(this);
+		const unread = this.entries.filter((entry) => entry.seq >= (from ?? read + 1) && entry.from !== viewer.name && !entry.change && !entry.deleted);
 		const mine = unread.filter(({ mentions = [] }) => mentions.some(({ who, all }) => all || who === this.node.address(viewer.name)));
 		return {
 			chat: this.addressFor(viewer), ...(this.group ? { group: this.groupFor(viewer) } : { person: this.node.person(viewer, other || viewer) }),
-			...(last ? { last: this.view(viewer, last) } : {}), seq: this.entries.length, read, unread: unread.length,
+			...(last ? { last: this.view(viewer, last) } : {}), seq: this.entries.length, read, unread: unread.length, ...(from ? { unread_from: from } : {}),
 			...(mine.length > 0 ? { mentions: mine.length } : {}), ...(receipt ? { delivered: receipt.delivered, seen: receipt.read } : {}), ...settings,
 			time: last?.time ?? new Date(0).toISOString(),
 		};
@@ -155,6 +156,14 @@ export function chatMethods(node) {
 			throw node.refusal("not-allowed", "That is somebody else's message.");
 		}
 	};
+	/** Tells the other devices where somebody stands in a chat now, and answers with it. */
+	const moved = (session, chat, address) => {
+		session.account.changed.set(chat, ++node.changes);
+		const { read, unread, unread_from } = chat.row(session.account);
+		const told = { unread, ...(unread_from ? { unread_from } : {}) };
+		node.tell(session.account, { type: "event", name: "read", chat: address, seq: read, ...told }, session);
+		return { read, ...told };
+	};
 	const done = (chat, entry) => {
 		chat.tell(entry);
 		return { seq: entry.seq };
@@ -169,12 +178,23 @@ export function chatMethods(node) {
 		"history.read": (session, { chat: address, seq }) => {
 			const chat = open(session, address);
 			const me = session.account;
-			me.read.set(chat, Math.max(me.read.get(chat) ?? 0, seq));
-			me.changed.set(chat, ++node.changes);
-			const { read, unread } = chat.row(me);
-			node.tell(me, { type: "event", name: "read", chat: address, seq: read, unread }, session);
+			const before = me.read.get(chat) ?? 0;
+			if (seq >= (me.marked?.get(chat) ?? Infinity)) {
+				me.marked.delete(chat);
+				if (seq < before) {
+					me.marked.set(chat, seq + 1);
+				}
+			}
+			me.read.set(chat, Math.max(before, seq));
 			chat.receipt(me, "read", seq);
-			return { read, unread };
+			return moved(session, chat, address);
+		},
+		"history.unread": (session, { chat: address, mid }) => {
+			const chat = open(session, address);
+			const me = session.account;
+			me.marked ??= new Map();
+			me.marked.set(chat, chat.find(mid).seq);
+			return moved(session, chat, address);
 		},
 		"history.get": (session, { chat: address, mids }) => {
 			const chat = open(session, address);

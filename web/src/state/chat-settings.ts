@@ -53,6 +53,7 @@ export function markChat(chat: Chat, unread: boolean): void {
 		void set(chat, "marked", false);
 	}
 	if (chat.unread.peek() > 0) {
+		chat.held = 0;
 		markRead(chat, chat.seq);
 	}
 }

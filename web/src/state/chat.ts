@@ -69,6 +69,8 @@ export class Chat {
 	read = 0;
 	/** Up to here it was seen, and the node is being told; 0 for no. */
 	reading = 0;
+	/** It was marked as unread: up to here seeing it is not reading it, until it is opened again. */
+	held = 0;
 	seq = 0;
 	time = 0;
 	/** It is in the inbox: somebody wrote something. */

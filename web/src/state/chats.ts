@@ -44,7 +44,7 @@ export function forward(chat: Chat, message: Message, source: boolean): void {
 
 /** Everything up to seq has been seen: shown at once, told to the node a moment later. */
 export function markRead(chat: Chat, seq: number): void {
-	if (seq <= Math.max(chat.read, chat.reading)) {
+	if (seq <= Math.max(chat.read, chat.reading, chat.held)) {
 		return;
 	}
 	const due = chat.reading > 0;
@@ -63,10 +63,12 @@ export function markRead(chat: Chat, seq: number): void {
 async function tellRead(chat: Chat, before: { unread: number; mentions: number }): Promise<void> {
 	const seq = chat.reading;
 	try {
-		const { read, unread } = await link.request("history.read", { chat: chat.address, seq });
-		setRead(chat.address, read, unread);
-		if (chat.reading > seq) {
-			return await tellRead(chat, { unread, mentions: chat.mentions.peek() });
+		if (seq > chat.held) {
+			const { read, unread, unread_from: from } = await link.request("history.read", { chat: chat.address, seq });
+			setRead(chat.address, read, unread, from);
+			if (chat.reading > seq) {
+				return await tellRead(chat, { unread, mentions: chat.mentions.peek() });
+			}
 		}
 	} catch (error) {
 		console.warn("not marked as read:", asParleyError(error).message);

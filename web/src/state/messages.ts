@@ -7,11 +7,11 @@ import { t } from "../i18n.ts";
 import { bare } from "../logic/address.ts";
 import { pinned, reacted } from "../logic/changes.ts";
 import { withMessage } from "../logic/timeline.ts";
-import { complain, setMarked } from "./chats.ts";
+import { complain } from "./chats.ts";
 import { loadPins } from "./copies.ts";
 import { link } from "./link.ts";
 import { toast } from "./live.ts";
-import { me, type Chat } from "./store.ts";
+import { me, setRead, type Chat } from "./store.ts";
 
 /** Changes every copy of a message that is here, as if it had always been so. */
 function show(chat: Chat, mid: string, look: (message: Message) => Message): void {
@@ -88,9 +88,15 @@ export async function remove(chat: Chat, { mid }: Message): Promise<void> {
 }
 
 /** The chat counts as unread from this message on, also while it is open. */
-export async function markUnread(chat: Chat, { seq }: Message): Promise<void> {
+export async function markUnread(chat: Chat, { mid, seq }: Message): Promise<void> {
 	chat.unreadAfter.value = seq - 1;
-	await setMarked(chat, true);
+	chat.held = chat.seq;
+	try {
+		const { read, unread, unread_from: from } = await link.request("history.unread", { chat: chat.address, mid });
+		setRead(chat.address, read, unread, from);
+	} catch (error) {
+		complain(error);
+	}
 }
 
 /** What several messages say, to be pasted elsewhere. */

@@ -24,6 +24,7 @@ const FAR = 40;
 export async function openChat(chat: Chat): Promise<void> {
 	batch(() => {
 		openAddress.value = chat.address;
+		chat.held = 0;
 		chat.unreadAfter.value = chat.unread.peek() > 0 ? chat.read : undefined;
 	});
 	if (chat.timeline.peek().messages.length === 0) {

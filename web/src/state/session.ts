@@ -185,9 +185,9 @@ async function sync(): Promise<void> {
 	}
 }
 
-/** What is unread in the open chat begins with a line, unless there is one. */
+/** What is unread in the open chat, or was a moment ago, begins with a line, unless there is one. */
 function drawLine(chat: Chat): void {
-	if (chat.unread.peek() > 0 && chat.unreadAfter.peek() === undefined) {
+	if (chat.unread.peek() + chat.reading > 0 && chat.unreadAfter.peek() === undefined) {
 		chat.unreadAfter.value = chat.read;
 	}
 }
@@ -384,7 +384,7 @@ function heard(event: EventFrame): void {
 			}
 			break;
 		case "read":
-			setRead(event.chat, event.seq, event.unread);
+			setRead(event.chat, event.seq, event.unread, event.unread_from);
 			keepLater(chatWith(event.chat));
 			break;
 		case "chat.changed":

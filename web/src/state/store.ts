@@ -177,7 +177,7 @@ function setInboxRow(row: InboxChat): void {
 		chat.time = row.last || isGroup(row.chat) ? Date.parse(row.time) : 0;
 	}
 	if (row.read >= chat.read) {
-		chat.read = row.read;
+		setStart(chat, row.unread_from ?? row.read + 1);
 		const seen = chat.reading >= row.seq;
 		chat.unread.value = seen ? 0 : row.unread;
 		chat.mentions.value = seen ? 0 : (row.mentions ?? 0);
@@ -298,13 +298,21 @@ export function setReceipt(chat: Chat, kind: "delivered" | "read", seq: number):
 	}
 }
 
-export function setRead(address: string, seq: number, unread: number): void {
+/** What is unread begins here: behind what was read, or where it was marked as unread. */
+function setStart(chat: Chat, from: number): void {
+	if (from <= chat.read) {
+		chat.held = chat.seq;
+	}
+	chat.read = from - 1;
+}
+
+export function setRead(address: string, seq: number, unread: number, from = seq + 1): void {
 	const chat = chatWith(address);
 	if (unread === 0) {
 		chat.mentions.value = 0;
 	}
 	if (seq >= chat.read) {
-		chat.read = seq;
+		setStart(chat, from);
 		chat.unread.value = seq < chat.reading ? chat.unread.peek() : unread;
 	}
 }
