@@ -24,6 +24,7 @@ UNIT_TESTS = \
 	tests/unit/test_http_file \
 	tests/unit/test_http_head \
 	tests/unit/test_http_who \
+	tests/unit/test_ids \
 	tests/unit/test_json \
 	tests/unit/test_json_value \
 	tests/unit/test_json_write \
@@ -235,6 +236,7 @@ tests_unit_test_hook_SOURCES = tests/unit/test_hook.c tests/support/fiber.c \
 	tests/support/fiber.h tests/support/files.c tests/support/files.h
 tests_unit_test_markdown_SOURCES = tests/unit/test_markdown.c tests/support/files.c \
 	tests/support/files.h
+tests_unit_test_ids_SOURCES = tests/unit/test_ids.c tests/support/fiber.c tests/support/fiber.h
 tests_unit_test_mid_SOURCES = tests/unit/test_mid.c tests/support/fiber.c tests/support/fiber.h
 
 # Shared objects for the loader: -rpath makes libtool build one that is not installed. They use what

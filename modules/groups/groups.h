@@ -279,7 +279,7 @@ void rates_free(struct groups *gs);
 int names_write(struct writes *w, const struct group *g, struct parley_error *err);
 
 /* ---- link.c ---- */
-#define LINK_SIZE 25 /* 24 characters: 120 bits */
+#define LINK_SIZE 27 /* 26 characters: 130 bits */
 /* The link that works under this text: its hash and its group. Counts against the network that
  * asks. 0, or -1 with PARLEY_NOT_FOUND, PARLEY_LIMIT, or as the store. */
 int link_find(struct groups *gs, const struct parley_request *r, const char *link,

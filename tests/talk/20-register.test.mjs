@@ -74,6 +74,28 @@ conversation("signing up", { accounts: { reserved: "own_reserved other" } }, (no
 		);
 	});
 
+	/* Names that look like "admin" or "alice", that a folding or a trimming could turn into them, or that break something. */
+	const tricks = [
+		"ＡＤＭＩＮ", "ａｌｉｃｅ", "аdmin", "аlice", "alicе", "αlice", "alιce", "aℓice", "𝐚𝐥𝐢𝐜𝐞", "𝒶𝓁𝒾𝒸ℯ", "ⓐⓛⓘⓒⓔ", "ᴀlice",
+		"al\u200dice", "al\u200bice", "al\u200cice", "al\u2060ice", "al\ufeffice", "al\u00adice", "al\u034fice", "al\u180eice",
+		"ali\u0301ce", "a\u0308lice", "álice", "alicé", "ålice", "ñora", "straße", "ALİCE", "alıce", "ǆmin", "ﬁona", "K\u212alvin",
+		"\u202eecila", "alice\u202c", "\u2066alice", "\u200falice", "alice\u0000", "alice\n", " alice", "alice ", "alice\u00a0", "alice\u3000",
+		"alice/phone", "alice+bob", "#alice", "alice:x", "alice;x", "alice'--", "alice\"", "alice\\", "../alice", "alice%00", "<alice>", "{alice}", "$alice",
+		"al*ce", "al?ce", "alice,bob", "alice=1", "alice&x", "😀😀😀", "你好吗",
+	];
+	it("T55 refuses every name that is not of these characters, whatever it looks like", async () => {
+		assert.ok(tricks.length >= 60);
+		for (const name of tricks) {
+			const guest = await node.wire();
+			const answer = await guest.ask("register.create", { name, password, terms: TERMS }).catch((error) => error);
+			assert.notEqual(answer.type, "result", JSON.stringify(name));
+			await guest.close();
+		}
+		const operator = await node.operator();
+		const { accounts } = await operator.get("account.list", {});
+		assert.deepEqual(accounts.filter(({ name }) => !/^[a-z0-9_]{3,15}$/.test(name)), []);
+	});
+
 	for (const [what, name] of [
 		["2 characters", "ab"],
 		["an umlaut", "jürgen"],

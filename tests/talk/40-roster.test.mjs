@@ -278,7 +278,7 @@ conversation("blocking", {}, (node) => {
 		assert.equal((await bob.ask("roster.unblock", { address: alice.address })).relation, "none");
 	});
 
-	it("gives the blocked no hint: all looks as with a stranger who hides and does not answer", async () => {
+	it("T49 gives the blocked no hint: all looks as with a stranger who hides and does not answer", async () => {
 		const [alice, zoe, bob] = await node.newPeople("alice", "zoey_", "bob");
 		await zoe.ask("account.update", { hidden: true });
 		await alice.ask("roster.block", { address: bob.address });

@@ -88,7 +88,7 @@ conversation("a message", {}, (node) => {
 		assert.match(long.text, /10,?000/);
 	});
 
-	it("to strangers, to nobody and to other nodes is refused; strangers and nobody look alike", async () => {
+	it("T49 to strangers, to nobody and to other nodes is refused; strangers and nobody look alike", async () => {
 		const [alice, stranger] = [
 			await node.wireOf(await node.signUp("alice")),
 			await node.wireOf(await node.signUp("stranger")),

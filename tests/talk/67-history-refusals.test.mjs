@@ -86,7 +86,7 @@ conversation("refused about chats", {}, (node) => {
 		}
 	});
 
-	it("messages to strangers, to who is blocked or blocks, and to nobody, alike where it must be", async () => {
+	it("T49 messages to strangers, to who is blocked or blocks, and to nobody, alike where it must be", async () => {
 		const [alice, bob, carol] = await people(node, "alice", "bob", "carol");
 		const [stranger] = await wired(node, [await node.newPerson("stranger")]);
 		const blocked = alice;

@@ -21,7 +21,8 @@ const WHO = {
 function example(method) {
 	const text = readFileSync(join(schemas, "methods", `${method}.json`), "utf8");
 	const { $comment, $defs } = JSON.parse(text.replaceAll("@localhost", `@${DOMAIN}`));
-	return { who: $comment.replace("who: ", ""), params: $defs.params?.examples?.[0] };
+	const { examples, properties = {} } = $defs.params ?? {};
+	return { who: $comment.replace("who: ", ""), params: examples?.[0], properties };
 }
 
 conversation("roles", {}, (node) => {
@@ -82,7 +83,7 @@ conversation("roles", {}, (node) => {
 		user: async () => node.wireOf(await node.signUp("user")),
 		admin: async () => {
 			const operator = await node.operator();
-			const person = { name: "boss", password: "correct horse battery" };
+			const person = { name: node.newName("boss"), password: "correct horse battery" };
 			await operator.get("account.create", { ...person, admin: true });
 			return node.wireOf(person);
 		},
@@ -113,6 +114,27 @@ conversation("roles", {}, (node) => {
 				assert.notEqual(answer.code, "not-authorized", method);
 				assert.notEqual(answer.code, "not-implemented", method);
 				assert.doesNotMatch(answer.text ?? "", /is not for you/, method);
+			}
+		});
+	}
+
+	for (const [role, connect] of Object.entries(asks)) {
+		it(`T57 ${role}: no method takes a member that it does not know`, async () => {
+			const wire = await connect();
+			for (const [method, roles] of methods) {
+				if (!roles.includes(role)) {
+					continue;
+				}
+				for (const more of [{ admin: true }, { verified: true }, { role: "admin" }, { $set: { admin: true } }]) {
+					const [name] = Object.keys(more);
+					const { params, properties } = example(method);
+					if (name in properties) {
+						continue;
+					}
+					const answer = await wire.ask(method, { ...params, ...more });
+					assert.equal(answer.code, "bad-request", `${method} with ${name}: ${JSON.stringify(answer)}`);
+					assert.match(answer.where, new RegExp(`^/params(/${name.replace("$", "\\$")})?$`), `${method} with ${name}`);
+				}
 			}
 		});
 	}

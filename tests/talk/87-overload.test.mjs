@@ -100,6 +100,20 @@ conversation("a node without more files", { ...fewFiles(100), limits: waiting },
 		assertAllHeard(await probe.stop());
 		await node.wireOf(await node.signUp("after"));
 	});
+
+	it("R22 whose configuration is read again keeps the old one whole, and takes the new one when it can", async () => {
+		const [[person, other]] = await pairsOf(node, 1);
+		const wire = await node.wireOf(person);
+		const long = "x".repeat(201);
+		const idlers = await Idlers.of(node, "say nothing", 300, 300);
+		node.configure({ limits: { ...waiting, text: 200 } });
+		node.mayLog(/is not used/);
+		assert.match((await node.reload()).msg, /is not used.*Too many open files/);
+		assert.equal((await wire.say(other.address, long)).type, "result");
+		idlers.close();
+		await until(async () => (await node.reload()).msg === "reloaded");
+		assert.equal((await wire.say(other.address, long)).code, "too-large");
+	});
 });
 
 conversation(

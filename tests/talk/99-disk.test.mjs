@@ -224,6 +224,37 @@ conversation("a store that another program reads", sqlite, (node) => {
 		}, 2 * MINUTE);
 	});
 
+	it("R06 alone, for seconds: who writes waits or is told to come again, all else goes on, and nothing is lost", async () => {
+		const [alice, bob] = await pair(node);
+		await alice.say(bob.address, "before");
+		const other = spawn("sqlite3", [databaseOf(node)], { stdio: ["pipe", "pipe", "inherit"] });
+		const ended = new Promise((resolve) => other.on("close", resolve));
+		const begun = new Promise((resolve) => other.stdout.once("data", resolve));
+		other.stdin.write("BEGIN EXCLUSIVE; SELECT count(*) FROM sqlite_schema;\n");
+		await begun;
+		const sent = Array.from({ length: 20 }, (_, n) => ({ id: `locked-${n}`, text: `while it is locked ${n}` }));
+		const first = alice.say(bob.address, sent[0].text, sent[0].id);
+		let answered = 0;
+		const watch = bob.next({ type: "message", text: /^while/ }).then(() => answered++);
+		for (const end = performance.now() + 3000; performance.now() < end; ) {
+			await bob.get("history.page", { chat: alice.address, after: 0 });
+			bob.send({ type: "ack", count: bob.count });
+		}
+		assert.equal(answered, 0, "nobody is told of what is not written");
+		other.stdin.end("ROLLBACK;\n");
+		await ended;
+		let answer = await first;
+		for (const { id, text } of sent) {
+			await until(async () => {
+				answer = await alice.say(bob.address, text, id);
+				return answer.type === "result" || (assert.equal(answer.code, "busy"), false);
+			});
+		}
+		await watch;
+		const texts = (await wholeChat(bob, alice.address)).map(({ text }) => text);
+		assert.deepEqual(texts, ["before", ...sent.map(({ text }) => text)]);
+	});
+
 	it("R06 is refused to a second node, with the folder and the process that has it", async () => {
 		const second = await run(parleyd, ["-c", node.configFile], {
 			env: { LD_LIBRARY_PATH: join(parleyd, ".."), ASAN_OPTIONS: "detect_leaks=0" },

@@ -6,12 +6,14 @@
 
 #include <parley/error.h>
 
+#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include <wchar.h>
 
 static struct parley_text out;
 static struct parley_writer w;
@@ -271,6 +273,94 @@ parsed_values_are_copied(void **state)
 	}
 }
 
+/* ---- anything at all ---------------------------------------------------------------------- */
+
+static uint64_t dice = 1;
+
+static unsigned
+roll(unsigned sides)
+{
+	dice ^= dice << 13;
+	dice ^= dice >> 7;
+	dice ^= dice << 17;
+	return (unsigned)(dice >> 33) % sides;
+}
+
+/* Up to 12 bytes, most of which look like UTF-8. */
+static size_t
+random_bytes_of_text(char *s)
+{
+	static const unsigned char likely[] = { 0x20, 'a', 0x7e, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0,
+		0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xed, 0xee, 0xef, 0xf0, 0xf3, 0xf4, 0xf5,
+		0xff };
+	size_t len = roll(13);
+
+	for (size_t i = 0; i < len; i++)
+		s[i] = roll(8) == 0 ? (char)(1 + roll(255)) : (char)likely[roll(sizeof likely)];
+	return len;
+}
+
+/* What the C library thinks of it, which knows nothing of ours; it would go on to 2^31. */
+static bool
+library_knows(const char *s, size_t len)
+{
+	mbstate_t state = { 0 };
+	wchar_t wide;
+
+	while (len > 0) {
+		size_t n = mbrtowc(&wide, s, len, &state);
+
+		if (n == 0 || n > len || wide > 0x10ffff || (wide >= 0xd800 && wide < 0xe000))
+			return false;
+		s += n;
+		len -= n;
+	}
+	return true;
+}
+
+/* Read, and written again; false when it was not taken. */
+static bool
+comes_back(const char *quoted, size_t len)
+{
+	struct arena arena = { 0 };
+	const struct parley_json *root =
+	    json_parse_copy(&arena, quoted, len, &json_limits_own, NULL);
+
+	parley_text_clear(&out);
+	parley_writer_init(&w, &out);
+	if (root != NULL)
+		parley_put_json(&w, NULL, root);
+	arena_fini(&arena);
+	return root != NULL;
+}
+
+static void
+t77_a_million_strings_are_refused_or_come_back_as_they_were(void **state)
+{
+	char s[16] = "\"";
+	unsigned taken = 0;
+
+	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
+	for (unsigned i = 0; i < 1000000; i++) {
+		size_t len = random_bytes_of_text(s + 1);
+		bool valid = library_knows(s + 1, len);
+
+		if (parley_utf8_valid(s + 1, len) != valid)
+			fail_msg("string %u: %02x %02x %02x %02x", i, s[1], s[2], s[3], s[4]);
+		s[len + 1] = '"';
+		s[len + 2] = '\0';
+		if (!comes_back(s, len + 2))
+			continue;
+		taken++;
+		assert_true(valid);
+		if (memchr(s + 1, '\\', len) != NULL)
+			continue; /* an escape: what it stands for is written */
+		if (out.len != len + 2 || memcmp(out.s, s, len + 2) != 0)
+			fail_msg("%s became %s", s, out.s);
+	}
+	assert_in_range(taken, 50000, 500000);
+}
+
 /* ---- misuse ------------------------------------------------------------------------------- */
 
 static void
@@ -377,6 +467,7 @@ main(void)
 		TEST(times_are_rfc_3339),
 		TEST(days_agree_with_the_c_library),
 		TEST(parsed_values_are_copied),
+		TEST(t77_a_million_strings_are_refused_or_come_back_as_they_were),
 		TEST(misuse_aborts),
 	};
 

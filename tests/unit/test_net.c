@@ -70,6 +70,24 @@ r34_frames_may_be_cut_anywhere(void **state)
 }
 
 static void
+r34_frames_may_come_in_three_pieces_cut_anywhere(void **state)
+{
+	size_t len = sizeof three_frames - 1;
+	struct client *c;
+
+	rig_up();
+	c = rig_guest(NULL);
+	for (size_t first = 1; first < len - 1; first += 7)
+		for (size_t second = first + 1; second < len; second += 5) {
+			rig_put(c, three_frames, first);
+			rig_put(c, three_frames + first, second - first);
+			rig_put(c, three_frames + second, len - second);
+			check_three_frames(c);
+		}
+	client_close(&c);
+}
+
+static void
 r34_frames_may_come_byte_by_byte(void **state)
 {
 	struct client *c;
@@ -618,6 +636,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		NET_TEST(says_hello_and_answers_a_ping_by_itself),
 		NET_TEST(r34_frames_may_be_cut_anywhere),
+		NET_TEST(r34_frames_may_come_in_three_pieces_cut_anywhere),
 		NET_TEST(r34_frames_may_come_byte_by_byte),
 		NET_TEST(a_request_arrives_with_its_facts),
 		NET_TEST(an_unknown_method_is_left_to_the_router),
