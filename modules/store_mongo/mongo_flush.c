@@ -175,6 +175,52 @@ counted(const bson_t *reply, const char *name)
 	return bson_iter_init_find(&at, reply, name) ? bson_iter_as_int64(&at) : 0;
 }
 
+/* Whether the deployment has the document as this flush leaves it. 0 or -1. */
+static int
+look(struct mg_batch *b, struct mg_slot *slot, bson_error_t *error)
+{
+	bson_t *filter = BCON_NEW("_id", BCON_UTF8(slot->key));
+	bson_t *opts = BCON_NEW("limit", BCON_INT64(1), "projection", "{", "v", BCON_INT32(1), "}");
+	mongoc_cursor_t *cursor =
+	    mongoc_collection_find_with_opts(slot->mc->docs, filter, opts, NULL);
+	struct mg_doc doc;
+	const bson_t *bson;
+	int64_t expiry, v = 0;
+	bool there = mongoc_cursor_next(cursor, &bson), failed;
+
+	if (there)
+		there = mg_read_doc(bson, &doc, &expiry, &v);
+	failed = mongoc_cursor_error(cursor, error);
+	if (!failed)
+		slot->stored = slot->exists ? there && v == b->s->flush : !there;
+	mongoc_cursor_destroy(cursor);
+	bson_destroy(filter);
+	bson_destroy(opts);
+	return failed ? -1 : 0;
+}
+
+/* Changes that found nothing to change: it was done already, when a write that was not heard of
+ * came late. Else another program writes. */
+static enum told
+compare(struct bulk *k, bson_error_t *error)
+{
+	bool all = true;
+
+	for (unsigned i = 0; i < k->count; i++) {
+		if (look(k->b, k->slots[i], error) != 0)
+			return UNKNOWN;
+		all = all && k->slots[i]->stored;
+	}
+	if (all)
+		return STORED;
+	parley_fail(k->b->err, PARLEY_INTERNAL, NULL,
+	    "documents of '%s' are not as they were written: does another program write to the "
+	    "data "
+	    "base?",
+	    k->mc->c->name);
+	return HOPELESS;
+}
+
 /* Runs the bulk and marks what it is known to have stored. */
 static enum told
 execute(struct bulk *k, bson_error_t *error)
@@ -193,16 +239,12 @@ execute(struct bulk *k, bson_error_t *error)
 		else
 			done = 0;
 	} else if (counted(&reply, "nMatched") != k->replaced) {
-		parley_fail(k->b->err, PARLEY_INTERNAL, NULL,
-		    "documents of '%s' are not as they were written: does another program write "
-		    "to the data base?",
-		    k->mc->c->name);
-		bson_destroy(&reply);
-		return HOPELESS;
+		done = 0;
+		told = compare(k, error);
 	}
 	for (unsigned i = 0; i < done; i++)
 		k->slots[i]->stored = true;
-	if (told == HOPELESS)
+	if (told == HOPELESS && k->b->err->code == PARLEY_OK)
 		mg_fail(&k->b->s->breaker, error, "write", k->b->err);
 	bson_destroy(&reply);
 	return told;
@@ -249,30 +291,6 @@ run_bulks(struct mg_batch *b, bson_error_t *error)
 }
 
 /* ---- in doubt ----------------------------------------------------------------------------- */
-
-/* Whether the deployment has the document as this flush leaves it. 0 or -1. */
-static int
-look(struct mg_batch *b, struct mg_slot *slot, bson_error_t *error)
-{
-	bson_t *filter = BCON_NEW("_id", BCON_UTF8(slot->key));
-	bson_t *opts = BCON_NEW("limit", BCON_INT64(1), "projection", "{", "v", BCON_INT32(1), "}");
-	mongoc_cursor_t *cursor =
-	    mongoc_collection_find_with_opts(slot->mc->docs, filter, opts, NULL);
-	struct mg_doc doc;
-	const bson_t *bson;
-	int64_t expiry, v = 0;
-	bool there = mongoc_cursor_next(cursor, &bson), failed;
-
-	if (there)
-		there = mg_read_doc(bson, &doc, &expiry, &v);
-	failed = mongoc_cursor_error(cursor, error);
-	if (!failed)
-		slot->stored = slot->exists ? there && v == b->s->flush : !there;
-	mongoc_cursor_destroy(cursor);
-	bson_destroy(filter);
-	bson_destroy(opts);
-	return failed ? -1 : 0;
-}
 
 static int
 look_at_all(struct mg_batch *b, bson_error_t *error)
