@@ -272,9 +272,27 @@ groups_get(void *self, struct parley_request *r)
 	group_put(self, &g);
 }
 
+/* Writes the group for account, unless with names somebody who is not in it. 0 or -1. */
+static int
+list_put(struct groups *gs, struct parley_writer *w, const char *account, const char *with,
+    const char *name, struct parley_error *err)
+{
+	struct group *g = group_fetch(gs, name, err);
+	enum role role = ROLE_MEMBER;
+	int rc = g != NULL ? 0 : -1;
+
+	if (rc == 0 && with[0] != '\0')
+		rc = stored_role(g, with, &role, err);
+	if (rc == 0 && role >= ROLE_MEMBER)
+		rc = put_group(gs, w, NULL, account, g, err);
+	group_put(gs, &g);
+	return rc;
+}
+
 void
 groups_list(void *self, struct parley_request *r)
 {
+	const struct parley_json *param = parley_json_get(parley_request_params(r), "with");
 	const char *account = parley_request_account(r);
 	const struct parley_query query = {
 		.where = { { .field = "account", .op = PARLEY_OP_EQ, .text = account },
@@ -283,20 +301,21 @@ groups_list(void *self, struct parley_request *r)
 	};
 	struct parley_docs docs = { 0 };
 	struct parley_error err = { 0 };
-	struct parley_writer *w;
-	int rc = parley_store_find(&members_collection, &query, &docs, &err);
+	struct parley_writer *w = parley_answer(r);
+	char with[PARLEY_NAME_MAX + 1] = "";
+	int rc = 0;
 
-	w = parley_answer(r);
+	if (param != NULL)
+		rc = account_param(parley_json_string(param), "/params/with", with, &err);
+	if (rc == 0)
+		rc = parley_store_find(&members_collection, &query, &docs, &err);
 	parley_put_array(w, "groups");
 	for (uint32_t i = 0; i < docs.count && rc == 0; i++) {
 		char name[PARLEY_NAME_MAX + 1];
-		struct group *g;
 
 		snprintf(name, sizeof name, "%.*s", (int)strcspn(docs.docs[i]->key, "/"),
 		    docs.docs[i]->key);
-		g = group_fetch(self, name, &err);
-		rc = g != NULL ? put_group(self, w, NULL, account, g, &err) : -1;
-		group_put(self, &g);
+		rc = list_put(self, w, account, with, name, &err);
 	}
 	parley_put_end(w);
 	parley_docs_fini(&docs);

@@ -53,6 +53,22 @@ conversation("a group", {}, (node) => {
 		assert.deepEqual((await bob.ask("groups.get", { group: group.address })).group, { ...group, role: "member" });
 	});
 
+	it("tells which groups one shares with somebody, and none of theirs", async () => {
+		const [alice, bob, carol] = await circle(node, "alice", "bob", "carol");
+		const both = await newGroup(alice, [bob, carol]);
+		await newGroup(alice, [carol]);
+		await newGroup(bob, [alice]).then((group) => alice.ask("groups.leave", { group: group.address }));
+		const left = await newGroup(alice, [bob, carol]);
+		await bob.ask("groups.leave", { group: left.address });
+		const shared = async (one, other) => (await one.ask("groups.list", { with: other.address })).groups.map(({ address }) => address);
+		assert.deepEqual(await shared(alice, bob), [both.address]);
+		assert.deepEqual(await shared(bob, alice), [both.address]);
+		assert.equal((await shared(alice, carol)).length, 3);
+		assert.deepEqual(await shared(alice, { address: `nobody_here@${node.domain}` }), []);
+		await alice.refused("bad-request", "groups.list", { with: "no address" });
+		await alice.refused("not-implemented", "groups.list", { with: "alice@elsewhere.example" });
+	});
+
 	it("carries messages to everybody in it, in one order, once", async () => {
 		const [alice, bob, carol] = await circle(node, "alice", "bob", "carol");
 		const laptop = await bob.another();

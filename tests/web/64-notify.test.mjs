@@ -92,7 +92,7 @@ onStage("notifications", (stage) => {
 		const [carol, alice, bob] = await stage.friends("alice", "bob");
 		const group = await stage.group(carol, [alice, bob], { title: "The club", permissions: { mention: "member" } });
 		const page = await watching(stage, carol, `${`/chat/${group.address}`.replaceAll(".", "~")}/info`);
-		const all = panel(page).getByRole("switch", { name: "@all and @here are for me, too" });
+		const all = panel(page).getByRole("switch", { name: "Let @all and @here notify me" });
 		await panel(page).getByLabel("Notify me of").selectOption("Only when I am mentioned");
 		await panel(page).getByText("as you set it for this chat").waitFor();
 		assert.equal(await all.isChecked(), true);
@@ -112,7 +112,7 @@ onStage("notifications", (stage) => {
 		await page.goto(`${stage.node.url}/settings/notifications`);
 		await page.getByText("@all and @here are not for you.").waitFor();
 		await page.getByLabel("Notifications of The club").selectOption("As set for all");
-		await page.getByRole("button", { name: "Let @all in The club notify me" }).click();
+		await page.getByRole("button", { name: "Let @all notify me: The club" }).click();
 		await page.getByText("All chats follow the settings above.").waitFor();
 		assert.equal((await carol.ask("notify.get")).settings.chats.length, 0);
 	});

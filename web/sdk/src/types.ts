@@ -980,7 +980,10 @@ export interface GroupsLinksResult {
   links: GroupLink[];
 }
 
-export type GroupsListParams = Record<string, never>;
+export interface GroupsListParams {
+  /** Only the groups that this person is in, too. */
+  with?: BareAddress;
+}
 
 export interface GroupsListResult {
   groups: Group[];

@@ -4,7 +4,7 @@
 export type SettingsTab = "profile" | "privacy" | "notifications" | "devices" | "blocked" | "shortcuts";
 
 /** What the panel beside a chat shows. */
-export type Panel = "info" | "add" | "edit" | "links" | "banned";
+export type Panel = "info" | "add" | "edit" | "links" | "banned" | "shared";
 
 export type Route =
 	| { screen: "home" }
@@ -19,7 +19,7 @@ export type Route =
 	| { screen: "unknown" };
 
 export const TABS: readonly SettingsTab[] = ["profile", "privacy", "notifications", "devices", "blocked", "shortcuts"];
-const PANELS: readonly string[] = ["info", "add", "edit", "links", "banned"] satisfies Panel[];
+const PANELS: readonly string[] = ["info", "add", "edit", "links", "banned", "shared"] satisfies Panel[];
 const MID = /^[\w-]{1,64}$/;
 const ADDRESS = /^[a-z0-9_]{1,64}@[a-z0-9.:-]{1,253}$/;
 

@@ -59,8 +59,12 @@ async function meet(chat: Chat): Promise<void> {
 
 async function meetGroup(chat: Chat): Promise<void> {
 	if (!chat.group.peek() && !chat.gone.peek()) {
-		const { group } = await link.request("groups.get", { group: chat.address }).catch(() => ({ group: undefined }));
-		chat.group.value = chat.group.peek() ?? group;
+		try {
+			const { group } = await link.request("groups.get", { group: chat.address });
+			chat.group.value ??= group;
+		} catch (error) {
+			chat.gone.value ||= asParleyError(error).code === "not-found";
+		}
 	}
 }
 

@@ -157,7 +157,7 @@ export function ChatRow({ chat }: { chat: Chat }) {
 			>
 				<Avatar name={name} address={chat.address} show={show} />
 				<span class="chat-row-name">
-					{name}
+					<span class="row-title">{name}</span>
 					{contact && <Hidden>, {presenceWords(chat)}</Hidden>}
 					<Signs chat={chat} />
 				</span>

@@ -8,6 +8,7 @@ import { handleOf } from "../logic/people.ts";
 import { isGroup } from "../logic/address.ts";
 import { may } from "../logic/rights.ts";
 import { act, setMarked } from "../state/chats.ts";
+import { invitations } from "../state/invitations.ts";
 import { touch } from "../state/now.ts";
 import { leaveChat, openChat } from "../state/pages.ts";
 import { goBack, goToPanel, moved, route } from "../state/router.ts";
@@ -109,11 +110,15 @@ export function nameOfChat(chat: Chat): string {
 /** What stands in the place of the message box in a group where one may not write. */
 function GroupNotice({ chat }: { chat: Chat }) {
 	const group = chat.group.value;
+	if (!group && !chat.gone.value) {
+		return null; /* it is being asked for */
+	}
 	const out = chat.gone.value || !group || group.role === "none" || group.role === "banned";
 	if (!out) {
 		return <p class="no-post">{t(may(group, "post") ? "group.gone" : `group.post.${group.permissions.post ?? "member"}`)}</p>;
 	}
-	if (group?.kind === "public" && group.role === "none") {
+	const open = group?.kind === "public" || invitations.value.some((invitation) => invitation.group.address === chat.address);
+	if (open && group?.role === "none") {
 		return <GroupDoor chat={chat} />;
 	}
 	return <p class="no-post">{t(group?.role === "banned" ? "group.banned" : "group.gone")}</p>;

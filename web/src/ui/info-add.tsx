@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Adding people to a group, and what became of each.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { t } from "../i18n.ts";
 import { tryGroup, type Outcome } from "../state/groups.ts";
+import { forgetMembers, meetMembers } from "../state/members.ts";
 import { me, type Chat } from "../state/store.ts";
 import { OutcomeList } from "./outcome.tsx";
 import { PeoplePicker, type Choice } from "./people-picker.tsx";
@@ -15,7 +16,13 @@ export function AddPeople({ chat }: { chat: Chat }) {
 	const [chosen, setChosen] = useState<readonly Choice[]>([]);
 	const [outcome, setOutcome] = useState<Outcome>();
 	const [busy, setBusy] = useState(false);
-	const found = usePeople(text, (address) => address === me.peek());
+	const [inside, setInside] = useState<ReadonlySet<string>>(new Set());
+	const found = usePeople(text, (address) => address === me.peek() || inside.has(address));
+	/* Who is in the group already; of a large one the first, the node knows the others. */
+	useEffect(() => {
+		forgetMembers(chat);
+		void meetMembers(chat).then((members) => setInside(new Set(members.map(({ person }) => person.address))));
+	}, [chat, outcome]);
 	const submit = async (event: Event) => {
 		event.preventDefault();
 		if (busy || chosen.length === 0) {

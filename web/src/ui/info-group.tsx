@@ -12,22 +12,12 @@ import { join, leave } from "../state/groups.ts";
 import { goToPanel } from "../state/router.ts";
 import { type Chat } from "../state/store.ts";
 import { Confirm } from "./dialog.tsx";
-import { Icon, type IconName } from "./icons.tsx";
+import { KeepSection } from "./info-keep.tsx";
 import { Members } from "./info-members.tsx";
 import { ChatNotify } from "./info-notify.tsx";
+import { InfoAct, SharedActs } from "./info-shared.tsx";
 import { Avatar } from "./parts.tsx";
 import { copyText, Text } from "./text.tsx";
-
-function Act({ icon, text, danger, onClick }: { icon: IconName; text: string; danger?: boolean; onClick(): void }) {
-	return (
-		<li>
-			<button type="button" class={`info-act ${danger ? "info-danger" : ""}`} onClick={onClick}>
-				<Icon name={icon} />
-				{text}
-			</button>
-		</li>
-	);
-}
 
 function Top({ chat, group }: { chat: Chat; group: Group }) {
 	return (
@@ -93,19 +83,21 @@ export function GroupInfo({ chat, group }: { chat: Chat; group: Group }) {
 			<Top chat={chat} group={group} />
 			<section class="info-section">
 				<ul class="info-list">
-					{may(group, "invite") && <Act icon="people" text={t("info.add")} onClick={open("add")} />}
-					{may(group, "invite") && <Act icon="link" text={t("info.links")} onClick={open("links")} />}
-					{(mayEditText || admin) && <Act icon="edit" text={t("info.edit")} onClick={open("edit")} />}
-					{isModerator(group) && admin && <Act icon="block" text={t("info.banned")} onClick={open("banned")} />}
+					{may(group, "invite") && <InfoAct icon="people" text={t("info.add")} onClick={open("add")} />}
+					{may(group, "invite") && <InfoAct icon="link" text={t("info.links")} onClick={open("links")} />}
+					{(mayEditText || admin) && <InfoAct icon="edit" text={t("info.edit")} onClick={open("edit")} />}
+					{isModerator(group) && admin && <InfoAct icon="block" text={t("info.banned")} onClick={open("banned")} />}
+					<SharedActs chat={chat} />
 				</ul>
 			</section>
 			<ChatNotify chat={chat} />
 			<Members chat={chat} group={group} />
 			<Rights group={group} />
+			<KeepSection chat={chat} />
 			<section class="info-section">
 				<ul class="info-list">
-					<Act icon="archive" text={t(chat.archived.value ? "list.unarchive" : "list.archive")} onClick={() => archive(chat, !chat.archived.peek())} />
-					<Act icon="leave" text={t("groups.leave")} danger onClick={() => setLeaving(true)} />
+					<InfoAct icon="archive" text={t(chat.archived.value ? "list.unarchive" : "list.archive")} onClick={() => archive(chat, !chat.archived.peek())} />
+					<InfoAct icon="leave" text={t("groups.leave")} danger onClick={() => setLeaving(true)} />
 				</ul>
 			</section>
 			{leaving && (

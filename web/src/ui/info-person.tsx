@@ -8,14 +8,18 @@ import { handleOf, nameOf } from "../logic/people.ts";
 import { act } from "../state/chats.ts";
 import { archive } from "../state/chat-settings.ts";
 import { copyText } from "./text.tsx";
-import { goToPanel } from "../state/router.ts";
+import { chatPath } from "../logic/routes.ts";
+import { follow, goToPanel } from "../state/router.ts";
 import { home, me, type Chat } from "../state/store.ts";
 import { nameOfChat } from "./conversation.tsx";
 import { focusComposer } from "./composer-focus.ts";
 import { Confirm } from "./dialog.tsx";
 import { Icon } from "./icons.tsx";
+import { KeepSection } from "./info-keep.tsx";
 import { ChatNotify } from "./info-notify.tsx";
-import { Avatar, presenceText } from "./parts.tsx";
+import { SharedActs } from "./info-shared.tsx";
+import { Avatar, GroupLine, presenceText } from "./parts.tsx";
+import { useTogether } from "./use-together.ts";
 
 type Asking = "block" | "remove";
 
@@ -58,6 +62,25 @@ function Relation({ chat, onAsk }: { chat: Chat; onAsk(what: Asking): void }) {
 	);
 }
 
+/** Groups in which both are. */
+function Together({ chat }: { chat: Chat }) {
+	const groups = useTogether(chat);
+	return groups.length > 0 ? (
+		<section class="info-section" aria-labelledby="info-together">
+			<h3 id="info-together">{t("info.together", { n: groups.length })}</h3>
+			<ul class="members">
+				{groups.map((group) => (
+					<li class="member" key={group.address}>
+						<a class="person-link" href={chatPath(group.address, home.value)} onClick={follow}>
+							<GroupLine group={group} note="" />
+						</a>
+					</li>
+				))}
+			</ul>
+		</section>
+	) : null;
+}
+
 export function PersonInfo({ chat }: { chat: Chat }) {
 	const [asked, setAsked] = useState<Asking>();
 	const person = chat.person.value;
@@ -89,7 +112,16 @@ export function PersonInfo({ chat }: { chat: Chat }) {
 					</button>
 				</div>
 			</div>
+			{(contact || own) && (
+				<section class="info-section">
+					<ul class="info-list">
+						<SharedActs chat={chat} />
+					</ul>
+				</section>
+			)}
+			{!own && <Together chat={chat} />}
 			{contact && <ChatNotify chat={chat} />}
+			{(contact || own) && <KeepSection chat={chat} />}
 			{!own && <Relation chat={chat} onAsk={setAsked} />}
 			{asked && (
 				<Confirm

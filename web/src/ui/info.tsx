@@ -16,19 +16,24 @@ import { EditGroup } from "./info-edit.tsx";
 import { GroupInfo } from "./info-group.tsx";
 import { Banned, Links } from "./info-links.tsx";
 import { PersonInfo } from "./info-person.tsx";
+import { SharedLinks } from "./info-shared.tsx";
 import { Overlays } from "./overlays.tsx";
 import { IconButton } from "./parts.tsx";
 
-const HEADINGS: Record<Panel, "info.group" | "info.add" | "info.edit" | "info.links" | "info.banned"> = {
+const HEADINGS = {
 	info: "info.group",
 	add: "info.add",
 	edit: "info.edit",
 	links: "info.links",
 	banned: "info.banned",
-};
+	shared: "info.shared",
+} as const satisfies Record<Panel, string>;
 
 function Body({ address, panel }: { address: string; panel: Panel }) {
 	const chat = chatWith(address);
+	if (panel === "shared") {
+		return <SharedLinks key={address} chat={chat} />;
+	}
 	if (!isGroup(address)) {
 		return <PersonInfo chat={chat} />;
 	}
@@ -82,7 +87,7 @@ export function InfoPanel({ address, panel }: { address: string; panel: Panel })
 					<IconButton icon="back" label={t("action.back")} onClick={() => (inner ? goToPanel(address, "info") : close())} />
 				)}
 				<h2 tabIndex={-1} ref={heading}>
-					{t(isGroup(address) ? HEADINGS[panel] : "info.person")}
+					{t(isGroup(address) || panel === "shared" ? HEADINGS[panel] : "info.person")}
 				</h2>
 				{!narrow.value && <IconButton icon="close" label={t("info.close")} onClick={close} />}
 			</div>

@@ -5,13 +5,16 @@ import { useEffect, useState } from "preact/hooks";
 
 import { asParleyError, type Result } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
-import { join } from "../state/groups.ts";
+import { nameOf } from "../logic/people.ts";
+import { declineInvitation, join } from "../state/groups.ts";
+import { invitations, titleOf } from "../state/invitations.ts";
 import { errorText } from "../state/chats.ts";
 import { forgetLink, pendingLink } from "../state/joining.ts";
 import { link } from "../state/link.ts";
 import { go } from "../state/router.ts";
 import { signedIn } from "../state/session.ts";
 import type { Chat } from "../state/store.ts";
+import { focusComposer } from "./composer-focus.ts";
 import { GuestFrame } from "./guest.tsx";
 import { Icon } from "./icons.tsx";
 import { PaneHead } from "./pane.tsx";
@@ -122,17 +125,24 @@ export function Join() {
 	return signedIn.value ? <Inside token={token} {...known} /> : <Outside {...known} />;
 }
 
-/** In the place of the message box of a public group that one is not in. */
+/** In the place of the message box of a group that one is not in, and may join: it is public, or one is invited. */
 export function GroupDoor({ chat }: { chat: Chat }) {
+	const { address } = chat;
+	const invitation = invitations.value.find(({ group }) => group.address === address);
 	return (
 		<div class="request-form">
 			<p>
-				<b>{t("join.public")}</b> {chat.group.value?.about}
+				<b>{invitation ? t("groups.invitedBy", { name: nameOf(invitation.by), group: titleOf(invitation.group) }) : t("join.public")}</b>
 			</p>
 			<div class="buttons">
-				<button type="button" class="button button-primary" onClick={() => void join({ group: chat.address })}>
-					{t("groups.join")}
+				<button type="button" class="button button-primary" onClick={() => void join({ group: address }).then(focusComposer)}>
+					{t(invitation ? "requests.accept" : "groups.join")}
 				</button>
+				{invitation && (
+					<button type="button" class="button" onClick={() => void declineInvitation(address).then(() => go("/people"))}>
+						{t("requests.decline")}
+					</button>
+				)}
 			</div>
 		</div>
 	);

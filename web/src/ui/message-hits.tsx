@@ -3,7 +3,7 @@
 
 import { useState } from "preact/hooks";
 
-import { asParleyError, type Message, type Result } from "../../sdk/src/index.ts";
+import { asParleyError, type Message, type Params, type Result } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
 import { bare } from "../logic/address.ts";
 import { piecesOf } from "../logic/found.ts";
@@ -23,10 +23,12 @@ export type FoundMessages = Pick<Result<"history.search">, "messages" | "cursor"
 
 export const NO_MESSAGES: FoundMessages = { messages: [] };
 
-/** chat: in this one alone. A node that keeps no archive finds nothing. */
-export async function findMessages(text: string, chat?: string, cursor?: string): Promise<FoundMessages> {
+export type MessageQuery = Params<"history.search">;
+
+/** A node that keeps no archive finds nothing. */
+export async function findMessages(query: MessageQuery): Promise<FoundMessages> {
 	try {
-		return await link.request("history.search", { text, ...(chat ? { chat } : {}), ...(cursor ? { cursor } : {}) });
+		return await link.request("history.search", query);
 	} catch (error) {
 		if (asParleyError(error).code === "not-implemented") {
 			return NO_MESSAGES;
@@ -60,7 +62,7 @@ function Hit({ message, text }: { message: Message; text: string }) {
 }
 
 /** The first of them, and more when they are asked for. */
-export function MessageHits({ found, text, chat }: { found: FoundMessages; text: string; chat?: string }) {
+export function MessageHits({ found, query }: { found: FoundMessages; query: MessageQuery }) {
 	const [more, setMore] = useState<FoundMessages>();
 	const [busy, setBusy] = useState(false);
 	const all = [...found.messages, ...(more?.messages ?? [])];
@@ -68,7 +70,7 @@ export function MessageHits({ found, text, chat }: { found: FoundMessages; text:
 	const load = async () => {
 		setBusy(true);
 		try {
-			const next = await findMessages(text, chat, cursor);
+			const next = await findMessages({ ...query, cursor });
 			setMore({ ...next, messages: [...(more?.messages ?? []), ...next.messages] });
 		} catch (error) {
 			complain(error);
@@ -79,7 +81,7 @@ export function MessageHits({ found, text, chat }: { found: FoundMessages; text:
 		<>
 			<ul class="chat-list">
 				{all.map((message) => (
-					<Hit key={message.mid} message={message} text={text} />
+					<Hit key={message.mid} message={message} text={query.text ?? ""} />
 				))}
 			</ul>
 			{partial && <p class="list-empty">{t("search.partial")}</p>}

@@ -82,7 +82,7 @@ function NewGroupForm({ onDone }: { onDone(group: Group, outcome: Outcome): void
 				none={text.trim() ? t("search.none", { text: text.trim() }) : t("new.nobody")}
 			/>
 			<Field label={t("new.title")} name="title" value={title} onInput={setTitle} maxLength={80} hint={t("new.titleHint")} spellcheck autoComplete="off" />
-			<Area label={t("new.about")} value={about} onInput={setAbout} maxLength={500} />
+			<Area label={t("new.about")} value={about} onInput={setAbout} maxLength={500} rows={3} />
 			<Choices
 				label={t("new.kind")}
 				name="kind"

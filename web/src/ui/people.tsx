@@ -19,6 +19,7 @@ import { PaneHead } from "./pane.tsx";
 import { GroupLine, PersonLine } from "./parts.tsx";
 import { meetGroups, SearchResults } from "./search-results.tsx";
 import { Search, searchText } from "./search.tsx";
+import { togetherText, useTogether } from "./use-together.ts";
 
 interface CardProps {
 	person: Person;
@@ -60,6 +61,31 @@ async function accept(person: Person): Promise<void> {
 	}
 }
 
+/** Somebody who asks: how one may know them, what they say, and the answers. */
+function AskingCard({ person }: { person: Person }) {
+	const together = togetherText(useTogether(person));
+	return (
+		<PersonCard person={person} note={together} quote={person.text}>
+			<Act
+				primary
+				text={t("requests.accept")}
+				label={t("requests.acceptFrom", { name: nameOf(person) })}
+				onClick={() => void accept(person)}
+			/>
+			<Act
+				text={t("requests.decline")}
+				label={t("requests.declineFrom", { name: nameOf(person) })}
+				onClick={() => void act(person, "decline")}
+			/>
+			<Act
+				text={t("chat.block")}
+				label={t("requests.blockFrom", { name: nameOf(person) })}
+				onClick={() => void act(person, "block")}
+			/>
+		</PersonCard>
+	);
+}
+
 function Requests() {
 	return (
 		<>
@@ -68,24 +94,7 @@ function Requests() {
 					<h2 id="received">{t("requests.received")}</h2>
 					<ul class="person-cards">
 						{asking.value.map((person) => (
-							<PersonCard key={person.address} person={person} quote={person.text}>
-								<Act
-									primary
-									text={t("requests.accept")}
-									label={t("requests.acceptFrom", { name: nameOf(person) })}
-									onClick={() => void accept(person)}
-								/>
-								<Act
-									text={t("requests.decline")}
-									label={t("requests.declineFrom", { name: nameOf(person) })}
-									onClick={() => void act(person, "decline")}
-								/>
-								<Act
-									text={t("chat.block")}
-									label={t("requests.blockFrom", { name: nameOf(person) })}
-									onClick={() => void act(person, "block")}
-								/>
-							</PersonCard>
+							<AskingCard key={person.address} person={person} />
 						))}
 					</ul>
 				</section>

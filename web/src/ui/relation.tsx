@@ -10,6 +10,7 @@ import { act } from "../state/chats.ts";
 import { home, type Chat } from "../state/store.ts";
 import { focusComposer } from "./composer-focus.ts";
 import { Avatar } from "./parts.tsx";
+import { togetherText, useTogether } from "./use-together.ts";
 
 function RequestForm({ chat }: { chat: Chat }) {
 	const [text, setText] = useState("");
@@ -28,7 +29,7 @@ function RequestForm({ chat }: { chat: Chat }) {
 	return (
 		<form class="request-form" onSubmit={send}>
 			<p>
-				<b>{t("card.none", { name })}</b> {t("card.noneText", { name })}
+				<b>{t("card.none", { name })}</b> {t("card.noneText", { name })} <Together address={chat.address} />
 			</p>
 			<div class="field">
 				<label for={id}>{t("card.text")}</label>
@@ -58,6 +59,11 @@ function Notice({ heading, text, children }: NoticeProps) {
 	);
 }
 
+/** How one may know somebody. */
+function Together({ address }: { address: string }) {
+	return <>{togetherText(useTogether({ address }))}</>;
+}
+
 /** What stands in the place of the message box while one may not write. */
 export function RelationCard({ chat, onBlock }: { chat: Chat; onBlock(): void }) {
 	const person = chat.person.value;
@@ -75,7 +81,7 @@ export function RelationCard({ chat, onBlock }: { chat: Chat; onBlock(): void })
 			return (
 				<div class="request-form">
 					<p>
-						<b>{t("card.asks", { name })}</b>
+						<b>{t("card.asks", { name })}</b> <Together address={chat.address} />
 					</p>
 					{person.text && <blockquote dir="auto">{person.text}</blockquote>}
 					<div class="buttons">

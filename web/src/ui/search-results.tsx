@@ -113,12 +113,12 @@ interface Found {
 
 async function ask(text: string, chat?: string): Promise<Found> {
 	if (chat) {
-		return { text, chat, people: [], groups: [], messages: await findMessages(text, chat) };
+		return { text, chat, people: [], groups: [], messages: await findMessages({ text, chat }) };
 	}
 	const [{ people: hits }, { groups }, messages] = await Promise.all([
 		link.request("roster.search", { text: text.slice(0, NAME_MAX), limit: MOST }),
 		link.request("groups.search", { text: text.slice(0, NAME_MAX), limit: MOST }).catch(() => ({ groups: [] })),
-		text.length >= FEW ? findMessages(text) : NO_MESSAGES,
+		text.length >= FEW ? findMessages({ text }) : NO_MESSAGES,
 	]);
 	meetPeople(hits);
 	meetGroups(groups);
@@ -185,7 +185,7 @@ export function SearchResults({ text }: { text: string }) {
 			)}
 			{here && said.messages.length > 0 && (
 				<Section heading={scope ? t("search.messagesIn", { name: nameOfChat(chatWith(scope)) }) : t("search.messages")}>
-					<MessageHits key={`${here.text} ${scope}`} found={said} text={here.text} chat={scope} />
+					<MessageHits key={`${here.text} ${scope}`} found={said} query={{ text: here.text, ...(scope ? { chat: scope } : {}) }} />
 				</Section>
 			)}
 			{none && <p class="list-empty">{t("search.none", { text })}</p>}

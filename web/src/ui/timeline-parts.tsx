@@ -2,6 +2,7 @@
 // What stands in a timeline besides messages.
 
 import { t } from "../i18n.ts";
+import { plainText } from "../logic/markdown.ts";
 import { dayOf } from "../logic/time.ts";
 import { today } from "../state/now.ts";
 import { me, type Chat } from "../state/store.ts";
@@ -19,7 +20,7 @@ export function Start({ chat }: { chat: Chat }) {
 			<p>
 				<b>{own ? t("chat.startOwn") : t(group ? "chat.startGroup" : "chat.start", { name })}</b>
 			</p>
-			<p class="muted">{group ? group.about || t("chat.startGroupHint") : t(own ? "chat.startOwnHint" : "chat.startHint")}</p>
+			<p class="muted">{group ? plainText(group.about) || t("chat.startGroupHint") : t(own ? "chat.startOwnHint" : "chat.startHint")}</p>
 		</li>
 	);
 }
