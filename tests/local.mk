@@ -224,7 +224,7 @@ WEB_RIG = $(NET_RIG) tests/support/web.c tests/support/web.h
 tests_unit_test_front_http_SOURCES = tests/unit/test_front_http.c $(WEB_RIG)
 
 # The core without a network.
-CORE_SUPPORT = tests/support/core.c tests/support/core.h tests/support/fiber.c \
+CORE_SUPPORT = tests/support/core.c tests/support/core.h tests/support/fake_net.c tests/support/fiber.c \
 	tests/support/fiber.h
 SESSIONS_SUPPORT = $(CORE_SUPPORT) tests/support/sessions.c tests/support/sessions.h
 tests_unit_test_channel_SOURCES = tests/unit/test_channel.c $(SESSIONS_SUPPORT)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* core.h - the core without a network: connections are numbers, frames go in as text, and what
- * would be sent is kept as text. Stands in for src/net/link.c, src/core/server.c and
- * src/core/metrics.c. On a fiber (support/fiber.h). */
+ * would be sent is kept as text. core.c stands in for src/core/server.c and src/core/metrics.c,
+ * fake_net.c for src/net/link.c. On a fiber (support/fiber.h). */
 #ifndef TEST_CORE_H
 #define TEST_CORE_H
 
@@ -27,6 +27,9 @@ void core_receive_refused(conn_id conn, const struct parley_error *err, bool fat
 int core_ask(conn_id conn, const char *method, const char *path);
 /* The connection is gone. */
 void core_lose(conn_id conn);
+/* All are; and, once the router has stopped, forgotten. */
+void core_lose_all(void);
+void core_forget_all(void);
 
 /* The facts that the next stanzas bring; for streams made by hand too. */
 struct conn_facts *core_facts(conn_id conn);
