@@ -18,19 +18,31 @@ struct pending {
 	char *bytes, *old;
 };
 
+struct faulty_disk {
+	struct faulty_disk *next;
+	const char *folder; /* NULL: of all files that no other disk has */
+	faulty_before_fn *before;
+	void *arg;
+	_Atomic bool remembers;
+	struct pending *first, *last;
+};
+
 struct faulty_file {
 	sqlite3_file base;
+	struct faulty_disk *disk;
 	bool writes;
 	struct sqlite3_file *real; /* behind this struct */
 };
 
 static struct {
 	sqlite3_vfs vfs, *real;
+	struct faulty_disk *disks;
+
+	/* of the usual disk */
 	_Atomic bool full, sync_error;
 	_Atomic unsigned count, power_off;
 	unsigned seed;
-	struct pending *first, *last;
-} disk;
+} all;
 
 static struct faulty_file *
 faulty(sqlite3_file *f)
@@ -46,28 +58,16 @@ real(sqlite3_file *f)
 
 /* ---- power -------------------------------------------------------------------------------- */
 
-/* Takes every pending write back, then does some of them again: the order in which a disk works
- * is its own. */
-static void
-power_off(void)
+void
+faulty_lose_power(struct faulty_disk *d, bool (*keeps)(void *arg))
 {
-	for (struct pending *p = disk.last; p != NULL; p = p->previous) {
+	for (struct pending *p = d->last; p != NULL; p = p->previous) {
 		p->file->real->pMethods->xWrite(p->file->real, p->old, p->old_len, p->offset);
 		p->file->real->pMethods->xTruncate(p->file->real, p->old_size);
 	}
-	for (struct pending *p = disk.first; p != NULL; p = p->next)
-		if (rand_r(&disk.seed) % 2)
+	for (struct pending *p = d->first; p != NULL; p = p->next)
+		if (keeps(d->arg))
 			p->file->real->pMethods->xWrite(p->file->real, p->bytes, p->len, p->offset);
-	kill(getpid(), SIGKILL);
-}
-
-static void
-tick(void)
-{
-	unsigned n = atomic_fetch_add(&disk.count, 1) + 1;
-
-	if (atomic_load(&disk.power_off) != 0 && n >= atomic_load(&disk.power_off))
-		power_off();
 }
 
 static void
@@ -83,25 +83,26 @@ remember(struct faulty_file *f, const void *bytes, int len, sqlite3_int64 offset
 	memcpy(p->bytes, bytes, (size_t)len);
 	f->real->pMethods->xFileSize(f->real, &p->old_size);
 	f->real->pMethods->xRead(f->real, p->old, len, offset);
-	p->previous = disk.last;
-	*(disk.last != NULL ? &disk.last->next : &disk.first) = p;
-	disk.last = p;
+	p->previous = f->disk->last;
+	*(f->disk->last != NULL ? &f->disk->last->next : &f->disk->first) = p;
+	f->disk->last = p;
 }
 
-/* Forgets the writes of f, which are safe now; of all files when f is NULL. */
+/* Forgets the writes of f, which are safe now. */
 static void
 forget(const struct faulty_file *f)
 {
-	struct pending *p = disk.first, *next;
+	struct faulty_disk *d = f->disk;
+	struct pending *p = d->first, *next;
 
-	disk.first = disk.last = NULL;
+	d->first = d->last = NULL;
 	for (; p != NULL; p = next) {
 		next = p->next;
-		if (f != NULL && p->file != f) {
+		if (p->file != f) {
 			p->next = NULL;
-			p->previous = disk.last;
-			*(disk.last != NULL ? &disk.last->next : &disk.first) = p;
-			disk.last = p;
+			p->previous = d->last;
+			*(d->last != NULL ? &d->last->next : &d->first) = p;
+			d->last = p;
 			continue;
 		}
 		free(p->bytes);
@@ -110,7 +111,42 @@ forget(const struct faulty_file *f)
 	}
 }
 
+/* ---- the usual disk ----------------------------------------------------------------------- */
+
+static bool
+keeps_half(void *arg)
+{
+	return rand_r(&all.seed) % 2 != 0;
+}
+
+static int
+usual_before(void *arg, enum faulty_op op, sqlite3_int64 offset, int len)
+{
+	unsigned n;
+
+	if (op == FAULTY_READ)
+		return SQLITE_OK;
+	if (op == FAULTY_WRITE && atomic_load(&all.full))
+		return SQLITE_FULL;
+	n = atomic_fetch_add(&all.count, 1) + 1;
+	if (atomic_load(&all.power_off) != 0 && n >= atomic_load(&all.power_off)) {
+		faulty_lose_power(arg, keeps_half);
+		kill(getpid(), SIGKILL);
+	}
+	return op == FAULTY_SYNC && atomic_load(&all.sync_error) ? SQLITE_IOERR_FSYNC : SQLITE_OK;
+}
+
+static struct faulty_disk usual = { .before = usual_before, .arg = &usual };
+
 /* ---- files -------------------------------------------------------------------------------- */
+
+static int
+before(const sqlite3_file *f, enum faulty_op op, sqlite3_int64 offset, int len)
+{
+	const struct faulty_disk *d = ((const struct faulty_file *)f)->disk;
+
+	return d->before(d->arg, op, offset, len);
+}
 
 static int
 on_close(sqlite3_file *f)
@@ -123,16 +159,19 @@ on_close(sqlite3_file *f)
 static int
 on_read(sqlite3_file *f, void *bytes, int len, sqlite3_int64 offset)
 {
-	return real(f)->pMethods->xRead(real(f), bytes, len, offset);
+	int rc = before(f, FAULTY_READ, offset, len);
+
+	return rc != SQLITE_OK ? rc : real(f)->pMethods->xRead(real(f), bytes, len, offset);
 }
 
 static int
 on_write(sqlite3_file *f, const void *bytes, int len, sqlite3_int64 offset)
 {
-	if (atomic_load(&disk.full))
-		return SQLITE_FULL;
-	tick();
-	if (atomic_load(&disk.power_off) != 0)
+	int rc = before(f, FAULTY_WRITE, offset, len);
+
+	if (rc != SQLITE_OK)
+		return rc;
+	if (atomic_load(&faulty(f)->disk->remembers))
 		remember(faulty(f), bytes, len, offset);
 	return real(f)->pMethods->xWrite(real(f), bytes, len, offset);
 }
@@ -146,12 +185,14 @@ on_truncate(sqlite3_file *f, sqlite3_int64 size)
 static int
 on_sync(sqlite3_file *f, int flags)
 {
-	tick();
-	if (atomic_load(&disk.sync_error))
-		return SQLITE_IOERR_FSYNC;
-	if (atomic_load(&disk.power_off) != 0)
-		forget(faulty(f));
-	return real(f)->pMethods->xSync(real(f), flags);
+	int rc = before(f, FAULTY_SYNC, 0, 0);
+
+	if (rc != SQLITE_OK)
+		return rc == FAULTY_PRETEND ? SQLITE_OK : rc;
+	if (!atomic_load(&faulty(f)->disk->remembers))
+		return real(f)->pMethods->xSync(real(f), flags);
+	forget(faulty(f));
+	return SQLITE_OK;
 }
 
 static int
@@ -240,6 +281,18 @@ static const sqlite3_io_methods methods = {
 	.xShmUnmap = on_shm_unmap,
 };
 
+static struct faulty_disk *
+disk_of(const char *name)
+{
+	for (struct faulty_disk *d = all.disks; d != NULL; d = d->next) {
+		size_t len = strlen(d->folder);
+
+		if (name != NULL && strncmp(name, d->folder, len) == 0 && name[len] == '/')
+			return d;
+	}
+	return &usual;
+}
+
 static int
 on_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags, int *flags_out)
 {
@@ -247,9 +300,10 @@ on_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags, int *fla
 	int rc;
 
 	ff->base.pMethods = NULL;
+	ff->disk = disk_of(name);
 	ff->writes = !(flags & SQLITE_OPEN_READONLY);
 	ff->real = (sqlite3_file *)(ff + 1);
-	rc = disk.real->xOpen(disk.real, name, ff->real, flags, flags_out);
+	rc = all.real->xOpen(all.real, name, ff->real, flags, flags_out);
 	if (rc == SQLITE_OK)
 		ff->base.pMethods = &methods;
 	return rc;
@@ -260,38 +314,49 @@ on_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags, int *fla
 void
 faulty_install(void)
 {
-	if (disk.real != NULL)
+	if (all.real != NULL)
 		return;
-	disk.real = sqlite3_vfs_find(NULL);
-	disk.vfs = *disk.real;
-	disk.vfs.zName = "faulty";
-	disk.vfs.szOsFile = disk.real->szOsFile + (int)sizeof(struct faulty_file);
-	disk.vfs.xOpen = on_open;
-	disk.vfs.pNext = NULL;
-	sqlite3_vfs_register(&disk.vfs, 1);
+	all.real = sqlite3_vfs_find(NULL);
+	all.vfs = *all.real;
+	all.vfs.zName = "faulty";
+	all.vfs.szOsFile = all.real->szOsFile + (int)sizeof(struct faulty_file);
+	all.vfs.xOpen = on_open;
+	all.vfs.pNext = NULL;
+	sqlite3_vfs_register(&all.vfs, 1);
+}
+
+struct faulty_disk *
+faulty_disk_new(const char *folder, faulty_before_fn *fn, void *arg)
+{
+	struct faulty_disk *d = calloc(1, sizeof *d);
+
+	*d = (struct faulty_disk){ all.disks, strdup(folder), fn, arg, true, NULL, NULL };
+	all.disks = d;
+	return d;
 }
 
 void
 faulty_set_full(bool full)
 {
-	atomic_store(&disk.full, full);
+	atomic_store(&all.full, full);
 }
 
 void
 faulty_set_sync_error(bool error)
 {
-	atomic_store(&disk.sync_error, error);
+	atomic_store(&all.sync_error, error);
 }
 
 void
 faulty_power_off_after(unsigned n, unsigned seed)
 {
-	disk.seed = seed;
-	atomic_store(&disk.power_off, n > 0 ? atomic_load(&disk.count) + n : 0);
+	all.seed = seed;
+	atomic_store(&all.power_off, n > 0 ? atomic_load(&all.count) + n : 0);
+	atomic_store(&usual.remembers, n > 0);
 }
 
 unsigned
 faulty_count(void)
 {
-	return atomic_load(&disk.count);
+	return atomic_load(&all.count);
 }

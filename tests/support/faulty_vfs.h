@@ -4,13 +4,33 @@
 #ifndef FAULTY_VFS_H
 #define FAULTY_VFS_H
 
+#include <sqlite3.h>
 #include <stdbool.h>
 
 /* Becomes the default of SQLite for the rest of the process; all faults are off. Twice is harmless.
  */
 void faulty_install(void);
 
-/* From now on every write fails for want of room, until it is called with false. */
+enum faulty_op { FAULTY_READ, FAULTY_WRITE, FAULTY_SYNC };
+/* Of a sync: it says that it was done, and was not. */
+#define FAULTY_PRETEND (-1)
+
+/* What is about to happen on a disk, and whether it may: SQLITE_OK, or the error to give. */
+typedef int faulty_before_fn(void *arg, enum faulty_op op, sqlite3_int64 offset, int len);
+
+/* A disk of its own for the files in a folder that are opened from now on. Nothing reaches the real
+ * disk for good, and it is never forgotten what has not been synced. Lives as long as the process.
+ */
+struct faulty_disk;
+struct faulty_disk *faulty_disk_new(const char *folder, faulty_before_fn *before, void *arg);
+
+/* Takes every write that was not synced back, then does those again that keeps (with the disk's
+ * arg) names: the order in which a disk works is its own. Who has the files open is dead. */
+void faulty_lose_power(struct faulty_disk *disk, bool (*keeps)(void *arg));
+
+/* The rest is about the usual disk, of all other files.
+ *
+ * From now on every write fails for want of room, until it is called with false. */
 void faulty_set_full(bool full);
 
 /* From now on every sync fails, until it is called with false. */
