@@ -4,15 +4,13 @@
 
 #include "sim/sim.h"
 
-#include "base/random.h"
-
 #include <parley/error.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define DUE_MAX 4096
+#define DUE_MAX 8192
 
 struct due {
 	int64_t at;
@@ -22,25 +20,25 @@ struct due {
 };
 
 static struct {
-	uint64_t chance, numbers, hash;
+	uint64_t numbers;
 	int64_t now;
-	struct due due[DUE_MAX];
+	struct due due[DUE_MAX]; /* a heap, the next first */
 	unsigned count;
+	bool tells;
 } sim;
 
 void
-sim_begin(uint64_t seed)
+sim_begin(void)
 {
 	memset(&sim, 0, sizeof sim);
-	sim.chance = seed;
-	sim.hash = 14695981039346656037u;
+	sim.tells = getenv("PARLEY_SIM_TRACE") != NULL;
 }
 
 /* splitmix64 */
 static uint64_t
-next(void)
+next(struct world *w)
 {
-	uint64_t z = sim.chance += 0x9e3779b97f4a7c15;
+	uint64_t z = w->chance += 0x9e3779b97f4a7c15;
 
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
@@ -48,25 +46,15 @@ next(void)
 }
 
 uint64_t
-sim_below(uint64_t n)
+chance_below(struct world *w, uint64_t n)
 {
-	return next() % n;
+	return next(w) % n;
 }
 
 bool
-sim_once_in(unsigned n)
+chance_once_in(struct world *w, unsigned n)
 {
-	return sim_below(n) == 0;
-}
-
-/* In place of src/base/random.c. */
-void
-random_bytes(void *out, size_t len)
-{
-	unsigned char *bytes = out;
-
-	for (size_t i = 0; i < len; i++)
-		bytes[i] = (unsigned char)next();
+	return chance_below(w, n) == 0;
 }
 
 int64_t
@@ -75,67 +63,93 @@ sim_now(void)
 	return sim.now;
 }
 
-void
-sim_advance_to(int64_t us)
+uint64_t
+sim_number(void)
 {
-	if (us > sim.now)
-		sim.now = us;
+	return sim.numbers++;
+}
+
+/* ---- what is due -------------------------------------------------------------------------- */
+
+static bool
+is_before(const struct due *a, const struct due *b)
+{
+	return a->at < b->at || (a->at == b->at && a->number < b->number);
+}
+
+static void
+swap(unsigned a, unsigned b)
+{
+	struct due due = sim.due[a];
+
+	sim.due[a] = sim.due[b];
+	sim.due[b] = due;
 }
 
 void
 sim_after(int64_t us, void (*fn)(void *arg), void *arg)
 {
-	parley_assert(sim.count < DUE_MAX);
-	sim.due[sim.count++] = (struct due){ sim.now + us, sim.numbers++, fn, arg };
+	unsigned i = sim.count++;
+
+	parley_assert(sim.count <= DUE_MAX);
+	sim.due[i] = (struct due){ sim.now + us, sim_number(), fn, arg };
+	for (; i > 0 && is_before(&sim.due[i], &sim.due[(i - 1) / 2]); i = (i - 1) / 2)
+		swap(i, (i - 1) / 2);
 }
 
-static unsigned
-next_due(void)
+static struct due
+take_first(void)
 {
-	unsigned best = 0;
+	struct due first = sim.due[0];
+	unsigned i = 0, child;
 
-	for (unsigned i = 1; i < sim.count; i++)
-		if (sim.due[i].at < sim.due[best].at ||
-		    (sim.due[i].at == sim.due[best].at && sim.due[i].number < sim.due[best].number))
-			best = i;
-	return best;
+	sim.due[0] = sim.due[--sim.count];
+	while ((child = 2 * i + 1) < sim.count) {
+		if (child + 1 < sim.count && is_before(&sim.due[child + 1], &sim.due[child]))
+			child++;
+		if (!is_before(&sim.due[child], &sim.due[i]))
+			break;
+		swap(i, child);
+		i = child;
+	}
+	return first;
 }
 
-int64_t
-sim_due(void)
+bool
+sim_step(void)
 {
-	return sim.count > 0 ? sim.due[next_due()].at : INT64_MAX;
+	struct due turn = { 0 };
+	bool thread = threads_next(&turn.at, &turn.number);
+
+	if (!thread && sim.count == 0)
+		return false;
+	if (sim.count > 0 && (!thread || is_before(&sim.due[0], &turn))) {
+		turn = take_first();
+		thread = false;
+	}
+	if (turn.at > sim.now)
+		sim.now = turn.at;
+	if (thread)
+		threads_run_next();
+	else
+		turn.fn(turn.arg);
+	return true;
 }
+
+/* ---- the trace ---------------------------------------------------------------------------- */
 
 void
-sim_call_next(void)
+trace(struct world *w, const char *fmt, ...)
 {
-	unsigned i = next_due();
-	struct due due = sim.due[i];
-
-	sim.due[i] = sim.due[--sim.count];
-	sim_advance_to(due.at);
-	due.fn(due.arg);
-}
-
-void
-sim_trace(const char *fmt, ...)
-{
-	char line[512];
+	char line[1024];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(line, sizeof line, fmt, ap);
 	va_end(ap);
-	if (getenv("PARLEY_SIM_TRACE") != NULL)
-		fprintf(stderr, "%10lld %s\n", (long long)sim.now, line);
+	if (sim.tells)
+		fprintf(stderr, "%10lld %u %s\n", (long long)sim.now, w->number, line);
 	for (const char *s = line; *s != '\0'; s++)
-		sim.hash = (sim.hash ^ (unsigned char)*s) * 1099511628211u;
-	sim.hash = (sim.hash ^ (uint64_t)sim.now) * 1099511628211u;
-}
-
-uint64_t
-sim_trace_hash(void)
-{
-	return sim.hash;
+		w->trace = (w->trace ^ (unsigned char)*s) * 1099511628211u;
+	w->trace = (w->trace ^ (uint64_t)sim.now) * 1099511628211u;
 }

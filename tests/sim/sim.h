@@ -1,102 +1,199 @@
 /* SPDX-License-Identifier: MIT */
-/* sim.h - the core in one process on virtual time: a seed decides what happens when, and the same
- * seed makes the same happen again. Chance and time are here; events.c stands in for libevent,
- * threads.c lets one thread run at a time, node.c starts, kills and restarts the core, clients.c
- * are those who use it, judge.c says whether the promise held. */
+/* sim.h - nodes with their clients in one process on virtual time: a seed decides what happens
+ * when, and the same seed makes the same happen again. A world is one node, who uses it, its disk
+ * and its network; worlds share nothing but the time. Chance and time are in sim.c; threads.c lets
+ * one thread run at a time, disk.c and network.c fail, node.c starts and kills nodes, trouble.c
+ * decides when, clients.c are those who use it, judge.c says whether the promise held. The node
+ * itself is behind image.h. */
 #ifndef SIM_H
 #define SIM_H
 
-#include "support/core.h"
+#include "sim/image.h"
 
-#include <parley/backend.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+
+#define WORLDS_MAX 2
+#define PEOPLE     4
+#define NAME_SIZE  16
+
+struct clients;
+struct disk;
+struct judge;
+struct network;
+
+struct world {
+	unsigned number;
+	char domain[24];
+	enum plant plant;
+	uint64_t chance, trace; /* where its chance stands; the digest of what has happened */
+	int64_t skew;           /* ms that its node's clock is wrong by */
+	struct life *life;      /* of the node; NULL: it is down */
+	unsigned lives, kills, failures, stops; /* how many, and how they ended */
+	struct disk *disk;
+	struct network *network;
+	struct clients *clients;
+	struct judge *judge;
+	struct world *others; /* PLANT_LEAKS: where frames may go; or NULL */
+	FILE *told;           /* every frame, for the checker; or NULL */
+};
 
 /* ---- chance and time (sim.c) -------------------------------------------------------------- */
 
-/* From now on it is the beginning of time, and chance goes by the seed. */
-void sim_begin(uint64_t seed);
+/* From now on it is the beginning of time. */
+void sim_begin(void);
 
 /* Below n, which is at least 1. */
-uint64_t sim_below(uint64_t n);
+uint64_t chance_below(struct world *w, uint64_t n);
 /* True once in n times. */
-bool sim_once_in(unsigned n);
+bool chance_once_in(struct world *w, unsigned n);
 
 /* Microseconds since the beginning. */
 int64_t sim_now(void);
-void sim_advance_to(int64_t us);
 
-/* Calls fn on the router's thread, off any fiber, so many microseconds from now; those of one
- * moment in the order of the calls. */
+/* Numbers what is due at one moment, in the order of the calls. */
+uint64_t sim_number(void);
+
+/* Calls fn so many microseconds from now; those of one moment in the order of the calls. */
 void sim_after(int64_t us, void (*fn)(void *arg), void *arg);
-/* When the next of these is due; INT64_MAX: there is none. */
-int64_t sim_due(void);
-void sim_call_next(void);
 
-/* Makes what happens part of the run's trace: the same seed gives the same trace. */
-void sim_trace(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-uint64_t sim_trace_hash(void);
+/* What is due next, be it this or a thread's turn. False: nothing can happen any more. */
+bool sim_step(void);
+
+/* Makes what happens part of the world's trace: the same seed gives the same trace. */
+void trace(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- threads (threads.c) ------------------------------------------------------------------ */
 
-/* When the next thread may run; INT64_MAX: none wants to. */
-int64_t threads_due(void);
-/* Lets it, until it waits for something. */
+/* A thread of a life, which begins when it is its turn. For struct sim_host. */
+int thread_create(struct life *life, pthread_t *thread, const pthread_attr_t *attr,
+    void *(*fn)(void *arg), void *arg);
+int thread_join(pthread_t thread, void **result);
+void thread_wait(const void *on, int64_t until);
+void thread_wake(struct life *life, const void *on, bool all, int64_t within);
+void thread_pause(int64_t us);
+
+/* None of its threads ever runs again. */
+void threads_abandon(const struct life *life);
+/* Nor does the one that calls this. */
+void thread_vanish(void) __attribute__((noreturn));
+
+/* The next thread's turn. False: none has one. */
+bool threads_next(int64_t *at, uint64_t *number);
 void threads_run_next(void);
+
+/* ---- the disk (disk.c) -------------------------------------------------------------------- */
+
+struct disk *disk_new(struct world *w);
+/* Its folder. Borrowed until it crashes. */
+const char *disk_folder(const struct disk *d);
+/* Who has used the disk is dead, and its files are found anew in another folder. power: without
+ * what was not on the disk yet. */
+void disk_crash(struct disk *d, bool power);
+/* Faults; false heals them all. */
+void disk_fill(struct disk *d, bool full);
+void disk_break(struct disk *d, bool broken); /* writing or syncing fails, soon */
+bool disk_is_ill(const struct disk *d);
+void disk_remove(struct disk *d);
 
 /* ---- the node (node.c) -------------------------------------------------------------------- */
 
-/* Faults that are planted, to see that they are found. */
-enum plant {
-	PLANT_NOTHING,
-	PLANT_LOSES_COMMITS, /* the store says that it has committed, and has not */
-	PLANT_FORGETS_IDS,   /* a retry is stored again */
-	PLANT_SKIPS_REPLAY,  /* resuming leaves out a frame */
-	PLANT_TELLS_TWICE,   /* a frame is sent twice */
-	PLANT_SWAPS,         /* two frames change places */
-	PLANT_COUNT
+/* Begins a life. It is up as soon as node_is_up. */
+void node_start(struct world *w);
+bool node_is_up(const struct world *w);
+/* It ends by itself, soon. */
+void node_stop(struct world *w);
+/* What a killed process leaves behind is on the disk, or, with the power, what had got there. */
+void node_kill(struct world *w, bool power);
+/* The chance of its world. */
+uint64_t life_chance(struct life *life, uint64_t n);
+/* Gives it something from the network. Takes frame. */
+void node_input(struct world *w, enum sim_input_kind kind, conn_id conn, bool control, char *frame);
+
+/* ---- the network (network.c) -------------------------------------------------------------- */
+
+/* A client's end of a connection: what arrives there is given to take, NULL when it has ended. */
+struct plug {
+	conn_id conn; /* 0: not connected */
+	unsigned life;
+	int64_t up, down; /* when the last on its way arrives */
+	bool deaf;        /* what is on its way to the node is lost */
+	void (*take)(struct plug *plug, const char *frame);
 };
-extern enum plant planted;
 
-/* On a fiber. node_start keeps what the store has from before, but for the first time after
- * sim_begin; node_kill leaves behind what a killed process would: what was committed. */
-void node_start(void);
-void node_kill(void);
-/* After the last kill: forgets the store. */
-void node_forget(void);
-bool node_is_up(void);
+struct network *network_new(struct world *w);
+/* The node is up. */
+void network_connect(struct world *w, struct plug *plug, bool control);
+void network_say(struct world *w, struct plug *plug, const char *frame);
+/* The client notices at once, the node after a while; what is on its way may get through. */
+void network_cut(struct world *w, struct plug *plug);
+/* The node sends; NULL: it has closed. */
+void network_hear(struct world *w, conn_id conn, const char *frame);
+/* The node is gone. */
+void network_lose_all(struct world *w);
 
-/* Everything that is in the archive, in order of stream and place. */
-void node_each_entry(void (*fn)(const char *stream, int64_t seq, const char *from, const char *id,
-    const char *text, const char *mid));
+/* ---- trouble (trouble.c) ------------------------------------------------------------------ */
+
+/* What the node, its disk and its clock suffer, from now until trouble_end, after which all is well
+ * and the node comes up. */
+void trouble_begin(struct world *w);
+void trouble_end(struct world *w);
+/* The node has ended, by itself: status of its process. */
+void trouble_node_ended(struct world *w, int status);
 
 /* ---- clients (clients.c) ------------------------------------------------------------------ */
 
-void clients_start(unsigned count);
-void clients_stop(void);
-/* They connect when they can, write, lose their connections, and come back. */
-void clients_write(bool on);
-void clients_fail(bool on);
-/* Everything that was written is acknowledged. */
-bool clients_are_idle(void);
-/* The node is gone, and with it all connections. */
-void clients_lose_all(void);
-/* A frame for a connection, or its end, as the node sends them. */
-void clients_hear(conn_id conn, const char *frame);
-void clients_end(conn_id conn);
-unsigned clients_acknowledged(void), clients_resumed(void), clients_seen(void);
+/* Makes accounts, logs in, and makes everybody everybody's contact. */
+struct clients *clients_new(struct world *w);
+bool clients_are_acquainted(const struct clients *c);
+/* They write, read, lose their connections, come back, and go away for a while. */
+void clients_begin(struct clients *c);
+/* They only wait for their answers, and then read everything once more. */
+void clients_settle(struct clients *c);
+bool clients_are_settled(const struct clients *c);
+unsigned clients_resumed(const struct clients *c);
 
 /* ---- the judge (judge.c) ------------------------------------------------------------------ */
 
-void judge_begin(void);
-void judge_end(void);
-void judge_sent(const char *from, const char *id, const char *text);
-void judge_acknowledged(const char *from, const char *id, const char *mid, int64_t seq);
-/* session: a number for one session of a client, resumed or not. */
-void judge_saw(unsigned session, const char *chat, const char *from, const char *text,
-    const char *mid, int64_t seq);
-/* Compares with the archive. Gives how much was wrong; the first of it is in judge_verdict. */
-unsigned judge_decide(void);
-const char *judge_verdict(void);
+/* Who somebody is, and with which device: names in one world are numbers below PEOPLE. */
+struct who {
+	unsigned person, device;
+};
+
+/* How somebody came to see a message. */
+enum way { WAY_LIVE, WAY_MISSED, WAY_PAGE, WAY_INBOX };
+
+struct judge *judge_new(struct world *w);
+/* A new message: its number, which is to be in its text. */
+unsigned judge_number(struct judge *j, struct who from, unsigned to, const char *id);
+void judge_answered(struct judge *j, struct who from, const char *id, const char *mid, int64_t seq);
+void judge_refused(struct judge *j, struct who from, const char *id);
+/* A session that was not resumed has begun; gives its number. missed: it asked for what it missed. */
+unsigned judge_session(struct judge *j, struct who of, bool missed);
+/* peer: who the chat is with, for the reader. from: the device is named after "/". */
+void judge_saw(struct judge *j, unsigned session, enum way way, unsigned peer, const char *from,
+    const char *text, const char *mid, int64_t seq);
+/* A page of what is behind a place, asked for at that event (judge_now). Its messages were told to
+ * judge_saw; their places. all: there is nothing behind them. */
+struct page {
+	unsigned session, peer;
+	uint64_t asked;
+	int64_t after, seqs[64];
+	unsigned count;
+	bool all;
+};
+void judge_page(struct judge *j, const struct page *page);
+/* A session has got an answer to what it asked then. */
+void judge_served(struct judge *j, unsigned session, uint64_t asked);
+uint64_t judge_now(struct judge *j);
+/* Something is wrong that needs no comparing. */
+void judge_wrong(struct judge *j, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* All is read. Gives how much was wrong; the first of it is in judge_verdict. */
+unsigned judge_decide(struct judge *j);
+const char *judge_verdict(const struct judge *j);
+unsigned judge_acknowledged(const struct judge *j);
+unsigned judge_seen(const struct judge *j);
 
 #endif

@@ -1,58 +1,40 @@
 /* SPDX-License-Identifier: MIT */
-/* threads.c - the workers and the store's writer, one at a time: a thread runs when the loop lets
- * it, until it waits for a condition. What it waits for takes chance's time. Linked with --wrap for
- * the functions of pthreads that are used. */
+/* threads.c - the threads of the nodes, of which one runs at a time, until it waits. A thread whose
+ * life has ended is never let on again, wherever it is: so ends a killed process, as seen from
+ * outside. */
 #include "support/test.h"
 
 #include "sim/sim.h"
 
 #include <parley/error.h>
-#include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define THREADS_MAX 16
-#define WORK_US     1500 /* what a thread does begins so late at most */
+#define THREADS_MAX 512
 
 struct thread {
 	pthread_t real;
 	sem_t go;
 	void *(*fn)(void *arg);
 	void *arg;
-	pthread_cond_t *waits; /* for this; NULL: it may run when it is due */
+	struct life *life; /* NULL: abandoned */
+	const void *on;    /* waits for this; or NULL */
 	int64_t due;
-	bool used, ended;
+	uint64_t number;
+	bool ended;
 };
 
-static struct thread threads[THREADS_MAX];
-static sem_t back; /* the loop's thread goes on */
+static struct thread *threads[THREADS_MAX]; /* those that may have a turn */
+static unsigned thread_count;
+static sem_t back; /* the simulation goes on */
 static _Thread_local struct thread *self;
-
-int __real_pthread_create(
-    pthread_t *thread, const pthread_attr_t *attr, void *(*fn)(void *arg), void *arg);
-int __real_pthread_join(pthread_t thread, void **result);
-int __wrap_pthread_create(
-    pthread_t *thread, const pthread_attr_t *attr, void *(*fn)(void *arg), void *arg);
-int __wrap_pthread_join(pthread_t thread, void **result);
-int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex);
-int __wrap_pthread_cond_timedwait(
-    pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until);
-int __wrap_pthread_cond_signal(pthread_cond_t *cond);
-int __wrap_pthread_cond_broadcast(pthread_cond_t *cond);
 
 static void
 semaphore_wait(sem_t *s)
 {
 	while (sem_wait(s) != 0)
 		continue;
-}
-
-static void
-let_run(struct thread *t)
-{
-	sem_post(&t->go);
-	semaphore_wait(&back);
 }
 
 static void *
@@ -62,88 +44,116 @@ begin(void *arg)
 	semaphore_wait(&self->go);
 	self->fn(self->arg);
 	self->ended = true;
+	thread_wake(self->life, self, true, 1);
 	sem_post(&back);
 	return NULL;
 }
 
 int
-__wrap_pthread_create(
-    pthread_t *thread, const pthread_attr_t *attr, void *(*fn)(void *arg), void *arg)
+thread_create(struct life *life, pthread_t *thread, const pthread_attr_t *attr,
+    void *(*fn)(void *arg), void *arg)
 {
-	struct thread *t = threads;
+	struct thread *t = calloc(1, sizeof *t);
 	int rc;
 
-	parley_assert(self == NULL);
-	while (t->used)
-		parley_assert(++t < threads + THREADS_MAX);
-	*t = (struct thread){ .fn = fn, .arg = arg, .due = sim_now(), .used = true };
+	parley_assert(t != NULL && thread_count < THREADS_MAX);
+	*t = (struct thread){
+		.fn = fn, .arg = arg, .life = life, .due = sim_now(), .number = sim_number()
+	};
+	threads[thread_count++] = t;
 	sem_init(&t->go, 0, 0);
-	rc = __real_pthread_create(&t->real, attr, begin, t);
+	rc = pthread_create(&t->real, attr, begin, t);
 	*thread = t->real;
 	return rc;
 }
 
-int
-__wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex)
+/* Gives the turn away. */
+static void
+rest(void)
+{
+	struct thread *t = self;
+
+	t->number = sim_number();
+	sem_post(&back);
+	semaphore_wait(&t->go);
+}
+
+void
+thread_wait(const void *on, int64_t until)
 {
 	parley_assert(self != NULL);
-	self->waits = cond;
-	pthread_mutex_unlock(mutex);
-	sem_post(&back);
-	semaphore_wait(&self->go);
-	return pthread_mutex_lock(mutex);
+	self->on = on;
+	self->due = until;
+	rest();
+	self->on = NULL;
 }
 
-/* Only the watchdog waits so, which has nothing to do where time stands still while one works. */
-int
-__wrap_pthread_cond_timedwait(
-    pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until)
+void
+thread_pause(int64_t us)
 {
-	return __wrap_pthread_cond_wait(cond, mutex);
+	thread_wait(NULL, sim_now() + us);
 }
 
-static int
-signal_waiting(const pthread_cond_t *cond, bool all)
+void
+thread_wake(struct life *life, const void *on, bool all, int64_t within)
 {
-	for (struct thread *t = threads; t < threads + THREADS_MAX; t++) {
-		if (!t->used || t->waits != cond)
+	for (unsigned i = 0; i < thread_count; i++) {
+		struct thread *t = threads[i];
+
+		if (t->on != on || t->life != life || t->ended)
 			continue;
-		t->waits = NULL;
-		t->due = sim_now() + (int64_t)sim_below(WORK_US);
+		t->on = NULL;
+		t->due = sim_now() + (int64_t)life_chance(life, (uint64_t)within);
+		t->number = sim_number();
 		if (!all)
 			break;
 	}
-	return 0;
+}
+
+/* Keeps the order of the others, so that what a world does is not changed by another one. */
+static void
+remove_thread(const struct thread *t)
+{
+	unsigned i = 0;
+
+	while (threads[i] != t)
+		i++;
+	memmove(&threads[i], &threads[i + 1], (--thread_count - i) * sizeof *threads);
 }
 
 int
-__wrap_pthread_cond_signal(pthread_cond_t *cond)
+thread_join(pthread_t thread, void **result)
 {
-	return signal_waiting(cond, false);
-}
-
-int
-__wrap_pthread_cond_broadcast(pthread_cond_t *cond)
-{
-	return signal_waiting(cond, true);
-}
-
-int
-__wrap_pthread_join(pthread_t thread, void **result)
-{
-	struct thread *t = threads;
+	unsigned i = 0;
+	struct thread *t;
 	int rc;
 
-	while (!t->used || !pthread_equal(t->real, thread))
-		parley_assert(++t < threads + THREADS_MAX);
-	while (!t->ended) {
-		parley_assert(t->waits == NULL);
-		let_run(t);
-	}
-	rc = __real_pthread_join(thread, result);
+	while (!pthread_equal(threads[i]->real, thread))
+		parley_assert(++i < thread_count);
+	t = threads[i];
+	while (!t->ended)
+		thread_wait(t, INT64_MAX);
+	rc = pthread_join(thread, result);
+	remove_thread(t);
 	sem_destroy(&t->go);
-	t->used = false;
+	free(t);
 	return rc;
+}
+
+void
+threads_abandon(const struct life *life)
+{
+	for (unsigned i = 0; i < thread_count; i++)
+		if (threads[i]->life == life)
+			remove_thread(threads[i--]);
+}
+
+void
+thread_vanish(void)
+{
+	sem_post(&back);
+	for (;;)
+		semaphore_wait(&self->go);
 }
 
 static struct thread *
@@ -151,19 +161,28 @@ next_thread(void)
 {
 	struct thread *best = NULL;
 
-	for (struct thread *t = threads; t < threads + THREADS_MAX; t++)
-		if (t->used && !t->ended && t->waits == NULL &&
-		    (best == NULL || t->due < best->due))
+	for (unsigned i = 0; i < thread_count; i++) {
+		struct thread *t = threads[i];
+
+		if (t->ended || t->due == INT64_MAX)
+			continue;
+		if (best == NULL || t->due < best->due ||
+		    (t->due == best->due && t->number < best->number))
 			best = t;
+	}
 	return best;
 }
 
-int64_t
-threads_due(void)
+bool
+threads_next(int64_t *at, uint64_t *number)
 {
 	const struct thread *t = next_thread();
 
-	return t != NULL ? t->due : INT64_MAX;
+	if (t == NULL)
+		return false;
+	*at = t->due;
+	*number = t->number;
+	return true;
 }
 
 void
@@ -171,6 +190,6 @@ threads_run_next(void)
 {
 	struct thread *t = next_thread();
 
-	sim_advance_to(t->due);
-	let_run(t);
+	sem_post(&t->go);
+	semaphore_wait(&back);
 }

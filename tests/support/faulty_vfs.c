@@ -2,6 +2,7 @@
 /* faulty_vfs.c - wraps SQLite's own file system, and remembers what a power failure could undo. */
 #include "support/faulty_vfs.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
@@ -9,18 +10,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#define BLOCK 4096
+
 /* A write that no sync has followed. */
 struct pending {
 	struct pending *next, *previous;
-	struct faulty_file *file;
+	char *path;
 	sqlite3_int64 offset, old_size;
-	int len, old_len;
+	int len;
 	char *bytes, *old;
 };
 
 struct faulty_disk {
 	struct faulty_disk *next;
-	const char *folder; /* NULL: of all files that no other disk has */
+	char *folder; /* NULL: of all files that no other disk has */
 	faulty_before_fn *before;
 	void *arg;
 	_Atomic bool remembers;
@@ -30,13 +33,14 @@ struct faulty_disk {
 struct faulty_file {
 	sqlite3_file base;
 	struct faulty_disk *disk;
-	bool writes;
+	char *path;                /* NULL: it goes when it is closed */
 	struct sqlite3_file *real; /* behind this struct */
 };
 
 static struct {
 	sqlite3_vfs vfs, *real;
 	struct faulty_disk *disks;
+	int (*sleep)(int us);
 
 	/* of the usual disk */
 	_Atomic bool full, sync_error;
@@ -58,16 +62,13 @@ real(sqlite3_file *f)
 
 /* ---- power -------------------------------------------------------------------------------- */
 
-void
-faulty_lose_power(struct faulty_disk *d, bool (*keeps)(void *arg))
+static void
+pending_add(struct faulty_disk *d, struct pending *p)
 {
-	for (struct pending *p = d->last; p != NULL; p = p->previous) {
-		p->file->real->pMethods->xWrite(p->file->real, p->old, p->old_len, p->offset);
-		p->file->real->pMethods->xTruncate(p->file->real, p->old_size);
-	}
-	for (struct pending *p = d->first; p != NULL; p = p->next)
-		if (keeps(d->arg))
-			p->file->real->pMethods->xWrite(p->file->real, p->bytes, p->len, p->offset);
+	p->next = NULL;
+	p->previous = d->last;
+	*(d->last != NULL ? &d->last->next : &d->first) = p;
+	d->last = p;
 }
 
 static void
@@ -75,40 +76,74 @@ remember(struct faulty_file *f, const void *bytes, int len, sqlite3_int64 offset
 {
 	struct pending *p = calloc(1, sizeof *p);
 
-	p->file = f;
+	p->path = strdup(f->path);
 	p->offset = offset;
-	p->len = p->old_len = len;
+	p->len = len;
 	p->bytes = malloc((size_t)len);
 	p->old = calloc(1, (size_t)len);
 	memcpy(p->bytes, bytes, (size_t)len);
 	f->real->pMethods->xFileSize(f->real, &p->old_size);
 	f->real->pMethods->xRead(f->real, p->old, len, offset);
-	p->previous = f->disk->last;
-	*(f->disk->last != NULL ? &f->disk->last->next : &f->disk->first) = p;
-	f->disk->last = p;
+	pending_add(f->disk, p);
 }
 
-/* Forgets the writes of f, which are safe now. */
+/* Forgets the writes to this file, which are safe now; NULL: to all. */
 static void
-forget(const struct faulty_file *f)
+forget(struct faulty_disk *d, const char *path)
 {
-	struct faulty_disk *d = f->disk;
 	struct pending *p = d->first, *next;
 
 	d->first = d->last = NULL;
 	for (; p != NULL; p = next) {
 		next = p->next;
-		if (p->file != f) {
-			p->next = NULL;
-			p->previous = d->last;
-			*(d->last != NULL ? &d->last->next : &d->first) = p;
-			d->last = p;
+		if (path != NULL && strcmp(p->path, path) != 0) {
+			pending_add(d, p);
 			continue;
 		}
+		free(p->path);
 		free(p->bytes);
 		free(p->old);
 		free(p);
 	}
+}
+
+static void
+put(int fd, const char *bytes, size_t len, sqlite3_int64 offset)
+{
+	if (pwrite(fd, bytes, len, offset) != (ssize_t)len)
+		abort();
+}
+
+/* A disk writes whole blocks, and of a large write perhaps not all of them. */
+static void
+put_blocks(int fd, const struct pending *p, const struct faulty_disk *d, bool (*keeps)(void *arg))
+{
+	for (int at = 0, len; at < p->len; at += len) {
+		len = BLOCK - (int)((p->offset + at) % BLOCK);
+		len = len < p->len - at ? len : p->len - at;
+		if (keeps(d->arg))
+			put(fd, p->bytes + at, (size_t)len, p->offset + at);
+	}
+}
+
+void
+faulty_lose_power(struct faulty_disk *d, bool (*keeps)(void *arg))
+{
+	for (struct pending *p = d->last; p != NULL; p = p->previous) {
+		int fd = open(p->path, O_WRONLY | O_CLOEXEC);
+
+		put(fd, p->old, (size_t)p->len, p->offset);
+		if (ftruncate(fd, p->old_size) != 0)
+			abort();
+		close(fd);
+	}
+	for (struct pending *p = d->first; p != NULL; p = p->next) {
+		int fd = open(p->path, O_WRONLY | O_CLOEXEC);
+
+		put_blocks(fd, p, d, keeps);
+		close(fd);
+	}
+	forget(d, NULL);
 }
 
 /* ---- the usual disk ----------------------------------------------------------------------- */
@@ -151,8 +186,7 @@ before(const sqlite3_file *f, enum faulty_op op, sqlite3_int64 offset, int len)
 static int
 on_close(sqlite3_file *f)
 {
-	if (faulty(f)->writes)
-		forget(faulty(f));
+	free(faulty(f)->path);
 	return real(f)->pMethods->xClose(real(f));
 }
 
@@ -171,7 +205,7 @@ on_write(sqlite3_file *f, const void *bytes, int len, sqlite3_int64 offset)
 
 	if (rc != SQLITE_OK)
 		return rc;
-	if (atomic_load(&faulty(f)->disk->remembers))
+	if (atomic_load(&faulty(f)->disk->remembers) && faulty(f)->path != NULL)
 		remember(faulty(f), bytes, len, offset);
 	return real(f)->pMethods->xWrite(real(f), bytes, len, offset);
 }
@@ -191,7 +225,8 @@ on_sync(sqlite3_file *f, int flags)
 		return rc == FAULTY_PRETEND ? SQLITE_OK : rc;
 	if (!atomic_load(&faulty(f)->disk->remembers))
 		return real(f)->pMethods->xSync(real(f), flags);
-	forget(faulty(f));
+	if (faulty(f)->path != NULL)
+		forget(faulty(f)->disk, faulty(f)->path);
 	return SQLITE_OK;
 }
 
@@ -301,12 +336,29 @@ on_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags, int *fla
 
 	ff->base.pMethods = NULL;
 	ff->disk = disk_of(name);
-	ff->writes = !(flags & SQLITE_OPEN_READONLY);
+	ff->path = NULL;
 	ff->real = (sqlite3_file *)(ff + 1);
 	rc = all.real->xOpen(all.real, name, ff->real, flags, flags_out);
-	if (rc == SQLITE_OK)
-		ff->base.pMethods = &methods;
-	return rc;
+	if (rc != SQLITE_OK)
+		return rc;
+	ff->base.pMethods = &methods;
+	if (name != NULL && (flags & SQLITE_OPEN_DELETEONCLOSE) == 0)
+		ff->path = strdup(name);
+	return SQLITE_OK;
+}
+
+static int
+on_delete(sqlite3_vfs *vfs, const char *name, int sync)
+{
+	forget(disk_of(name), name);
+	return all.real->xDelete(all.real, name, sync);
+}
+
+/* Who waits for a lock lets others work, where the disk's owner says how. */
+static int
+on_sleep(sqlite3_vfs *vfs, int us)
+{
+	return all.sleep != NULL ? all.sleep(us) : all.real->xSleep(all.real, us);
 }
 
 /* ---- switches ----------------------------------------------------------------------------- */
@@ -321,6 +373,8 @@ faulty_install(void)
 	all.vfs.zName = "faulty";
 	all.vfs.szOsFile = all.real->szOsFile + (int)sizeof(struct faulty_file);
 	all.vfs.xOpen = on_open;
+	all.vfs.xDelete = on_delete;
+	all.vfs.xSleep = on_sleep;
 	all.vfs.pNext = NULL;
 	sqlite3_vfs_register(&all.vfs, 1);
 }
@@ -333,6 +387,35 @@ faulty_disk_new(const char *folder, faulty_before_fn *fn, void *arg)
 	*d = (struct faulty_disk){ all.disks, strdup(folder), fn, arg, true, NULL, NULL };
 	all.disks = d;
 	return d;
+}
+
+static char *
+moved(const struct faulty_disk *d, const char *folder, const char *path)
+{
+	const char *name = path + strlen(d->folder);
+	char *to = malloc(strlen(folder) + strlen(name) + 1);
+
+	strcpy(to, folder);
+	return strcat(to, name);
+}
+
+void
+faulty_disk_move(struct faulty_disk *d, const char *folder)
+{
+	for (struct pending *p = d->first; p != NULL; p = p->next) {
+		char *path = moved(d, folder, p->path);
+
+		free(p->path);
+		p->path = path;
+	}
+	free(d->folder);
+	d->folder = strdup(folder);
+}
+
+void
+faulty_set_sleep(int (*fn)(int us))
+{
+	all.sleep = fn;
 }
 
 void

@@ -24,9 +24,16 @@ typedef int faulty_before_fn(void *arg, enum faulty_op op, sqlite3_int64 offset,
 struct faulty_disk;
 struct faulty_disk *faulty_disk_new(const char *folder, faulty_before_fn *before, void *arg);
 
-/* Takes every write that was not synced back, then does those again that keeps (with the disk's
- * arg) names: the order in which a disk works is its own. Who has the files open is dead. */
+/* Its files are in this folder from now on, copied by the caller; also what is not synced yet. */
+void faulty_disk_move(struct faulty_disk *disk, const char *folder);
+
+/* Takes every write that was not synced back, then does those blocks of 4 KiB again for which keeps
+ * (with the disk's arg) is true: the order in which a disk works is its own. Who has the files open
+ * is dead. */
 void faulty_lose_power(struct faulty_disk *disk, bool (*keeps)(void *arg));
+
+/* How SQLite waits, anywhere; fn returns how many µs it was. */
+void faulty_set_sleep(int (*fn)(int us));
 
 /* The rest is about the usual disk, of all other files.
  *
