@@ -30,10 +30,12 @@ struct follower {
 	char told[37];    /* the last mid sent: of the last page, */
 	char before[37];  /* the one before it, */
 	char awaited[37]; /* and that which must be acknowledged before more is sent */
-	char acked[37];   /* the position, "" when none is known */
-	char begun[37];   /* the mid of when the session began */
+	char acked[37];   /* the position, "" while none is known */
+	char begun[37];   /* the last mid when the session began */
 	int64_t paused;   /* since when it is awaited, monotonic ms */
-	bool catching_up, placed, deaf;
+	bool catching_up, deaf;
+	bool placed;  /* the position is known; */
+	bool fresh;   /* it had to be made: what is read already is not missed */
 	bool running; /* follow_run is at work with it, and frees it when it has ended */
 	bool ended;
 	bool dirty; /* acked is not stored yet */
@@ -81,6 +83,7 @@ follower_free(struct offline *o, struct follower *f)
 
 /* ---- the position ------------------------------------------------------------------------- */
 
+/* acked stays "" when there is none. 0 or -1. Awaits. */
 static int
 position_load(struct follower *f, struct parley_error *err)
 {
@@ -99,19 +102,70 @@ position_load(struct follower *f, struct parley_error *err)
 }
 
 static void
-position_note(const char *key, const char *mid)
+position_write(struct parley_text *json, const char *mid)
 {
-	struct parley_error err = { 0 };
-	struct parley_text json = { 0 };
 	struct parley_writer w;
 
-	parley_writer_init(&w, &json);
+	parley_writer_init(&w, json);
 	parley_put_object(&w, NULL);
 	parley_put_string(&w, "mid", mid);
 	parley_put_int(&w, "until", parley_now() + POSITION_DAYS * 86400 * 1000LL);
 	parley_put_end(&w);
+}
+
+static void
+position_note(const char *key, const char *mid)
+{
+	struct parley_error err = { 0 };
+	struct parley_text json = { 0 };
+
+	position_write(&json, mid);
 	if (parley_store_note(&positions_collection, key, &json, &err) != 0)
 		parley_log_warn("offline", "a position was not stored, going on: %s", err.text);
+}
+
+/* A place before mid, and behind all before that. */
+static void
+place_before(void *arg, const char *mid, const char *device, struct parley_text *frame)
+{
+	struct follower *f = arg;
+
+	snprintf(f->acked, sizeof f->acked, "%.*s", (int)strlen(mid) - 1, mid);
+}
+
+/* A device without a position gets what is behind the read position of each chat, which moves on
+ * when its owner writes on another one. So it gets a position before anything else, which a kill
+ * does not take away: what comes from then on is missed until it is acknowledged. ("0" is before
+ * every mid.) 0 or -1. Awaits. */
+static int
+position_begin(struct follower *f, struct parley_error *err)
+{
+	const struct parley_history_1 *history;
+	struct parley_text json = { 0 };
+	struct parley_error why = { 0 };
+	void *history_self;
+	bool more;
+
+	history = parley_service_find("history/1", &history_self);
+	if (history->missed(history_self, f->account, NULL, 1, place_before, f, &more, err) < 0)
+		return -1;
+	f->fresh = f->acked[0] != '\0';
+	if (!f->fresh)
+		snprintf(f->acked, sizeof f->acked, "%s", f->begun[0] != '\0' ? f->begun : "0");
+	position_write(&json, f->acked);
+	f->dirty = parley_store_put(&positions_collection, f->key, &json, &why) != 0;
+	parley_text_fini(&json);
+	if (f->dirty)
+		parley_log_warn("offline", "a position waits to be stored: %s", why.text);
+	return 0;
+}
+
+static int
+position_find(struct follower *f, struct parley_error *err)
+{
+	if (position_load(f, err) != 0)
+		return -1;
+	return f->acked[0] == '\0' ? position_begin(f, err) : 0;
 }
 
 /* ---- catching up -------------------------------------------------------------------------- */
@@ -142,15 +196,15 @@ static int
 send_page(struct offline *o, struct follower *f, struct parley_error *err)
 {
 	const struct parley_history_1 *history;
-	const char *from = f->passed[0] != '\0' ? f->passed : f->acked;
+	const char *from = f->passed[0] != '\0' ? f->passed : f->fresh ? NULL : f->acked;
 	void *history_self;
 	bool more = false;
 	int count;
 
 	history = parley_service_find("history/1", &history_self);
 	parley_session_held_back(f->session);
-	count = history->missed(history_self, f->account, from[0] != '\0' ? from : NULL,
-	    (unsigned)o->page, send_missed, f, &more, err);
+	count = history->missed(
+	    history_self, f->account, from, (unsigned)o->page, send_missed, f, &more, err);
 	if (count < 0)
 		return -1;
 	o->resent += (uint64_t)count;
@@ -181,18 +235,6 @@ follower_new(struct offline *o, const struct parley_session *s)
 	return f;
 }
 
-/* A device without a position gets what is behind the read position of each chat, which moves on
- * when its owner writes. So one that had nothing to catch up with gets a position at once, and what
- * comes from then on is missed until it is acknowledged. */
-static void
-begin_position(struct follower *f)
-{
-	if (f->acked[0] != '\0' || f->told[0] != '\0')
-		return;
-	memcpy(f->acked, f->begun, sizeof f->acked);
-	f->dirty = true;
-}
-
 /* A follower that could not catch up is forgotten: its position must not pass what it missed, so
  * that its next login can try again. */
 static void
@@ -203,7 +245,7 @@ follow_run(void *arg)
 	struct parley_error err = { 0 };
 	int rc = 1;
 
-	if (!f->placed && position_load(f, &err) != 0)
+	if (!f->placed && position_find(f, &err) != 0)
 		rc = -1;
 	f->placed = true;
 	while (rc > 0 && !f->ended && !must_wait(f)) {
@@ -219,8 +261,6 @@ follow_run(void *arg)
 	f->running = false;
 	f->paused = parley_monotonic();
 	f->catching_up = rc > 0;
-	if (rc == 0)
-		begin_position(f);
 	if (!f->catching_up) {
 		parley_session_passed(f->session, f->passed);
 		parley_session_hold(f->session, false);
@@ -277,15 +317,18 @@ static enum parley_verdict
 offline_bound(void *self, parley_session_id session, const struct parley_json *frame, bool resumed)
 {
 	const struct parley_session *s = parley_session_find(session);
+	const struct parley_history_1 *history;
 	struct offline *o = self;
 	struct follower *f;
+	void *history_self;
 
 	if (s == NULL || parley_session_ended(s) || resumed ||
 	    !parley_json_bool(parley_json_get(frame, "missed"), false))
 		return PARLEY_PASS;
 	f = follower_new(o, s);
 	f->catching_up = true;
-	parley_mid_new(f->begun);
+	history = parley_service_find("history/1", &history_self);
+	snprintf(f->begun, sizeof f->begun, "%s", history->latest(history_self));
 	parley_session_hold(session, true);
 	parley_event_set(&o->wake, 0);
 	return PARLEY_PASS;

@@ -42,13 +42,19 @@ struct parley_undone {
 struct parley_history_1 {
 	/* Calls fn for the entries of account's chats that were archived after the message mid,
 	 * oldest first over all chats, at most limit of them, and fewer when they are long (but one
-	 * when there is any); with mid NULL, for those behind the read position of each chat. frame
-	 * is the message frame as account sees it, up to but without its closing brace, so that
-	 * members can be added. Awaits before the first call, not in between. Returns how many
-	 * there were, with *more_r when there are more behind the last, or -1. */
+	 * when there is any); with mid NULL, for those behind the read position of each chat.
+	 * device is account's own that it came from, "" when somebody else has made it. frame is
+	 * the message frame as account sees it, up to but without its closing brace, so that
+	 * members can be added. Awaits before the first call, not in between. What is archived
+	 * meanwhile is not among them: all that are told come before all that will be. Returns how
+	 * many there were, with *more_r when there are more behind the last, or -1. */
 	int (*missed)(void *self, const char *account, const char *mid, unsigned limit,
 	    void (*fn)(void *arg, const char *mid, const char *device, struct parley_text *frame),
 	    void *arg, bool *more_r, struct parley_error *err);
+
+	/* The mid of the last entry of any chat that was archived, behind all that are; "" when
+	 * there is none. Until the next await. */
+	const char *(*latest)(void *self);
 
 	/* Calls fn for everybody account has a chat with; messages is the seq of the last one. May
 	 * await between calls. 0 or -1. */

@@ -330,6 +330,16 @@ chat_note_change(struct chat *c, const char *mid, int64_t seq, int64_t time)
 	snprintf(c->head_mid, sizeof c->head_mid, "%s", mid);
 }
 
+void
+history_note(struct history *h, const char *mid)
+{
+	size_t len = strlen(mid);
+
+	parley_assert(len < sizeof h->latest);
+	if (strcmp(mid, h->latest) > 0)
+		memcpy(h->latest, mid, len + 1);
+}
+
 int
 chat_count_changes(struct chat *c, struct parley_error *err)
 {

@@ -142,6 +142,7 @@ history_archived(void *self, struct parley_message *m)
 	}
 	c = chat_known(h, m->chat);
 	h->appended++;
+	history_note(h, m->mid);
 	if (c != NULL) {
 		chat_note(c, m->mid, m->from.name, m->seq, m->time, parley_now());
 		shelf_chat_changed(h, c);
@@ -158,7 +159,7 @@ history_archived(void *self, struct parley_message *m)
 
 /* Ids stay in order although the clock may have been set back while the node was down. */
 static int
-start_ids(struct parley_error *err)
+start_ids(struct history *h, struct parley_error *err)
 {
 	struct parley_query query = { .order_by = "mid", .descending = true, .limit = 1 };
 	struct parley_docs docs = { 0 };
@@ -166,8 +167,9 @@ start_ids(struct parley_error *err)
 	if (parley_store_find(&messages_collection, &query, &docs, err) != 0)
 		return -1;
 	if (docs.count == 1)
-		parley_mid_start_after(
-		    parley_json_string_or(parley_json_get(docs.docs[0]->root, "mid"), ""));
+		history_note(
+		    h, parley_json_string_or(parley_json_get(docs.docs[0]->root, "mid"), ""));
+	parley_mid_start_after(h->latest);
 	parley_docs_fini(&docs);
 	return 0;
 }
@@ -204,7 +206,7 @@ history_load(void *self, struct parley_error *err)
 		return -1;
 	if (parley_spawn("history-receipts", receipts_save, h) != 0)
 		return parley_fail(err, PARLEY_INTERNAL, NULL, "no fiber is free");
-	return start_ids(err);
+	return start_ids(h, err);
 }
 
 static void
@@ -389,6 +391,7 @@ static const struct parley_metric history_metrics[] = {
 
 static const struct parley_history_1 history_functions = {
 	.missed = history_missed,
+	.latest = history_latest,
 	.peers = history_peers,
 	.join = history_join,
 	.leave = history_leave,

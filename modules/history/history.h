@@ -116,6 +116,7 @@ struct history {
 	struct search *search;
 	struct parley_table *awaited; /* who has yet to acknowledge messages, and from whom */
 	struct chat *unsaved;
+	char latest[37]; /* mid of the last entry that is known to be archived; "" for none */
 };
 
 extern const struct parley_collection messages_collection, members_collection, own_collection;
@@ -138,6 +139,8 @@ void chat_note(
 void chat_note_change(struct chat *c, const char *mid, int64_t seq, int64_t time);
 /* When a chat with this last entry changed: with it, or when what is too old was removed since. */
 int64_t entry_changed(const struct parley_doc *doc);
+/* An entry of any chat is archived: everything that was queued before it is, too. */
+void history_note(struct history *h, const char *mid);
 /* Sees to it that changes and last_change are known. Awaits. */
 int chat_count_changes(struct chat *c, struct parley_error *err);
 
@@ -479,6 +482,7 @@ void history_edit(void *self, struct parley_request *r);
 void history_delete(void *self, struct parley_request *r);
 void history_react(void *self, struct parley_request *r);
 void history_pin(void *self, struct parley_request *r);
+const char *history_latest(void *self);
 int history_missed(void *self, const char *account, const char *mid, unsigned limit,
     void (*fn)(void *arg, const char *mid, const char *device, struct parley_text *frame),
     void *arg, bool *more_r, struct parley_error *err);

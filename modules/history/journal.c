@@ -80,6 +80,7 @@ entry_append(struct history *h, struct entry *e, struct parley_error *err)
 	e->seq = a.seq;
 	chat_note_change(c, e->mid, e->seq, e->time);
 	shelf_chat_changed(h, c);
+	history_note(h, e->mid);
 	c->revision++;
 	h->changed++;
 	return 0;

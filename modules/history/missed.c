@@ -117,9 +117,18 @@ parts_read(struct history *h, const char *account, const char *mid, unsigned lim
 	return rc < 0 ? -1 : 0;
 }
 
-/* The part whose next message is the oldest; NULL at the end of what was read. */
+/* Whether there is more to tell behind what was told, up to the cut. */
+static bool
+part_has_more(const struct part *part, const char *cut)
+{
+	if (part->next == part->docs.count)
+		return part->more;
+	return strcmp(doc_mid(part->docs.docs[part->next]), cut) <= 0;
+}
+
+/* The part whose next message is the oldest; NULL at the end of what was read, and at the cut. */
 static struct part *
-oldest_part(struct part *parts, uint32_t count)
+oldest_part(struct part *parts, uint32_t count, const char *cut)
 {
 	struct part *oldest = NULL;
 
@@ -128,7 +137,7 @@ oldest_part(struct part *parts, uint32_t count)
 
 		if (p->next == p->docs.count && p->more)
 			return NULL; /* its next may be older than those of the others */
-		if (p->next == p->docs.count)
+		if (!part_has_more(p, cut))
 			continue;
 		if (oldest == NULL || strcmp(doc_mid(p->docs.docs[p->next]),
 					  doc_mid(oldest->docs.docs[oldest->next])) < 0)
@@ -138,6 +147,17 @@ oldest_part(struct part *parts, uint32_t count)
 }
 
 typedef void missed_fn(void *arg, const char *mid, const char *device, struct parley_text *frame);
+
+/* Two people may have a device of the same id. */
+static const char *
+own_device(const struct parley_doc *doc, const char *account)
+{
+	const char *from = parley_json_string_or(parley_json_get(doc->root, "from"), "");
+
+	if (strcmp(from, account) != 0)
+		return "";
+	return parley_json_string_or(parley_json_get(doc->root, "device"), "");
+}
 
 /* Returns the bytes of the frame. */
 static size_t
@@ -149,12 +169,22 @@ part_tell(struct part *part, const char *account, missed_fn *fn, void *arg)
 
 	document_frame(&frame, doc, account);
 	bytes = frame.len;
-	fn(arg, doc_mid(doc), parley_json_string_or(parley_json_get(doc->root, "device"), ""),
-	    &frame);
+	fn(arg, doc_mid(doc), own_device(doc, account), &frame);
 	parley_text_fini(&frame);
 	return bytes;
 }
 
+const char *
+history_latest(void *self)
+{
+	const struct history *h = self;
+
+	return h->latest;
+}
+
+/* The chats are read one after the other, so that a later one may have what was archived after an
+ * earlier one was read. So only that is told which was archived before the first was read: nothing
+ * that comes before the last that was told is still to come. */
 int
 history_missed(void *self, const char *account, const char *mid, unsigned limit,
     void (*fn)(void *arg, const char *mid, const char *device, struct parley_text *frame),
@@ -165,19 +195,21 @@ history_missed(void *self, const char *account, const char *mid, unsigned limit,
 	uint32_t count = 0;
 	size_t bytes = 0;
 	int told = 0, rc;
+	char cut[37];
 
+	memcpy(cut, ((struct history *)self)->latest, sizeof cut);
 	if (history_members(account, &members, err) != 0)
 		return -1;
 	parts = parley_alloc((members.count + 1) * sizeof *parts);
 	rc = parts_read(self, account, mid, limit, parts, &count, &members, err);
 	while (rc == 0 && (unsigned)told < limit && bytes < ANSWER_BYTES &&
-	       (part = oldest_part(parts, count)) != NULL) {
+	       (part = oldest_part(parts, count, cut)) != NULL) {
 		bytes += part_tell(part, account, fn, arg);
 		told++;
 	}
 	*more_r = false;
 	for (uint32_t i = 0; i < count; i++) {
-		*more_r = *more_r || parts[i].more || parts[i].next < parts[i].docs.count;
+		*more_r = *more_r || part_has_more(&parts[i], cut);
 		parley_docs_fini(&parts[i].docs);
 	}
 	free(parts);

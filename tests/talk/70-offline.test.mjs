@@ -157,6 +157,15 @@ for (const backend of ["memory", "sqlite"]) {
 			assert.deepEqual(again.taken("message"), []);
 		});
 
+		it("is sent what somebody else wrote on a device of the same id", async () => {
+			const { senders, bob } = await scene();
+			const phone = await missedBy(bob, { device: { id: senders[0].ready.device } });
+			await leave(phone);
+			await senders[0].say(bob.address, "from my phone to your phone");
+			const again = await missedBy(bob, { device: { id: senders[0].ready.device } });
+			assert.deepEqual(await texts(again, 1), ["from my phone to your phone"]);
+		});
+
 		it("is not sent anything when it does not ask", async () => {
 			const { senders, bob } = await scene();
 			await senders[0].say(bob.address, "one");
@@ -228,6 +237,23 @@ for (const backend of ["memory", "sqlite"]) {
 		});
 	});
 }
+
+conversation("a new device", { store: { backend: "sqlite" } }, (node) => {
+	it("is sent again what it did not acknowledge after a kill, also when its owner wrote since on another one", async () => {
+		const [alice, bob] = await node.newPeople("alice", "bob");
+		await node.befriend(alice, bob);
+		const phone = await node.wireOf(bob.person, { missed: true, device: { id: "phone" } });
+		const sender = await node.wireOf(alice.person);
+		await sender.say(bob.address, "one");
+		assert.equal((await phone.next("message")).text, "one"); /* live: it has caught up */
+		const laptop = await node.wireOf(bob.person);
+		await laptop.say(alice.address, "an answer, which says that all before it was read");
+		await node.kill9();
+		await node.restart();
+		const again = await node.wireOf(bob.person, { missed: true, device: { id: "phone" } });
+		assert.equal((await again.next("message")).text, "one");
+	});
+});
 
 conversation("a device that was away for long", { session: { resume_frames: 50 } }, (node) => {
 	it("is not sent again what it acknowledged, though it was more than is kept for resuming", async () => {

@@ -146,6 +146,7 @@ say(const char *key, const char *from)
 	    from, (long long)parley_now());
 	parley_store_append(&messages_collection, &a);
 	assert_int_equal(parley_await_event(&a.done, -1), 0);
+	history_note(&history, mid);
 	c = chat_known(&history, key);
 	if (c != NULL)
 		chat_note(c, mid, from, a.seq, parley_now(), parley_now());
@@ -266,6 +267,72 @@ changes_of_a_chat_are_made_one_after_the_other(void **state)
 		pause_a_little();
 	assert_string_equal(order, "acbd");
 	assert_int_equal(simple_change(), 4);
+}
+
+/* ---- what was missed ---------------------------------------------------------------------- */
+
+static char heard[256];
+
+static void
+hear_missed(void *arg, const char *mid, const char *device, struct parley_text *frame)
+{
+	const char *chat = strstr(frame->s, "\"seq\":");
+
+	assert_non_null(chat);
+	snprintf(heard + strlen(heard), sizeof heard - strlen(heard), "%s%.7s ", device, chat);
+}
+
+/* A message from somebody's device "d", in a chat of two. */
+static void
+write_to(const char *from, const char *to)
+{
+	char key[PARLEY_KEY_MAX];
+	struct parley_error err = { 0 };
+	struct chat *c = chat_get(&history, from, to, &err);
+
+	assert_int_equal(chat_store_members(c, &err), 0);
+	chat_put(&history, &c);
+	parley_chat_key(from, to, key);
+	say(key, from);
+}
+
+static int
+missed(const char *account, bool *more)
+{
+	heard[0] = '\0';
+	return history_missed(&history, account, "0", 10, hear_missed, NULL, more, NULL);
+}
+
+/* Another chat may have been read already when it was archived. */
+static void
+what_is_archived_while_chats_are_read_is_told_later(void **state)
+{
+	char until[37];
+	bool more;
+
+	write_to("bob", "alice");
+	write_to("carol", "alice");
+	snprintf(until, sizeof until, "%s", history.latest);
+	write_to("bob", "alice");
+	write_to("carol", "alice");
+	snprintf(history.latest, sizeof history.latest, "%s", until);
+	assert_int_equal(missed("alice", &more), 2);
+	assert_string_equal(heard, "\"seq\":1 \"seq\":1 ");
+	assert_false(more);
+	write_to("carol", "alice");
+	assert_int_equal(missed("alice", &more), 5);
+	assert_string_equal(heard, "\"seq\":1 \"seq\":1 \"seq\":2 \"seq\":2 \"seq\":3 ");
+}
+
+static void
+a_device_is_named_when_it_is_ones_own(void **state)
+{
+	bool more;
+
+	write_to("alice", "bob");
+	write_to("bob", "alice");
+	assert_int_equal(missed("alice", &more), 2);
+	assert_string_equal(heard, "d\"seq\":1 \"seq\":2 ");
 }
 
 /* ---- what a crash has interrupted --------------------------------------------------------- */
@@ -522,6 +589,9 @@ tests(void)
 		    a_change_is_durable_then_applied_then_stored, up, down),
 		cmocka_unit_test_setup_teardown(
 		    changes_of_a_chat_are_made_one_after_the_other, up, down),
+		cmocka_unit_test_setup_teardown(
+		    what_is_archived_while_chats_are_read_is_told_later, up, down),
+		cmocka_unit_test_setup_teardown(a_device_is_named_when_it_is_ones_own, up, down),
 		cmocka_unit_test_setup_teardown(what_was_not_stored_is_found_again, up, down),
 		cmocka_unit_test_setup_teardown(
 		    a_member_reads_from_where_they_joined_or_everything, up, down),
