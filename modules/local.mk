@@ -120,8 +120,7 @@ modules_register_la_CPPFLAGS = $(MODULE_INCLUDES)
 modules_register_la_LDFLAGS = $(MODULE_LINK)
 modules_register_la_LIBADD = libparley.la $(ZXCVBN_LIBS)
 
-pkglib_LTLIBRARIES += modules/roster.la
-modules_roster_la_SOURCES = \
+ROSTER_SOURCES = \
 	modules/roster/book.c \
 	modules/roster/names.c \
 	modules/roster/pair.c \
@@ -130,6 +129,8 @@ modules_roster_la_SOURCES = \
 	modules/roster/roster.c \
 	modules/roster/roster.h \
 	modules/roster/search.c
+pkglib_LTLIBRARIES += modules/roster.la
+modules_roster_la_SOURCES = $(ROSTER_SOURCES)
 modules_roster_la_CPPFLAGS = $(MODULE_INCLUDES)
 modules_roster_la_LDFLAGS = $(MODULE_LINK)
 modules_roster_la_LIBADD = libparley.la

@@ -276,20 +276,58 @@ tests_unit_test_words_SOURCES = tests/unit/test_words.c modules/history/postings
 	modules/history/postings.h modules/history/words.c modules/history/words.h
 tests_unit_test_words_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 tests_unit_test_message_SOURCES = tests/unit/test_message.c $(PEOPLE_SUPPORT)
-# The core on virtual time: libevent and threads are stood in for, what it sends is looked at.
+# Nodes on virtual time. The node is a shared object of which each life has a copy: the daemon with
+# its modules, in which what comes first here stands in for what libcore.la has (-z muldefs).
 tests_sim_test_sim_SOURCES = \
 	tests/sim/clients.c \
-	tests/sim/events.c \
+	tests/sim/disk.c \
+	tests/sim/image.h \
 	tests/sim/judge.c \
+	tests/sim/network.c \
 	tests/sim/node.c \
 	tests/sim/sim.c \
 	tests/sim/sim.h \
 	tests/sim/test_sim.c \
 	tests/sim/threads.c \
-	$(CORE_SUPPORT)
-tests_sim_test_sim_LDFLAGS = $(AM_LDFLAGS) \
-	-Wl,--wrap=pthread_create,--wrap=pthread_join,--wrap=pthread_cond_wait \
-	-Wl,--wrap=pthread_cond_timedwait,--wrap=pthread_cond_signal,--wrap=pthread_cond_broadcast \
-	-Wl,--wrap=link_send,--wrap=link_close,--wrap=session_replay
+	tests/sim/trouble.c \
+	tests/support/faulty_vfs.c \
+	tests/support/faulty_vfs.h \
+	$(nothing)
+tests_sim_test_sim_LDADD = $(LDADD) $(SQLITE_LIBS)
+EXTRA_tests_sim_test_sim_DEPENDENCIES = tests/sim/node.la
+
+SIM_MODULES = tests/sim/libhistory.la tests/sim/liboffline.la tests/sim/libpresence.la tests/sim/libroster.la \
+	tests/sim/libstore_sqlite.la
+check_LTLIBRARIES += tests/sim/node.la $(SIM_MODULES)
+tests_sim_node_la_SOURCES = \
+	tests/sim/image.c \
+	tests/sim/image.h \
+	tests/sim/image_events.c \
+	tests/sim/image_net.c \
+	tests/sim/image_store.c \
+	tests/sim/image_threads.c \
+	tests/support/core.h \
+	tests/support/fake_net.c \
+	$(nothing)
+tests_sim_node_la_CPPFLAGS = $(AM_CPPFLAGS)
+tests_sim_node_la_LIBADD = $(SIM_MODULES) libcore.la $(CMOCKA_LIBS) $(SQLITE_LIBS) $(UTF8PROC_LIBS)
+tests_sim_node_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere \
+	-Wl,-Bsymbolic,-z,muldefs \
+	-Wl,--wrap=_exit,--wrap=access,--wrap=clock_gettime,--wrap=close,--wrap=dlopen,--wrap=dlsym,--wrap=eventfd \
+	-Wl,--wrap=getrandom,--wrap=link_close,--wrap=link_send,--wrap=log_start,--wrap=modules_backend,--wrap=nanosleep \
+	-Wl,--wrap=pthread_cond_broadcast,--wrap=pthread_cond_signal,--wrap=pthread_cond_timedwait \
+	-Wl,--wrap=pthread_cond_wait,--wrap=pthread_create,--wrap=pthread_join,--wrap=pthread_mutex_lock \
+	-Wl,--wrap=sd_notify_ready,--wrap=session_replay,--wrap=sqlite3_open_v2,--wrap=sqlite3_vfs_find \
+	-Wl,--wrap=sqlite3_vfs_register,--wrap=write
+tests_sim_libhistory_la_SOURCES = $(HISTORY_SOURCES)
+tests_sim_libhistory_la_CPPFLAGS = $(MODULE_INCLUDES) -Dparley_module=history_module
+tests_sim_liboffline_la_SOURCES = modules/offline.c
+tests_sim_liboffline_la_CPPFLAGS = $(MODULE_INCLUDES) -Dparley_module=offline_module
+tests_sim_libpresence_la_SOURCES = modules/presence.c
+tests_sim_libpresence_la_CPPFLAGS = $(MODULE_INCLUDES) -Dparley_module=presence_module
+tests_sim_libroster_la_SOURCES = $(ROSTER_SOURCES)
+tests_sim_libroster_la_CPPFLAGS = $(MODULE_INCLUDES) -Dparley_module=roster_module
+tests_sim_libstore_sqlite_la_SOURCES = $(SQLITE_SOURCES)
+tests_sim_libstore_sqlite_la_CPPFLAGS = $(MODULE_INCLUDES) -Dparley_module=store_sqlite_module
 tests_unit_test_presence_SOURCES = tests/unit/test_presence.c modules/presence.c $(PEOPLE_SUPPORT)
 tests_unit_test_router_SOURCES = tests/unit/test_router.c $(PEOPLE_SUPPORT)

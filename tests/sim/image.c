@@ -11,9 +11,11 @@
 #include "core/server.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <parley/api.h>
 #include <parley/error.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -125,6 +127,18 @@ void *
 __wrap_dlsym(void *handle, const char *name)
 {
 	return handle;
+}
+
+/* ---- the log ------------------------------------------------------------------------------ */
+
+int __wrap_log_start(int fd);
+int __real_log_start(int fd);
+int
+__wrap_log_start(int fd)
+{
+	if (getenv("PARLEY_SIM_TRACE") == NULL)
+		fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	return __real_log_start(fd);
 }
 
 /* ---- life and death ----------------------------------------------------------------------- */

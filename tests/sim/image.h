@@ -65,8 +65,8 @@ struct sim_host {
 	void (*wake)(struct life *, const void *on, bool all, int64_t within);
 	void (*pause)(int64_t us);
 
-	void (*ready)(struct life *, const void *base); /* which waits for inputs from now on */
-	bool (*take)(struct life *, struct sim_input *out);      /* false: there is none */
+	void (*ready)(struct life *, const void *base);     /* which waits for inputs from now on */
+	bool (*take)(struct life *, struct sim_input *out); /* false: there is none */
 	void (*hear)(struct life *, conn_id, const char *frame); /* frame NULL: the end */
 	void (*exit)(struct life *, int status) __attribute__((noreturn));
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* image_threads.c - a node's threads, of which the simulation lets one run at a time: until it waits
- * for a condition, or for a lock that another has. */
+/* image_threads.c - a node's threads, of which the simulation lets one run at a time: until it
+ * waits for a condition, or for a lock that another has. */
 #include "sim/image.h"
 
 #include <pthread.h>

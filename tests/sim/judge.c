@@ -1,235 +1,448 @@
 /* SPDX-License-Identifier: MIT */
-/* judge.c - whether what was acknowledged is in the archive, once, in order and under one id, and
- * whether the sessions saw it so, without gaps. The text of a message is its number here. */
+/* judge.c - whether the promise held (docs/reliability.md), by what clients have sent, and by all
+ * that they were answered and have seen. It knows nothing of the node. The text of a message has
+ * its number here. */
 #include "support/test.h"
 
 #include "sim/sim.h"
 
 #include "base/xalloc.h"
 
-#include <parley/module.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include <parley/error.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SENT_MAX  20000
-#define SIGHT_MAX 200000
+#define SENT_MAX     8000
+#define SIGHTS_MAX   300000
+#define SESSIONS_MAX 4000
+#define CHATS        (PEOPLE * PEOPLE)
+#define NONE         UINT32_MAX
 
 struct sent {
-	char from[16], id[24];
-	char mid[37], stored_mid[37]; /* as acknowledged; as stored */
-	char stream[64];
-	int64_t seq, stored_seq;
-	unsigned stored, seen_in; /* how often; the last session looked at that saw it */
+	struct who from;
+	unsigned chat;
+	char id[24], mid[37];
+	int64_t seq;           /* 0: not known */
+	uint64_t at, answered; /* when it was written, and answered first; 0: it was not */
+	bool refused;
+	unsigned seen_in; /* the last session looked at that saw it */
 };
 
 struct sight {
-	unsigned session, number;
-	char chat[64], mid[37];
+	unsigned session, chat, number;
+	enum way way;
 	int64_t seq;
 };
 
-static struct {
+struct session {
+	struct who of;
+	bool missed;
+	uint64_t began, served; /* when what was answered last was asked */
+};
+
+/* How far somebody has read a chat since everything was answered. */
+struct reading {
+	int64_t next;
+	bool all;
+};
+
+struct judge {
+	struct world *world;
 	struct sent *sent;
 	struct sight *sights;
-	unsigned sent_count, sight_count, wrong;
+	struct session *sessions;
+	uint32_t *at[CHATS]; /* by place in the chat: the number of the message there */
+	struct reading readings[PEOPLE][CHATS];
+	unsigned sent_count, sight_count, session_count, wrong;
+	uint64_t events, last_answer;
 	char verdict[512];
-} J;
+};
 
-void
-judge_begin(void)
+struct judge *
+judge_new(struct world *w)
 {
-	memset(&J, 0, sizeof J);
-	J.sent = xcalloc(SENT_MAX, sizeof *J.sent);
-	J.sights = xcalloc(SIGHT_MAX, sizeof *J.sights);
+	struct judge *j = xcalloc(1, sizeof *j);
+
+	j->world = w;
+	j->sent = xcalloc(SENT_MAX, sizeof *j->sent);
+	j->sights = xcalloc(SIGHTS_MAX, sizeof *j->sights);
+	j->sessions = xcalloc(SESSIONS_MAX, sizeof *j->sessions);
+	for (unsigned chat = 0; chat < CHATS; chat++) {
+		j->at[chat] = xcalloc(SENT_MAX + 1, sizeof **j->at);
+		memset(j->at[chat], 0xff, (SENT_MAX + 1) * sizeof **j->at);
+	}
+	return j;
 }
 
 void
-judge_end(void)
-{
-	free(J.sent);
-	free(J.sights);
-}
-
-static void __attribute__((format(printf, 1, 2))) wrong(const char *fmt, ...)
+judge_wrong(struct judge *j, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (J.wrong++ > 0)
+	if (j->wrong++ > 0)
 		return;
 	va_start(ap, fmt);
-	vsnprintf(J.verdict, sizeof J.verdict, fmt, ap);
+	vsnprintf(j->verdict, sizeof j->verdict, fmt, ap);
 	va_end(ap);
+	trace(j->world, "WRONG: %s", j->verdict);
+}
+
+bool
+judge_has_found(const struct judge *j)
+{
+	return j->wrong > 0;
 }
 
 const char *
-judge_verdict(void)
+judge_verdict(const struct judge *j)
 {
-	return J.wrong > 0 ? J.verdict : "the promise held";
+	return j->wrong > 0 ? j->verdict : "the promise held";
 }
 
-void
-judge_sent(const char *from, const char *id, const char *text)
+uint64_t
+judge_now(struct judge *j)
 {
-	struct sent *s = &J.sent[J.sent_count];
+	return ++j->events;
+}
 
-	parley_assert(J.sent_count < SENT_MAX && atoi(text) == (int)J.sent_count);
-	snprintf(s->from, sizeof s->from, "%s", from);
+static unsigned
+chat_of(unsigned a, unsigned b)
+{
+	return a < b ? a * PEOPLE + b : b * PEOPLE + a;
+}
+
+static bool
+is_in(unsigned person, unsigned chat)
+{
+	return chat / PEOPLE == person || chat % PEOPLE == person;
+}
+
+static bool
+is_by(const struct sent *s, struct who who)
+{
+	return s->from.person == who.person && s->from.device == who.device;
+}
+
+/* ---- what is told ------------------------------------------------------------------------- */
+
+unsigned
+judge_number(struct judge *j, struct who from, unsigned to, const char *id)
+{
+	struct sent *s = &j->sent[j->sent_count];
+
+	parley_assert(j->sent_count < SENT_MAX);
+	*s = (struct sent){ .from = from, .chat = chat_of(from.person, to), .at = judge_now(j) };
 	snprintf(s->id, sizeof s->id, "%s", id);
-	J.sent_count++;
+	return j->sent_count++;
+}
+
+static struct sent *
+sent_find(struct judge *j, struct who from, const char *id)
+{
+	for (unsigned i = j->sent_count; i-- > 0;)
+		if (is_by(&j->sent[i], from) && strcmp(j->sent[i].id, id) == 0)
+			return &j->sent[i];
+	judge_wrong(j, "person%u was told of %s, which was not sent", from.person, id);
+	return NULL;
+}
+
+/* A message has one place and one id, whoever tells of them. */
+static void
+place(struct judge *j, struct sent *s, const char *mid, int64_t seq)
+{
+	uint32_t number = (uint32_t)(s - j->sent);
+
+	if (seq < 1 || seq > SENT_MAX) {
+		judge_wrong(j, "place %lld of chat %u is none", (long long)seq, s->chat);
+		return;
+	}
+	if (s->seq != 0 && (s->seq != seq || strcmp(s->mid, mid) != 0))
+		judge_wrong(j, "person%u's %s is at %lld as %s and at %lld as %s", s->from.person,
+		    s->id, (long long)s->seq, s->mid, (long long)seq, mid);
+	if (j->at[s->chat][seq] != NONE && j->at[s->chat][seq] != number)
+		judge_wrong(j, "place %lld of chat %u has message %u and message %u",
+		    (long long)seq, s->chat, j->at[s->chat][seq], number);
+	j->at[s->chat][seq] = number;
+	s->seq = seq;
+	snprintf(s->mid, sizeof s->mid, "%s", mid);
 }
 
 void
-judge_acknowledged(const char *from, const char *id, const char *mid, int64_t seq)
+judge_answered(struct judge *j, struct who from, const char *id, const char *mid, int64_t seq)
 {
-	for (unsigned i = 0; i < J.sent_count; i++) {
-		struct sent *s = &J.sent[i];
+	struct sent *s = sent_find(j, from, id);
+	uint64_t now = judge_now(j);
 
-		if (strcmp(s->from, from) != 0 || strcmp(s->id, id) != 0)
-			continue;
-		if (s->seq != 0 && (s->seq != seq || strcmp(s->mid, mid) != 0))
-			wrong("%s's %s was answered in two ways", from, id);
-		s->seq = seq;
-		snprintf(s->mid, sizeof s->mid, "%s", mid);
+	if (s == NULL)
 		return;
-	}
-	wrong("%s got an answer to %s, which was not sent", from, id);
+	place(j, s, mid, seq);
+	if (s->answered != 0)
+		return;
+	s->answered = now;
+	j->last_answer = now;
 }
 
 void
-judge_saw(unsigned session, const char *chat, const char *from, const char *text, const char *mid,
-    int64_t seq)
+judge_refused(struct judge *j, struct who from, const char *id)
 {
-	struct sight *sight = &J.sights[J.sight_count++];
+	struct sent *s = sent_find(j, from, id);
 
-	parley_assert(J.sight_count < SIGHT_MAX);
-	sight->session = session;
-	sight->number = (unsigned)atoi(text);
-	sight->seq = seq;
-	snprintf(sight->chat, sizeof sight->chat, "%s", chat);
-	snprintf(sight->mid, sizeof sight->mid, "%s", mid);
-	if (sight->number >= J.sent_count || strcmp(J.sent[sight->number].from, from) != 0) {
-		wrong("%s was seen from %s, who has not sent it", text, from);
-		J.sight_count--;
-	}
-}
-
-/* ---- the archive -------------------------------------------------------------------------- */
-
-static void
-stored(const char *stream, int64_t seq, const char *from, const char *id, const char *text,
-    const char *mid)
-{
-	unsigned number = (unsigned)atoi(text);
-	struct sent *s = &J.sent[number];
-
-	if (number >= J.sent_count || strcmp(s->from, from) != 0 || strcmp(s->id, id) != 0) {
-		wrong("the archive has %s's %s, which was not sent", from, id);
-		return;
-	}
-	if (s->stored++ > 0)
-		wrong("%s's %s is stored twice, in %s at %lld and %lld", from, id, stream,
-		    (long long)s->stored_seq, (long long)seq);
-	s->stored_seq = seq;
-	snprintf(s->stored_mid, sizeof s->stored_mid, "%s", mid);
-	snprintf(s->stream, sizeof s->stream, "%s", stream);
-}
-
-static void
-judge_storing(void)
-{
-	for (unsigned i = 0; i < J.sent_count; i++) {
-		const struct sent *s = &J.sent[i];
-
-		if (s->seq == 0)
-			wrong("%s's %s has no answer", s->from, s->id);
-		else if (s->stored == 0)
-			wrong("%s's %s was acknowledged, and is not stored", s->from, s->id);
-		else if (s->stored_seq != s->seq || strcmp(s->stored_mid, s->mid) != 0)
-			wrong("%s's %s was acknowledged at %lld and is stored at %lld", s->from,
-			    s->id, (long long)s->seq, (long long)s->stored_seq);
-	}
-}
-
-/* Messages have numbers in the order in which they were sent. */
-static void
-judge_order(void)
-{
-	for (unsigned i = 0; i < J.sent_count; i++)
-		for (unsigned k = i + 1; k < J.sent_count; k++) {
-			const struct sent *a = &J.sent[i], *b = &J.sent[k];
-
-			if (strcmp(a->from, b->from) != 0 || strcmp(a->stream, b->stream) != 0)
-				continue;
-			if (a->stored_seq >= b->stored_seq)
-				wrong("%s sent %s before %s, and they are stored at %lld and %lld",
-				    a->from, a->id, b->id, (long long)a->stored_seq,
-				    (long long)b->stored_seq);
-			break; /* the next of this sender in this chat */
-		}
-}
-
-/* ---- the sessions ------------------------------------------------------------------------- */
-
-static void
-judge_sight(const struct sight *sight, const struct sight *before)
-{
-	const struct sent *s = &J.sent[sight->number];
-
-	if (s->stored > 0 &&
-	    (s->stored_seq != sight->seq || strcmp(s->stored_mid, sight->mid) != 0))
-		wrong("session %u saw %s's %s at %lld, and it is stored at %lld", sight->session,
-		    s->from, s->id, (long long)sight->seq, (long long)s->stored_seq);
-	if (before != NULL && before->seq >= sight->seq)
-		wrong("session %u saw place %lld of %s after %lld", sight->session,
-		    (long long)sight->seq, sight->chat, (long long)before->seq);
-}
-
-/* Of one session in one chat: in order, once, and all that the other has sent between. */
-static void
-judge_line(const struct sight *first)
-{
-	const struct sight *before = NULL, *end = J.sights + J.sight_count;
-	const char *from = J.sent[first->number].from;
-
-	for (const struct sight *at = first; at < end; at++) {
-		if (at->session != first->session || strcmp(at->chat, first->chat) != 0)
-			continue;
-		judge_sight(at, before);
-		J.sent[at->number].seen_in = first->session;
-		before = at;
-	}
-	for (unsigned i = 0; i < J.sent_count; i++) {
-		const struct sent *s = &J.sent[i];
-
-		if (strcmp(s->stream, J.sent[first->number].stream) == 0 &&
-		    strcmp(s->from, from) == 0 && s->stored_seq > first->seq &&
-		    s->stored_seq < before->seq && s->seen_in != first->session)
-			wrong("session %u was not sent %s's %s", first->session, s->from, s->id);
-	}
-}
-
-static void
-judge_sessions(void)
-{
-	for (struct sight *at = J.sights; at < J.sights + J.sight_count; at++) {
-		const struct sight *earlier = J.sights;
-
-		while (earlier < at &&
-		       (earlier->session != at->session || strcmp(earlier->chat, at->chat) != 0))
-			earlier++;
-		if (earlier == at)
-			judge_line(at);
-	}
+	if (s != NULL)
+		s->refused = true;
 }
 
 unsigned
-judge_decide(void)
+judge_session(struct judge *j, struct who of, bool missed)
 {
-	node_each_entry(stored);
-	judge_storing();
-	judge_order();
-	judge_sessions();
-	return J.wrong;
+	parley_assert(j->session_count < SESSIONS_MAX);
+	j->sessions[j->session_count] =
+	    (struct session){ .of = of, .missed = missed, .began = judge_now(j) };
+	return j->session_count++;
+}
+
+/* The message that a text names and that this one has written there; or NULL. */
+static struct sent *
+sent_of(struct judge *j, const char *text, const char *from, unsigned chat)
+{
+	unsigned world, number, person;
+	struct sent *s;
+
+	if (sscanf(text, "%u-%u", &world, &number) != 2 || world != j->world->number ||
+	    number >= j->sent_count || sscanf(from, "person%u@", &person) != 1)
+		return NULL;
+	s = &j->sent[number];
+	return s->from.person == person && s->chat == chat ? s : NULL;
+}
+
+void
+judge_saw(struct judge *j, unsigned session, enum way way, unsigned peer, const char *from,
+    const char *text, const char *mid, int64_t seq)
+{
+	unsigned person = j->sessions[session].of.person, chat = chat_of(person, peer);
+	struct sent *s = sent_of(j, text, from, chat);
+
+	judge_now(j);
+	if (s == NULL) {
+		judge_wrong(j, "person%u saw \"%s\" of %s in chat %u, which was not sent", person,
+		    text, from, chat);
+		return;
+	}
+	place(j, s, mid, seq);
+	parley_assert(j->sight_count < SIGHTS_MAX);
+	j->sights[j->sight_count++] =
+	    (struct sight){ session, chat, (unsigned)(s - j->sent), way, seq };
+}
+
+void
+judge_served(struct judge *j, unsigned session, uint64_t asked)
+{
+	j->sessions[session].served = asked;
+}
+
+/* ---- pages -------------------------------------------------------------------------------- */
+
+/* A page to the end shows what was acknowledged before it was asked for. */
+static void
+judge_end_of_page(struct judge *j, const struct page *page, unsigned chat, int64_t end)
+{
+	for (unsigned i = 0; i < j->sent_count; i++) {
+		const struct sent *s = &j->sent[i];
+
+		if (s->chat == chat && s->answered != 0 && s->answered < page->asked &&
+		    s->seq > end)
+			judge_wrong(j,
+			    "chat %u was read to its end, %lld, and person%u's %s at %lld was "
+			    "not there",
+			    chat, (long long)end, s->from.person, s->id, (long long)s->seq);
+	}
+}
+
+void
+judge_page(struct judge *j, const struct page *page)
+{
+	unsigned person = j->sessions[page->session].of.person;
+	unsigned chat = chat_of(person, page->peer);
+	struct reading *r = &j->readings[person][chat];
+	int64_t end = page->after;
+
+	for (unsigned i = 0; i < page->count; i++, end++)
+		if (page->seqs[i] != end + 1)
+			judge_wrong(j, "a page of chat %u has place %lld behind %lld", chat,
+			    (long long)page->seqs[i], (long long)end);
+	if (page->all)
+		judge_end_of_page(j, page, chat, end);
+	if (page->asked < j->last_answer || (page->after != 0 && page->after + 1 > r->next))
+		return;
+	r->next = end + 1;
+	r->all = r->all || page->all;
+}
+
+/* A history that is complete: everybody has read all of their chats since the last answer. */
+static void
+judge_readings(struct judge *j)
+{
+	for (unsigned i = 0; i < j->sent_count; i++) {
+		unsigned a = j->sent[i].chat / PEOPLE, b = j->sent[i].chat % PEOPLE;
+
+		if (!j->readings[a][j->sent[i].chat].all || !j->readings[b][j->sent[i].chat].all)
+			judge_wrong(j, "chat %u was not read to its end by both", j->sent[i].chat);
+	}
+}
+
+/* ---- messages ------------------------------------------------------------------------------ */
+
+static void
+judge_answers(struct judge *j)
+{
+	for (unsigned i = 0; i < j->sent_count; i++)
+		if (j->sent[i].answered == 0)
+			judge_wrong(j, "person%u's %s has no answer", j->sent[i].from.person,
+			    j->sent[i].id);
+}
+
+/* What a device wrote in a chat one after the other stands there in that order; what was refused
+ * and sent again has come later by right. */
+static void
+judge_order(struct judge *j)
+{
+	for (unsigned i = 0; i < j->sent_count; i++) {
+		const struct sent *a = &j->sent[i];
+
+		for (unsigned k = i + 1; k < j->sent_count && !a->refused; k++) {
+			const struct sent *b = &j->sent[k];
+
+			if (!is_by(b, a->from) || b->chat != a->chat || b->refused)
+				continue;
+			if (a->seq >= b->seq)
+				judge_wrong(j,
+				    "person%u sent %s before %s, and they are at %lld and %lld",
+				    a->from.person, a->id, b->id, (long long)a->seq,
+				    (long long)b->seq);
+			break;
+		}
+	}
+}
+
+/* ---- sessions ----------------------------------------------------------------------------- */
+
+/* Of one session in one chat: in order, once, and all that others have sent between. */
+static void
+judge_line(struct judge *j, const struct sight *first)
+{
+	const struct sight *before = NULL, *end = j->sights + j->sight_count;
+	struct who of = j->sessions[first->session].of;
+
+	for (const struct sight *at = first; at < end; at++) {
+		if (at->session != first->session || at->chat != first->chat || at->way != WAY_LIVE)
+			continue;
+		if (before != NULL && before->seq >= at->seq)
+			judge_wrong(j, "person%u/%u was sent place %lld of chat %u after %lld",
+			    of.person, of.device, (long long)at->seq, at->chat,
+			    (long long)before->seq);
+		j->sent[at->number].seen_in = first->session;
+		before = at;
+	}
+	for (int64_t seq = first->seq + 1; seq < before->seq; seq++) {
+		uint32_t number = j->at[first->chat][seq];
+
+		if (number != NONE && !is_by(&j->sent[number], of) &&
+		    j->sent[number].seen_in != first->session)
+			judge_wrong(j, "person%u/%u was not sent place %lld of chat %u", of.person,
+			    of.device, (long long)seq, first->chat);
+	}
+}
+
+static void
+judge_lines(struct judge *j)
+{
+	static unsigned looked_at[SESSIONS_MAX][CHATS];
+
+	memset(looked_at, 0, sizeof looked_at);
+	for (unsigned i = 0; i < j->sent_count; i++)
+		j->sent[i].seen_in = NONE;
+	for (struct sight *at = j->sights; at < j->sights + j->sight_count; at++)
+		if (at->way == WAY_LIVE && looked_at[at->session][at->chat]++ == 0)
+			judge_line(j, at);
+}
+
+/* What was written after a login, and acknowledged before the session asked something that was
+ * answered, came live before that answer. (Who is told what it missed gets it when it is its turn.)
+ */
+static void
+judge_deliveries(struct judge *j)
+{
+	for (unsigned n = 0; n < j->session_count; n++) {
+		const struct session *session = &j->sessions[n];
+
+		if (session->missed)
+			continue;
+		for (const struct sight *at = j->sights; at < j->sights + j->sight_count; at++)
+			if (at->session == n && at->way == WAY_LIVE)
+				j->sent[at->number].seen_in = n;
+		for (unsigned i = 0; i < j->sent_count; i++) {
+			const struct sent *s = &j->sent[i];
+
+			if (s->at > session->began && s->answered != 0 &&
+			    s->answered < session->served && is_in(session->of.person, s->chat) &&
+			    !is_by(s, session->of) && s->seen_in != n)
+				judge_wrong(j, "person%u/%u was not sent person%u's %s",
+				    session->of.person, session->of.device, s->from.person, s->id);
+		}
+	}
+}
+
+/* A device that asks for what it missed at each login is told everything, in whichever session. */
+static void
+judge_missed(struct judge *j, struct who of)
+{
+	static bool told[SENT_MAX];
+	bool any = false;
+
+	memset(told, 0, sizeof told);
+	for (const struct sight *at = j->sights; at < j->sights + j->sight_count; at++) {
+		const struct session *session = &j->sessions[at->session];
+
+		if (!session->missed || session->of.person != of.person ||
+		    session->of.device != of.device)
+			continue;
+		any = true;
+		if (at->way == WAY_LIVE || at->way == WAY_MISSED)
+			told[at->number] = true;
+	}
+	for (unsigned i = 0; i < j->sent_count && any; i++)
+		if (is_in(of.person, j->sent[i].chat) && !is_by(&j->sent[i], of) && !told[i])
+			judge_wrong(j, "person%u's device %u was never told of person%u's %s",
+			    of.person, of.device, j->sent[i].from.person, j->sent[i].id);
+}
+
+unsigned
+judge_decide(struct judge *j, bool whole)
+{
+	if (!whole)
+		return j->wrong;
+	judge_answers(j);
+	judge_order(j);
+	judge_readings(j);
+	judge_lines(j);
+	judge_deliveries(j);
+	for (unsigned person = 0; person < PEOPLE; person++)
+		for (unsigned device = 0; device < 2; device++)
+			judge_missed(j, (struct who){ person, device });
+	return j->wrong;
+}
+
+unsigned
+judge_acknowledged(const struct judge *j)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < j->sent_count; i++)
+		n += j->sent[i].answered != 0;
+	return n;
+}
+
+unsigned
+judge_seen(const struct judge *j)
+{
+	return j->sight_count;
 }

@@ -24,13 +24,21 @@ struct disk;
 struct judge;
 struct network;
 
+/* Who somebody is, and with which device: names in one world are numbers below PEOPLE. */
+struct who {
+	unsigned person, device;
+};
+
 struct world {
 	unsigned number;
 	char domain[24];
 	enum plant plant;
 	uint64_t chance, trace; /* where its chance stands; the digest of what has happened */
 	int64_t skew;           /* ms that its node's clock is wrong by */
-	struct life *life;      /* of the node; NULL: it is down */
+	int64_t lively_until;   /* 0: people do not know one another yet */
+	bool begun;
+	bool troubled;                          /* trouble is on */
+	struct life *life;                      /* of the node; NULL: it is down */
 	unsigned lives, kills, failures, stops; /* how many, and how they ended */
 	struct disk *disk;
 	struct network *network;
@@ -65,6 +73,11 @@ bool sim_step(void);
 /* Makes what happens part of the world's trace: the same seed gives the same trace. */
 void trace(struct world *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Where files may be; and the file of the node. */
+const char *sim_folder(void);
+const char *sim_node_file(void);
+void copy_file(const char *from, const char *to);
+
 /* ---- threads (threads.c) ------------------------------------------------------------------ */
 
 /* A thread of a life, which begins when it is its turn. For struct sim_host. */
@@ -92,10 +105,14 @@ const char *disk_folder(const struct disk *d);
 /* Who has used the disk is dead, and its files are found anew in another folder. power: without
  * what was not on the disk yet. */
 void disk_crash(struct disk *d, bool power);
-/* Faults; false heals them all. */
+/* There is no room, or there is again. */
 void disk_fill(struct disk *d, bool full);
-void disk_break(struct disk *d, bool broken); /* writing or syncing fails, soon */
-bool disk_is_ill(const struct disk *d);
+/* Writing or syncing fails, until disk_forget_faults. */
+void disk_break(struct disk *d);
+/* Whether it has refused anything since disk_forget_faults. */
+bool disk_has_been_full(const struct disk *d);
+bool disk_has_been_broken(const struct disk *d);
+void disk_forget_faults(struct disk *d);
 void disk_remove(struct disk *d);
 
 /* ---- the node (node.c) -------------------------------------------------------------------- */
@@ -140,8 +157,8 @@ void network_lose_all(struct world *w);
  * and the node comes up. */
 void trouble_begin(struct world *w);
 void trouble_end(struct world *w);
-/* The node has ended, by itself: status of its process. */
-void trouble_node_ended(struct world *w, int status);
+/* The node has ended, by itself: status of its process, and whether it was up. */
+void trouble_node_ended(struct world *w, int status, bool was_up);
 
 /* ---- clients (clients.c) ------------------------------------------------------------------ */
 
@@ -157,10 +174,8 @@ unsigned clients_resumed(const struct clients *c);
 
 /* ---- the judge (judge.c) ------------------------------------------------------------------ */
 
-/* Who somebody is, and with which device: names in one world are numbers below PEOPLE. */
-struct who {
-	unsigned person, device;
-};
+/* Every frame that a client has sent or received, for tests/checker. */
+void tell_frame(struct world *w, struct who client, bool sent, const char *frame);
 
 /* How somebody came to see a message. */
 enum way { WAY_LIVE, WAY_MISSED, WAY_PAGE, WAY_INBOX };
@@ -170,7 +185,8 @@ struct judge *judge_new(struct world *w);
 unsigned judge_number(struct judge *j, struct who from, unsigned to, const char *id);
 void judge_answered(struct judge *j, struct who from, const char *id, const char *mid, int64_t seq);
 void judge_refused(struct judge *j, struct who from, const char *id);
-/* A session that was not resumed has begun; gives its number. missed: it asked for what it missed. */
+/* A session that was not resumed has begun; gives its number. missed: it asked for what it missed.
+ */
 unsigned judge_session(struct judge *j, struct who of, bool missed);
 /* peer: who the chat is with, for the reader. from: the device is named after "/". */
 void judge_saw(struct judge *j, unsigned session, enum way way, unsigned peer, const char *from,
@@ -190,8 +206,11 @@ void judge_served(struct judge *j, unsigned session, uint64_t asked);
 uint64_t judge_now(struct judge *j);
 /* Something is wrong that needs no comparing. */
 void judge_wrong(struct judge *j, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* All is read. Gives how much was wrong; the first of it is in judge_verdict. */
-unsigned judge_decide(struct judge *j);
+/* Something is wrong already. */
+bool judge_has_found(const struct judge *j);
+/* Gives how much was wrong; the first of it is in judge_verdict. whole: everything was answered and
+ * read; else only that counts which was seen to be wrong already. */
+unsigned judge_decide(struct judge *j, bool whole);
 const char *judge_verdict(const struct judge *j);
 unsigned judge_acknowledged(const struct judge *j);
 unsigned judge_seen(const struct judge *j);
