@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 
 import { check, verdict } from "./check.mjs";
 import { History } from "./history.mjs";
-import { goodHistory, keptHistory } from "./ideal.mjs";
+import { goodHistory, Ideal, keptHistory } from "./ideal.mjs";
 
 const CLUB = "club@rooms.x";
 
@@ -423,5 +423,38 @@ describe("where messages are kept for a time, the checker finds", () => {
 	it("a chat that begins earlier again", () => {
 		const back = (events) => void delete pages(events).at(-1).result.begins;
 		finds("came back", /was told 1 later/, back, keptHistory);
+	});
+});
+
+describe("a device that asks for what it missed", () => {
+	/** Bob's watch is away while Alice writes, and says something herself. */
+	const scene = () => {
+		const node = new Ideal();
+		const alice = node.device("alice", "phone");
+		const watch = node.simple("bob", "watch");
+		node.say(alice, "p-1", watch.who, "live");
+		node.go(watch);
+		node.say(alice, "p-2", watch.who, "missed");
+		node.comeBack(watch);
+		node.say(watch, "w-1", alice.who, "its own");
+		node.settle();
+		return node.history;
+	};
+
+	it("is told everything", () => {
+		assert.deepEqual(check(scene()).violations, []);
+	});
+
+	it("has been wronged when it was not told all", () => {
+		const history = new History();
+		for (const { at, kind, ...facts } of scene().events) {
+			if (facts.message?.missed !== true) {
+				history.add(kind, facts);
+			}
+		}
+		assert.deepEqual(
+			check(history).violations.map(({ kind, sentence }) => `${kind}: ${sentence}`),
+			["not delivered: bob/watch was never told of alice@x's p-2"],
+		);
 	});
 });

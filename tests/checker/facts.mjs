@@ -52,7 +52,7 @@ export class Facts {
 	messages = new Map();
 	/** Questions, by device and id: { who, device, method, params, asked, done, denied }. */
 	questions = new Map();
-	/** From a login that was not resumed to the next: { who, device, resource, login, live, dones }. */
+	/** From a login that was not resumed to the next: { who, device, resource, login, live, missed, dones }. */
 	sessions = [];
 	/** Of groups, whether new members may read everything. */
 	whole = new Map();
@@ -94,7 +94,7 @@ export class Facts {
 	_login(event) {
 		const { who, device, resource, resumed } = event;
 		if (!resumed || !this.#current.has(device)) {
-			const session = { who, device, resource, login: event, live: [], dones: [] };
+			const session = { who, device, resource, login: event, live: [], missed: [], dones: [] };
 			this.sessions.push(session);
 			this.#current.set(device, session);
 		}
@@ -188,9 +188,7 @@ export class Facts {
 		const chat = this.chat(who, message.chat);
 		const sight = { event, who, how: message.missed ? "missed" : "live", message };
 		chat.see(sight);
-		if (!message.missed) {
-			this.#current.get(device)?.live.push({ ...sight, chat });
-		}
+		this.#current.get(device)?.[message.missed ? "missed" : "live"].push({ ...sight, chat });
 	}
 
 	_rule({ days }) {

@@ -2,7 +2,7 @@
 // What clients did and saw, in the order in which it happened to them: the only thing the checker judges by.
 //
 // Events, each with "at" (its place), "who" (a bare address) and "device" (a name for one client program):
-//   login    resource, resumed                 the node said ready
+//   login    resource, resumed, missed         the node said ready; missed: who logs in is told what it missed
 //   attempt  id, chat, text                    a message was sent, for the first time or again
 //   answer   id, mid, seq, time                and acknowledged
 //   refused  id, code                          or refused
@@ -53,6 +53,8 @@ export class Tap {
 	#history;
 	#of;
 	#methods = new Map();
+	/** Whether the last login asked for what was missed. */
+	#missed = false;
 
 	constructor(history, who, device) {
 		this.#history = history;
@@ -67,12 +69,18 @@ export class Tap {
 			const { id, method, params } = frame;
 			this.#methods.set(id, method);
 			this.#add("ask", { id, method, params });
+		} else if (frame.type === "auth") {
+			this.#missed = frame.missed === true;
 		}
 	}
 
 	received(frame) {
 		if (frame.type === "ready") {
-			this.#add("login", { resource: frame.address.split("/")[1], resumed: frame.resumed });
+			this.#add("login", {
+				resource: frame.address.split("/")[1],
+				resumed: frame.resumed,
+				...(this.#missed ? { missed: true } : {}),
+			});
 		} else if (frame.type === "message") {
 			this.#add("live", { message: frame });
 		} else if (frame.type === "result" && frame.mid !== undefined) {

@@ -9,7 +9,7 @@ const MEMBER = new Set(["reactions", "pinned"]);
 /** Between two entries of the node of those who keep messages for a time: twelve hours. */
 const STEP = 43_200_000;
 
-class Ideal {
+export class Ideal {
 	history = new History();
 	devices = [];
 	chats = new Map();
@@ -25,6 +25,26 @@ class Ideal {
 		this.devices.push(device);
 		this.login(device);
 		return device;
+	}
+
+	/** A device that asks for what it missed; it is told that when it comes back. */
+	simple(name, label) {
+		const device = this.device(name, label);
+		this.history.events.at(-1).missed = true;
+		return Object.assign(device, { missing: [] });
+	}
+
+	go(device) {
+		device.away = true;
+	}
+
+	comeBack(device) {
+		device.away = false;
+		device.tap.sent({ type: "auth", missed: true });
+		this.login(device);
+		for (const frame of device.missing.splice(0)) {
+			device.tap.received({ ...frame, missed: true });
+		}
 	}
 
 	login(device, resumed = false) {
@@ -49,7 +69,12 @@ class Ideal {
 		chat.entries.push(full);
 		for (const device of this.devices) {
 			if (this.#isIn(chat, device.who) && (device !== by || entry.change)) {
-				device.tap.received({ ...full, chat: this.#nameFor(chat, device.who) });
+				const frame = { ...full, chat: this.#nameFor(chat, device.who) };
+				if (device.away) {
+					device.missing.push(frame);
+				} else {
+					device.tap.received(frame);
+				}
 			}
 		}
 		return full;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What comes live comes once, in order, and nothing is left out as long as the session lasts.
+// What comes live comes once, in order, and nothing is left out as long as the session lasts; and who always asks for what
+// it missed is told everything.
 
 import { timesOf } from "../members.mjs";
 
@@ -21,6 +22,37 @@ export function live(facts, report) {
 			between(facts, session, chat, seqs, report);
 		}
 		delivered(facts, session, byChat, report);
+	}
+	for (const sessions of byDevice(facts)) {
+		toldAll(facts, sessions, report);
+	}
+}
+
+function byDevice(facts) {
+	const devices = new Map();
+	for (const session of facts.sessions) {
+		devices.set(session.device, [...(devices.get(session.device) ?? []), session]);
+	}
+	return devices.values();
+}
+
+/** What was sent after its first login, and acknowledged, is told to a device in one session or another. */
+function toldAll(facts, sessions, report) {
+	if (facts.settledAt === undefined || !sessions.every(({ login }) => login.missed)) {
+		return;
+	}
+	const [first] = sessions;
+	const told = new Set(sessions.flatMap(({ live, missed }) => [...live, ...missed]).map(({ message }) => message.mid));
+	for (const message of facts.messages.values()) {
+		const [answer] = message.answers;
+		if (answer === undefined || message.attempts[0].at < first.login.at || told.has(answer.mid)) {
+			continue;
+		}
+		const known = full(message.chat, answer.seq);
+		const times = timesOf(facts, message.chat, first.who);
+		if (known && times.some(({ from, to }) => answer.seq >= from && answer.seq < to) && !isOwn(first, known)) {
+			report("not delivered", `${first.device} was never told of ${message.who}'s ${message.id}`, answer, first.login);
+		}
 	}
 }
 
@@ -50,11 +82,11 @@ function full(chat, seq) {
 
 /**
  * What was sent after the login, and acknowledged before the session asked something that was answered, came live
- * before that answer.
+ * before that answer. Who is told what it missed first gets that, at its own pace.
  */
 function delivered(facts, session, byChat, report) {
 	const asked = session.dones.at(-1)?.asked[0];
-	if (asked === undefined) {
+	if (asked === undefined || session.login.missed) {
 		return;
 	}
 	facts.answered ??= [...facts.messages.values()].filter(({ answers }) => answers.length > 0);
