@@ -118,13 +118,14 @@ count_behind(struct chat *c, struct member *m, int64_t behind, struct parley_err
 int64_t
 member_unread(struct chat *c, struct member *m, struct parley_error *err)
 {
-	int64_t behind = unread_behind(c, m), count;
+	int64_t behind, count;
 	int rc = 0;
 
-	if (behind >= c->last)
+	if (unread_behind(c, m) >= c->last)
 		return 0;
 	if (chat_count_changes(c, err) != 0)
 		return -1;
+	behind = unread_behind(c, m);
 	while ((rc = count_behind(c, m, behind, err)) == 0)
 		behind = unread_behind(c, m); /* it may have moved meanwhile */
 	if (rc < 0)

@@ -269,6 +269,49 @@ changes_of_a_chat_are_made_one_after_the_other(void **state)
 	assert_int_equal(simple_change(), 4);
 }
 
+static struct {
+	struct chat *chat;
+	struct member *member;
+	int64_t unread;
+	bool done;
+} counting;
+
+static void
+count_unread(void *arg)
+{
+	struct parley_error err = { 0 };
+
+	counting.unread = member_unread(counting.chat, counting.member, &err);
+	counting.done = true;
+}
+
+static void
+read_all(void *arg)
+{
+	counting.member->read = counting.chat->head;
+}
+
+/* The first count of a chat looks for its changes in the store. */
+static void
+what_is_read_while_it_is_counted_is_not_unread(void **state)
+{
+	struct parley_error err = { 0 };
+
+	join("bob", simple_change(), true);
+	say("#club", "alice");
+	restart();
+	counting.chat = chat_get(&history, "bob", "#club", &err);
+	counting.member = member_get(&history, counting.chat, "bob", &err);
+	counting.done = false;
+	assert_int_not_equal(member_read(counting.member), counting.chat->head);
+	test_spawn(count_unread, NULL);
+	test_spawn(read_all, NULL);
+	while (!counting.done)
+		pause_a_little();
+	assert_int_equal(counting.unread, 0);
+	chat_put(&history, &counting.chat);
+}
+
 /* ---- what was missed ---------------------------------------------------------------------- */
 
 static char heard[256];
@@ -290,7 +333,7 @@ write_to(const char *from, const char *to)
 	struct parley_error err = { 0 };
 	struct chat *c = chat_get(&history, from, to, &err);
 
-	assert_int_equal(chat_store_members(c, &err), 0);
+	assert_int_equal(chat_store_members(&history, c, &err), 0);
 	chat_put(&history, &c);
 	parley_chat_key(from, to, key);
 	say(key, from);
@@ -589,6 +632,8 @@ tests(void)
 		    a_change_is_durable_then_applied_then_stored, up, down),
 		cmocka_unit_test_setup_teardown(
 		    changes_of_a_chat_are_made_one_after_the_other, up, down),
+		cmocka_unit_test_setup_teardown(
+		    what_is_read_while_it_is_counted_is_not_unread, up, down),
 		cmocka_unit_test_setup_teardown(
 		    what_is_archived_while_chats_are_read_is_told_later, up, down),
 		cmocka_unit_test_setup_teardown(a_device_is_named_when_it_is_ones_own, up, down),
