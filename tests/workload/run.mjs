@@ -26,6 +26,8 @@ const BAD_MS = 1500;
 
 export class Run {
 	killer;
+	/** Ids that had no answer when the clock was moved last. */
+	#waiting = new Set();
 
 	/**
 	 * network: "good", so that only the node fails, or "bad"; always: whether it is killed in every round then as well,
@@ -83,6 +85,9 @@ export class Run {
 		if (this.days === undefined) {
 			return;
 		}
+		/* a retry counts as one while its message is kept: none takes days */
+		await this.town.answered(this.#waiting);
+		this.#waiting = this.town.unanswered;
 		this.#moveClock(this.chance.between(4, 12));
 		this.removed = (this.removed ?? 0) + (await this.#retention({ wait: this.chance.percent(30) }));
 	}

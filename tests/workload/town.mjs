@@ -195,6 +195,19 @@ export class Town {
 		}
 	}
 
+	/** The ids of what has no answer yet. */
+	get unanswered() {
+		return new Set(this.senders.flatMap(({ actor }) => actor.client.outgoing.map(({ id }) => id)));
+	}
+
+	/** Until all of these ids have one. */
+	async answered(ids) {
+		const end = Date.now() + PATIENCE;
+		while (Date.now() < end && [...this.unanswered].some((id) => ids.has(id))) {
+			await pause(5);
+		}
+	}
+
 	/** Some of the newest is read again, while everybody writes. */
 	async glance() {
 		await Promise.all(
