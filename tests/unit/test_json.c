@@ -413,10 +413,12 @@ explode(void *arg)
 static void
 t03_reader_survives_bombs_on_a_small_stack(void **state)
 {
-	struct bombs b = { .rows = { { "", "[", 100000 }, { "", "{\"a\":", 100000 },
-			       { "", "[{\"a\":", 100000 }, { "{", "\"\":0,", 1000000 },
-			       { "[", "0,", 1000000 }, { "\"", "A", 10 << 20 } },
-		.count = 6 };
+	struct bombs b = {
+		.rows = { { "", "[", 100000, PARLEY_OK }, { "", "{\"a\":", 100000, PARLEY_OK },
+		    { "", "[{\"a\":", 100000, PARLEY_OK }, { "{", "\"\":0,", 1000000, PARLEY_OK },
+		    { "[", "0,", 1000000, PARLEY_OK }, { "\"", "A", 10 << 20, PARLEY_OK } },
+		.count = 6
+	};
 	pthread_attr_t attr;
 	pthread_t thread;
 

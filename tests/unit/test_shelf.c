@@ -222,11 +222,11 @@ something_happens(void)
 			come_or_go(m);
 		break;
 	case 4:
-		if (m->peer[0] == '#') {
+		if (m->peer[0] == '#')
 			change(m);
-			break;
-		}
-		/* fall through */
+		else
+			assert_true(say(m));
+		break;
 	default:
 		assert_true(say(m));
 	}
