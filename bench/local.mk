@@ -71,7 +71,7 @@ bench: $(BENCHES)
 .PHONY: bench
 
 TESTS += bench/smoke
-EXTRA_DIST += bench/listens.sh bench/micro bench/peers bench/report.mjs bench/run bench/search.mjs \
+EXTRA_DIST += bench/listens.sh bench/micro bench/peers bench/report.mjs bench/results.md bench/run bench/search.mjs \
 	bench/servers.sh bench/smoke
 
 # What a run leaves in the build directory.
