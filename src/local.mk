@@ -277,13 +277,17 @@ libcore_la_SOURCES = \
 	src/seal/seal.h \
 	src/seal/xaes.c \
 	src/seal/xaes.h \
+	src/store/append.h \
+	src/store/call.h \
 	src/store/doc.h \
 	src/store/memory_index.c \
 	src/store/memory_index.h \
 	src/store/note.h \
+	src/store/page.h \
 	src/store/reader.h \
 	src/store/secret.h \
 	src/store/store.c \
+	src/store/store_append.c \
 	src/store/store_copy.c \
 	src/store/store_copy.h \
 	src/store/store.h \
@@ -291,6 +295,7 @@ libcore_la_SOURCES = \
 	src/store/store_many.c \
 	src/store/store_memory.c \
 	src/store/store_note.c \
+	src/store/store_page.c \
 	src/store/store_query.c \
 	src/store/store_reader.c \
 	src/store/store_secret.c \

@@ -6,6 +6,8 @@
 #include "base/table.h"
 #include "base/xalloc.h"
 #include "runtime/task.h"
+#include "store/append.h"
+#include "store/call.h"
 #include "store/doc.h"
 #include "store/note.h"
 #include "store/reader.h"
@@ -33,10 +35,6 @@ static struct {
 	const struct parley_collection *checked; /* the last one that was looked for there */
 	struct table sweeps;                     /* of struct sweep, by the collection's name */
 	struct timer *timer;
-	struct parley_append *appended,
-	    *appended_last; /* to be told, in the order of the archive */
-	bool telling;       /* a fiber is on its way to them */
-	struct scope teller;
 	unsigned queued;
 	bool stopping;
 	uint64_t writes, refused, expired;
@@ -44,8 +42,8 @@ static struct {
 
 /* ---- checks ------------------------------------------------------------------------------- */
 
-static void
-check_call(const struct parley_collection *c)
+void
+store_check_call(const struct parley_collection *c)
 {
 	union {
 		const struct parley_collection *c;
@@ -59,8 +57,8 @@ check_call(const struct parley_collection *c)
 	store.checked = c;
 }
 
-static bool
-is_key(const char *s, size_t max)
+bool
+store_is_key(const char *s, size_t max)
 {
 	size_t len = s != NULL ? strnlen(s, max) : 0;
 
@@ -75,8 +73,8 @@ may_exist(const struct parley_collection *c, const char *key)
 	int64_t seq;
 
 	if (!c->log)
-		return is_key(key, PARLEY_KEY_MAX);
-	return is_key(key, PARLEY_LOG_KEY_MAX) && parley_log_key_split(key, stream, &seq);
+		return store_is_key(key, PARLEY_KEY_MAX);
+	return store_is_key(key, PARLEY_LOG_KEY_MAX) && parley_log_key_split(key, stream, &seq);
 }
 
 static int
@@ -88,7 +86,7 @@ not_found(struct parley_error *err)
 static int
 check_new_key(const char *key, struct parley_error *err)
 {
-	if (is_key(key, PARLEY_KEY_MAX))
+	if (store_is_key(key, PARLEY_KEY_MAX))
 		return 0;
 	if (key != NULL && strlen(key) >= PARLEY_KEY_MAX)
 		return parley_fail(
@@ -96,8 +94,8 @@ check_new_key(const char *key, struct parley_error *err)
 	return parley_fail(err, PARLEY_BAD_REQUEST, NULL, "a key is a text that is not empty");
 }
 
-static int
-check_size(const struct parley_text *json, struct parley_error *err)
+int
+store_check_size(const struct parley_text *json, struct parley_error *err)
 {
 	if (json->len <= PARLEY_DOC_MAX)
 		return 0;
@@ -105,8 +103,8 @@ check_size(const struct parley_text *json, struct parley_error *err)
 	    err, PARLEY_TOO_LARGE, NULL, "a document has at most %d bytes", PARLEY_DOC_MAX);
 }
 
-static int
-check_room(struct parley_error *err)
+int
+store_check_room(struct parley_error *err)
 {
 	if (store.queued < store.config.write_queue)
 		return 0;
@@ -120,25 +118,31 @@ check_room(struct parley_error *err)
 int
 store_check_write(const char *key, const struct parley_text *json, struct parley_error *err)
 {
-	if (check_new_key(key, err) != 0 || check_size(json, err) != 0)
+	if (check_new_key(key, err) != 0 || store_check_size(json, err) != 0)
 		return -1;
-	return check_room(err);
+	return store_check_room(err);
 }
 
 /* ---- writing ------------------------------------------------------------------------------ */
 
-static void
-push(struct store_job *job)
+void
+store_push(struct store_job *job)
 {
 	store.queued++;
 	writer_push(job);
 }
 
-static void
-on_written(struct store_job *job)
+void
+store_written(const struct store_job *job)
 {
 	store.queued--;
 	store.writes += !job->fence;
+}
+
+static void
+on_written(struct store_job *job)
+{
+	store_written(job);
 	parley_event_set(&job->event, 0);
 }
 
@@ -147,7 +151,7 @@ static int
 push_and_wait(struct store_job *job, struct parley_error *err)
 {
 	job->done = on_written;
-	push(job);
+	store_push(job);
 	parley_shield(true);
 	parley_await_event(&job->event, -1);
 	parley_shield(false);
@@ -162,7 +166,7 @@ write_doc(enum parley_write_op op, const struct parley_collection *c, const char
 {
 	struct store_job job = { 0 };
 
-	check_call(c);
+	store_check_call(c);
 	parley_assert(!c->log);
 	if (store_check_write(key, json, err) != 0)
 		return -1;
@@ -196,11 +200,11 @@ change_doc(enum parley_write_op op, const struct parley_collection *c, const cha
 {
 	struct store_job job = { 0 };
 
-	check_call(c);
+	store_check_call(c);
 	parley_assert(store_when_is_valid(c, when));
 	if (!may_exist(c, key))
 		return not_found(err);
-	if ((json != NULL && check_size(json, err) != 0) || check_room(err) != 0)
+	if ((json != NULL && store_check_size(json, err) != 0) || store_check_room(err) != 0)
 		return -1;
 	note_hurry(c, key);
 	job.write.op = op;
@@ -229,11 +233,11 @@ parley_store_remove(const struct parley_collection *c, const char *key,
 void
 store_write_jobs(const struct parley_collection *c, struct store_job *jobs, unsigned count)
 {
-	check_call(c);
+	store_check_call(c);
 	for (unsigned i = 0; i < count; i++) {
 		jobs[i].write.collection = c;
 		jobs[i].done = on_written;
-		push(&jobs[i]);
+		store_push(&jobs[i]);
 	}
 	parley_shield(true);
 	for (unsigned i = 0; i < count; i++)
@@ -251,9 +255,9 @@ static int
 note(enum parley_write_op op, const struct parley_collection *c, const char *key,
     struct parley_text *json, struct parley_error *err)
 {
-	check_call(c);
+	store_check_call(c);
 	parley_assert(!c->log);
-	if (check_new_key(key, err) == 0 && check_size(json, err) == 0)
+	if (check_new_key(key, err) == 0 && store_check_size(json, err) == 0)
 		return note_add(op, c, key, json, err);
 	parley_text_fini(json);
 	return -1;
@@ -271,100 +275,6 @@ parley_store_note_patch(const struct parley_collection *c, const char *key,
     struct parley_text *json, struct parley_error *err)
 {
 	return note(PARLEY_WRITE_PATCH, c, key, json, err);
-}
-
-/* ---- appending ---------------------------------------------------------------------------- */
-
-static int
-check_append(const struct parley_append *a, struct parley_error *err)
-{
-	size_t origin = strnlen(a->origin, PARLEY_KEY_MAX);
-
-	if (!a->seek && !is_key(a->stream, PARLEY_KEY_MAX))
-		return parley_fail(err, PARLEY_BAD_REQUEST, NULL, "not a name for a stream");
-	if (origin == PARLEY_KEY_MAX || !parley_utf8_valid(a->origin, origin))
-		return parley_fail(err, PARLEY_BAD_REQUEST, NULL, "not an origin");
-	if (!a->seek && check_size(&a->json, err) != 0)
-		return -1;
-	return check_room(err);
-}
-
-/* Who waits on a fiber runs, and tells others, before the next is told: so whatever way an append
- * came, what it leads to has the order of the archive. */
-static void
-tell_appended(void *arg)
-{
-	while (store.appended != NULL) {
-		struct parley_append *a = store.appended;
-		bool waits = a->done.waiter != NULL;
-
-		store.appended = a->next;
-		parley_event_set(&a->done, a->rc);
-		if (waits && store.appended != NULL)
-			task_yield();
-	}
-	store.telling = false;
-}
-
-static void
-tell_later(struct parley_append *a)
-{
-	a->next = NULL;
-	if (store.appended == NULL)
-		store.appended = a;
-	else
-		store.appended_last->next = a;
-	store.appended_last = a;
-	if (store.telling)
-		return;
-	store.telling = true;
-	task_spawn_reserved(&store.teller, "appended", tell_appended, NULL);
-}
-
-static void
-on_appended(struct store_job *job)
-{
-	struct parley_append *a = job->append;
-
-	store.queued--;
-	store.writes++;
-	a->rc = job->write.rc;
-	a->seq = a->rc == 0 ? job->write.seq : 0;
-	a->earlier = job->earlier;
-	if (a->rc != 0)
-		a->err = job->write.err;
-	parley_text_fini(&a->json);
-	writer_job_free(job);
-	if ((a->done.then == NULL && !store.telling) || store.stopping)
-		parley_event_set(&a->done, a->rc); /* a fiber is ready from now on */
-	else
-		tell_later(a);
-}
-
-void
-parley_store_append(const struct parley_collection *c, struct parley_append *a)
-{
-	struct store_job *job;
-
-	check_call(c);
-	parley_assert(c->log);
-	a->collection = c;
-	parley_assert(a->only == NULL || parley_field_type(c, 0) == PARLEY_FIELD_TEXT);
-	if (check_append(a, &a->err) != 0) {
-		parley_text_fini(&a->json);
-		parley_event_set(&a->done, -1);
-		return;
-	}
-	job = writer_job_new();
-	job->append = a;
-	job->done = on_appended;
-	job->write.op = a->seek ? PARLEY_WRITE_SEEK : PARLEY_WRITE_APPEND;
-	job->write.collection = c;
-	job->write.key = a->seek ? "" : a->stream;
-	job->write.origin = a->origin;
-	job->write.json = a->json.s != NULL ? a->json.s : "";
-	job->write.json_len = a->json.len;
-	push(job);
 }
 
 /* ---- reading ------------------------------------------------------------------------------ */
@@ -470,7 +380,7 @@ parley_store_get(const struct parley_collection *c, const char *key, struct parl
 	const struct parley_text *noted;
 	struct parley_doc *doc;
 
-	check_call(c);
+	store_check_call(c);
 	if (!may_exist(c, key)) {
 		not_found(err);
 		return NULL;
@@ -498,7 +408,7 @@ check_query(const struct parley_collection *c, const struct parley_query *query)
 {
 	struct parley_plan plan;
 
-	check_call(c);
+	store_check_call(c);
 	parley_assert(parley_plan_query(c, query, &plan) == 0);
 }
 
@@ -557,7 +467,7 @@ on_swept(struct store_job *job)
 	if (job->write.seq < PARLEY_EXPIRE_MAX || store.stopping)
 		return;
 	sweep->busy = true;
-	push(job);
+	store_push(job);
 }
 
 void
@@ -570,7 +480,7 @@ store_sweep(void)
 		if (sweep->busy)
 			continue;
 		sweep->busy = true;
-		push(&sweep->job);
+		store_push(&sweep->job);
 	}
 }
 
@@ -628,7 +538,7 @@ store_start(const struct parley_backend *backend, const struct store_config *con
 	}
 	readers_start(backend, store.state, store.config.readers, store.config.read_queue);
 	notes_start();
-	scope_open(&store.teller, NULL);
+	appends_start();
 	store.backend = backend;
 	store.timer = timer_new(on_sweep_timer, NULL);
 	timer_start(store.timer, SWEEP_MS, true);
@@ -685,8 +595,7 @@ store_stop(void)
 	assert_router();
 	if (store.backend == NULL)
 		return;
-	if (store.telling)
-		await_scope_idle(&store.teller, -1);
+	appends_settle();
 	store.stopping = true;
 	timer_free(&store.timer);
 	notes_hand_over();
@@ -698,7 +607,7 @@ store_stop(void)
 		free(sweep);
 	table_fini(&store.sweeps);
 	table_fini(&store.declared);
-	scope_close(&store.teller);
+	appends_stop();
 	memset(&store, 0, sizeof store);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "store/doc.h"
+#include "store/page.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -84,49 +85,25 @@ add(void *context, const char *key, size_t key_len, int64_t seq, const char *jso
 	items->origin = NULL;
 }
 
+/* A look for documents of one side. */
+struct look {
+	struct copy *copy;
+	const struct side *side;
+	const struct parley_collection *c;
+};
+
 static int
-find(struct copy *p, const struct side *side, const struct parley_collection *c,
-    struct parley_query *query)
+find(void *context, const struct parley_query *query)
 {
-	struct parley_found found = { p->items, add, c->log ? add_origin : NULL };
+	const struct look *look = context;
+	struct items *items = look->copy->items;
+	struct parley_found found = { items, add, look->c->log ? add_origin : NULL };
+	unsigned before = items->count;
 
-	query->limit = AT_ONCE - p->items->count;
-	return side->backend->find(side->reader, c, query, &found, p->err);
-}
-
-/* The rest of the stream comes first, and then those behind it. */
-static int
-find_in_log(
-    struct copy *p, const struct side *side, const struct parley_collection *c, const char *after)
-{
-	char stream[PARLEY_KEY_MAX];
-	int64_t seq;
-	struct parley_query rest = { .where = { { "stream", PARLEY_OP_EQ, .text = stream },
-					 { "seq", PARLEY_OP_GT, .integer = 0 } },
-		.order_by = "seq" };
-	struct parley_query behind = { .where = { { "stream", PARLEY_OP_GT, .text = stream } },
-		.order_by = "stream" };
-
-	if (after[0] == '\0')
-		return find(p, side, c, &(struct parley_query){ .order_by = "stream" });
-	parley_assert(parley_log_key_split(after, stream, &seq));
-	rest.where[1].integer = seq;
-	if (find(p, side, c, &rest) != 0)
+	if (look->side->backend->find(
+		look->side->reader, look->c, query, &found, look->copy->err) != 0)
 		return -1;
-	return p->items->count < AT_ONCE ? find(p, side, c, &behind) : 0;
-}
-
-static int
-find_documents(
-    struct copy *p, const struct side *side, const struct parley_collection *c, const char *after)
-{
-	struct parley_query all = { .order_by = "key" };
-	struct parley_query behind = { .where = { { "key", PARLEY_OP_GT, .text = after } },
-		.order_by = "key" };
-
-	if (c->log)
-		return find_in_log(p, side, c, after);
-	return find(p, side, c, after[0] == '\0' ? &all : &behind);
+	return (int)(items->count - before);
 }
 
 /* What follows place, which is moved on behind it. 1, 0 at the end of the collection, or -1. */
@@ -135,6 +112,7 @@ next_items(
     struct copy *p, const struct side *side, const struct parley_collection *c, struct place *place)
 {
 	struct parley_found found = { p->items, add, NULL };
+	struct look look = { p, side, c };
 	int rc;
 
 	arena_fini(&p->items->memory);
@@ -143,8 +121,8 @@ next_items(
 	if (place->floors)
 		rc = side->backend->floors(side->reader, c, place->after, &found, p->err);
 	else
-		rc = find_documents(p, side, c, place->after);
-	if (rc != 0)
+		rc = page_find(c, place->after, AT_ONCE, find, &look);
+	if (rc < 0)
 		return -1;
 	if (p->items->count == 0 && c->log && !place->floors) {
 		*place = (struct place){ .floors = true };

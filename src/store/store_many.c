@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* store_many.c - many writes that a module makes at once, so that they share a commit. */
 #include "base/xalloc.h"
+#include "store/call.h"
 #include "store/note.h"
-#include "store/writer.h"
 
 #include <stdlib.h>
 

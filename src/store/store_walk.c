@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* store_walk.c - looks at documents as they are stored, and seals anew what was sealed in another
  * way than it would be now. */
+#include "store/call.h"
+#include "store/page.h"
 #include "store/secret.h"
 #include "store/store.h"
-#include "store/writer.h"
 
 #include <parley/log.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 /* What one go has found: on a worker. */
 struct gone_over {
 	const struct parley_collection *c;
+	struct parley_error *err;
 	uint32_t count;
 	char last[PARLEY_LOG_KEY_MAX];
 	char stale[AT_ONCE][PARLEY_LOG_KEY_MAX];
@@ -34,46 +36,17 @@ look(void *context, const char *key, size_t key_len, int64_t seq, const char *js
 		memcpy(g->stale[g->stale_count++], g->last, key_len + 1);
 }
 
+/* On the router's thread. */
 static int
-find(struct gone_over *g, struct parley_query *query, struct parley_error *err)
+find(void *context, const struct parley_query *query)
 {
+	struct gone_over *g = context;
 	struct parley_found found = { .context = g, .add = look };
+	uint32_t before = g->count;
 
-	query->limit = AT_ONCE - g->count;
-	return store_find_raw(g->c, query, &found, err);
-}
-
-/* In a log the rest of the stream comes first, and then those behind it. */
-static int
-find_in_log(struct gone_over *g, const char *after, struct parley_error *err)
-{
-	char stream[PARLEY_KEY_MAX];
-	int64_t seq;
-	struct parley_query rest = { .where = { { "stream", PARLEY_OP_EQ, .text = stream },
-					 { "seq", PARLEY_OP_GT, .integer = 0 } },
-		.order_by = "seq" };
-	struct parley_query behind = { .where = { { "stream", PARLEY_OP_GT, .text = stream } },
-		.order_by = "stream" };
-
-	if (after[0] == '\0')
-		return find(g, &(struct parley_query){ .order_by = "stream" }, err);
-	parley_assert(parley_log_key_split(after, stream, &seq));
-	rest.where[1].integer = seq;
-	if (find(g, &rest, err) != 0)
+	if (store_find_raw(g->c, query, &found, g->err) != 0)
 		return -1;
-	return g->count < AT_ONCE ? find(g, &behind, err) : 0;
-}
-
-static int
-find_some(struct gone_over *g, const char *after, struct parley_error *err)
-{
-	struct parley_query all = { .order_by = "key" };
-	struct parley_query behind = { .where = { { "key", PARLEY_OP_GT, .text = after } },
-		.order_by = "key" };
-
-	if (g->c->log)
-		return find_in_log(g, after, err);
-	return find(g, after[0] == '\0' ? &all : &behind, err);
+	return (int)(g->count - before);
 }
 
 /* -1 when some could not be written now. */
@@ -117,7 +90,8 @@ store_walk_on(struct store_walk *w, struct parley_error *err)
 
 	parley_assert(g != NULL);
 	g->c = w->c;
-	rc = find_some(g, w->key, err);
+	g->err = err;
+	rc = page_find(w->c, w->key, AT_ONCE, find, g) < 0 ? -1 : 0;
 	if (rc == 0 && g->stale_count > 0)
 		rc = seal_anew(w, g, err);
 	if (rc == 0) {

@@ -53,18 +53,4 @@ struct writer_stats {
 };
 struct writer_stats writer_stats(void);
 
-/* ---- store.c, for store_walk.c and store_many.c
- * -------------------------------------------------------------- */
-
-/* Finds, and gives what is stored to found, on a worker. As parley_store_find. */
-int store_find_raw(const struct parley_collection *c, const struct parley_query *query,
-    const struct parley_found *found, struct parley_error *err);
-
-/* Hands over writes that the caller has filled in but for their collection, and waits for all: each
- * tells how it went. */
-void store_write_jobs(const struct parley_collection *c, struct store_job *jobs, unsigned count);
-
-/* store.c, for store_many.c: whether such a document can be written now. 0 or -1. */
-int store_check_write(const char *key, const struct parley_text *json, struct parley_error *err);
-
 #endif
