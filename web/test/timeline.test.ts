@@ -5,7 +5,7 @@ import { test } from "node:test";
 import type { Change, Message, Outgoing } from "../sdk/src/index.ts";
 import { rowsOf, type Row } from "../src/logic/rows.ts";
 import {
-	EMPTY, onlyPage, trimmed, WINDOW, withLive, withMissed, withNewer, withNewest, withOlder, type Page, type Timeline,
+	beginningAt, EMPTY, onlyPage, trimmed, WINDOW, withLive, withMissed, withNewer, withNewest, withOlder, type Page, type Timeline,
 } from "../src/logic/timeline.ts";
 
 const ME = "carol@a.example";
@@ -199,4 +199,27 @@ test("messages on their way are not shown away from the end", () => {
 	const away = { ...withNewest(EMPTY, page(run(1, 2))), atEnd: false };
 	assert.deepEqual(kinds(rowsOf({ timeline: away, outgoing: [outgoing("m-1")], me: ME })), ["start", "day", "1", "2"]);
 	assert.deepEqual(kinds(rowsOf({ timeline: EMPTY, outgoing: [outgoing("m-1")], me: ME })), ["day", "m-1"]);
+});
+
+test("a chat whose older messages were removed begins behind them", () => {
+	const whole = withNewest(EMPTY, page(run(1, 6)));
+	const part = beginningAt(whole, 4);
+	assert.deepEqual([seqs(part), part.first, part.last, part.atStart, part.atEnd], [[4, 5, 6], 4, 6, true, true]);
+	assert.equal(beginningAt(part, 4), part);
+	assert.equal(beginningAt(part, 3), part);
+	const later = withNewest(EMPTY, page(run(10, 12), true));
+	assert.equal(beginningAt(later, 4), later, "its beginning is not here");
+	assert.equal(beginningAt(later, 10).atStart, true, "now it is");
+	assert.equal(beginningAt(EMPTY, 4), EMPTY, "nothing is known of it yet");
+});
+
+test("a chat of which everything was removed goes on with the next place", () => {
+	const gone = beginningAt(withNewest(EMPTY, page(run(1, 3))), 4);
+	assert.deepEqual([seqs(gone), gone.atStart, gone.atEnd], [[], true, true]);
+	const { timeline, gap } = live(gone, message(4));
+	assert.deepEqual([seqs(timeline), gap], [[4], false]);
+	const fresh = beginningAt(withNewest(EMPTY, page([])), 4);
+	assert.equal(live(fresh, message(4)).gap, false);
+	const middle = beginningAt(trimmed(withNewest(EMPTY, page(run(1, WINDOW + 9))), "start"), WINDOW + 5);
+	assert.deepEqual([seqs(middle), middle.atEnd, middle.last], [[], false, WINDOW + 4], "what comes after is loaded");
 });

@@ -63,6 +63,13 @@ const page = {
 	target: ["chrome111", "firefox113", "safari16.4"],
 };
 
+/** What the SDK loads when it is needed comes in one of the page's own parts. */
+const passwordsPlugin = {
+	name: "passwords",
+	setup: ({ onResolve }) =>
+		onResolve({ filter: /^\.\/passwords\.ts$/ }, ({ kind }) => (kind === "dynamic-import" ? { path: join(web, "src/later/passwords.ts") } : undefined)),
+};
+
 /** The bundles by name, and which of them main.js needs at once. What is needed later is in chunks of its own. */
 async function bundle() {
 	const { outputFiles, metafile } = await build({
@@ -72,7 +79,7 @@ async function bundle() {
 		metafile: true,
 		splitting: true,
 		chunkNames: "chunk-[hash]",
-		plugins: [emojiPlugin(web)],
+		plugins: [emojiPlugin(web), passwordsPlugin],
 	});
 	/* A worker is one file. */
 	const worker = await build({ ...common, ...page, entryPoints: { "scrypt-worker": "sdk/src/scrypt-worker.ts" } });

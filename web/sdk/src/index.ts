@@ -8,11 +8,11 @@ export { systemClock, type Clock } from "./clock.ts";
 export { Emitter } from "./emitter.ts";
 export { asParleyError, ParleyError, type AnyCode } from "./errors.ts";
 export { Guest } from "./guest.ts";
-export type { Credentials } from "./login.ts";
+export { passwords, type Credentials } from "./login.ts";
 export { Outbox, type Extras, type Outgoing, type OutboxKeeper, type Sent } from "./outbox.ts";
 export type * from "./protocol.ts";
-export { preparePassword, ScramClient, type Binding, type ChannelBinding } from "./scram.ts";
-export { checkParameters, deriveHere, scrypt, type Derive, type ScryptParameters } from "./scrypt.ts";
+export type { Binding, ChannelBinding } from "./scram.ts";
+export type { Derive, ScryptParameters } from "./scrypt.ts";
 export {
 	browserTransport, SUBPROTOCOL, webSocketTransport, type OpenTransport, type Transport, type TransportHandlers,
 	type WebSocketLike,

@@ -3,8 +3,8 @@
 
 import { ParleyError } from "./errors.ts";
 import type { HelloFrame, ReadyFrame, ServerFrame } from "./protocol.ts";
-import { ScramClient, type Binding } from "./scram.ts";
-import { deriveHere, type Derive } from "./scrypt.ts";
+import type { Binding } from "./scram.ts";
+import type { Derive } from "./scrypt.ts";
 import type { Stream } from "./stream.ts";
 
 export type Credentials =
@@ -57,6 +57,9 @@ function chooseBinding(stream: Stream, offered: readonly string[]): Binding {
 	return offered.includes("SCRAM-SCRYPT-SHA-256-PLUS") ? binding : "not-offered";
 }
 
+/** What logging in with a password takes. Who has a token does without. */
+export const passwords = () => import("./passwords.ts");
+
 async function loginByScram(
 	stream: Stream,
 	hello: HelloFrame,
@@ -64,6 +67,7 @@ async function loginByScram(
 	password: string,
 	options: LoginOptions,
 ): Promise<ReadyFrame> {
+	const { deriveHere, ScramClient } = await passwords();
 	const binding = chooseBinding(stream, hello.auth);
 	const mechanism = typeof binding === "string" ? "SCRAM-SCRYPT-SHA-256" : "SCRAM-SCRYPT-SHA-256-PLUS";
 	const scram = new ScramClient(user, password, binding, options.derive ?? deriveHere);

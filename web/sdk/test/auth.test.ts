@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { createHash, createHmac, randomBytes, scryptSync } from "node:crypto";
 import { test } from "node:test";
 
-import { checkParameters, deriveHere, preparePassword, ScramClient, scrypt, type Binding } from "../src/index.ts";
+import type { Binding } from "../src/index.ts";
+import { checkParameters, deriveHere, preparePassword, ScramClient, scrypt } from "../src/passwords.ts";
 import { fromBase64, fromUtf8, toBase64, utf8 } from "../src/bytes.ts";
 import { nodeDerive } from "../src/node.ts";
 

@@ -113,6 +113,15 @@ export function withMessage(timeline: Timeline, message: Message): Timeline {
 	return { ...timeline, messages: timeline.messages.map((other) => (other === before ? message : other)) };
 }
 
+/** What is before a place was removed: the chat begins there. */
+export function beginningAt(timeline: Timeline, begins: number): Timeline {
+	const { messages, first, last, atEnd } = timeline;
+	if (begins < first || (isEmpty(timeline) && !atEnd) || (begins === first && timeline.atStart)) {
+		return timeline;
+	}
+	return { messages: messages.filter(({ seq }) => seq >= begins), first: begins, last: Math.max(last, begins - 1), atStart: true, atEnd };
+}
+
 /** Drops what is furthest from the end that is being read. */
 export function trimmed(timeline: Timeline, keep: "start" | "end"): Timeline {
 	if (timeline.messages.length <= WINDOW) {

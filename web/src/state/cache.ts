@@ -2,7 +2,7 @@
 // What this browser keeps of the account, so that it can be shown before the node answers. Wiped at logout.
 
 import type { InboxChat, Message, Outgoing, OutboxKeeper, Person } from "../../sdk/src/index.ts";
-import type { Timeline } from "../logic/timeline.ts";
+import { beginningAt, type Timeline } from "../logic/timeline.ts";
 
 const NAME = "parley";
 const VERSION = 2;
@@ -115,6 +115,17 @@ async function keepInbox(chats: InboxChat[], full: boolean, cursor: string): Pro
 	await settled(transaction);
 }
 
+async function dropBefore(chat: string, begins: number): Promise<void> {
+	const database = await open();
+	const transaction = database.transaction("timelines", "readwrite");
+	const timelines = transaction.objectStore("timelines");
+	const kept = await (done(timelines.get(chat)) as Promise<Stores["timelines"] | undefined>);
+	if (kept && kept.first < begins) {
+		timelines.put({ ...kept, ...beginningAt({ ...kept, atEnd: true }, begins) });
+	}
+	await settled(transaction);
+}
+
 function quietly(work: Promise<unknown>): void {
 	work.catch((error: unknown) => shut || console.warn("the cache failed:", error));
 }
@@ -163,6 +174,8 @@ export const cache = {
 		const first = whole ? timeline.first : messages[0]!.seq;
 		quietly(write("timelines", [{ chat, messages, first, last: timeline.last, atStart: whole && timeline.atStart }]));
 	},
+	/** What is before a place is gone, also here. */
+	dropBefore: (chat: string, begins: number) => quietly(dropBefore(chat, begins)),
 	draft: (draft: KeptDraft) =>
 		quietly(draft.text || draft.reply || draft.unsaved ? write("drafts", [draft]) : write("drafts", [], [draft.chat])),
 

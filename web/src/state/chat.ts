@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // What is known of one chat, each thing in a signal of its own.
 
-import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import { batch, computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 
-import type { Effective, Group, Message, Outgoing, Person, Presence } from "../../sdk/src/index.ts";
+import type { Effective, Group, Keep, Message, Outgoing, Person, Presence } from "../../sdk/src/index.ts";
 import { changed, changesMessage } from "../logic/changes.ts";
 import { nameOf } from "../logic/people.ts";
-import { EMPTY, type Timeline } from "../logic/timeline.ts";
+import { beginningAt, EMPTY, type Timeline } from "../logic/timeline.ts";
 
 /** Where the reader was in a chat, for the way back to it. */
 export interface Place {
@@ -23,6 +23,7 @@ export type Copy = Message | "asked" | "missing";
 /** What is being done in the message box instead of writing something new. */
 export interface Editing {
 	mid: string;
+	seq: number;
 	/** What it says so far. */
 	before: string;
 	text: string;
@@ -51,6 +52,10 @@ export class Chat {
 	readonly reply = signal<string | undefined>(undefined);
 	readonly editing = signal<Editing | undefined>(undefined);
 	readonly timeline = signal<Timeline>(EMPTY);
+	/** What was before this place was too old and is gone; 0: nothing was. */
+	readonly begins = signal(0);
+	/** How long messages are kept, where that has an end. */
+	readonly keep = signal<Keep | undefined>(undefined);
 	readonly loading = signal<"no" | "newest" | "older" | "newer" | "failed">("no");
 	/** Behind this seq the line "new messages" stands, until the chat is left. */
 	readonly unreadAfter = signal<number | undefined>(undefined);
@@ -94,6 +99,31 @@ export class Chat {
 
 	get name(): string {
 		return this.title.value;
+	}
+
+	/** What is before a place is gone, wherever it was shown. Tells whether that is new. */
+	beginAt(seq: number): boolean {
+		if (seq <= this.begins.peek()) {
+			return false;
+		}
+		const stays = (message: Message) => message.seq >= seq;
+		const mids = new Set(this.timeline.peek().messages.filter((message) => !stays(message)).map(({ mid }) => mid));
+		batch(() => {
+			this.begins.value = seq;
+			this.timeline.value = beginningAt(this.timeline.peek(), seq);
+			this.pins.value = this.pins.peek().filter(stays);
+			const last = this.last.peek();
+			this.last.value = last && stays(last) ? last : undefined;
+			const chosen = this.chosen.peek();
+			this.chosen.value = chosen && new Set([...chosen].filter((mid) => !mids.has(mid)));
+			for (const copy of this.copies.values()) {
+				const quoted = copy.peek();
+				if (typeof quoted === "object" && !stays(quoted)) {
+					copy.value = "missing";
+				}
+			}
+		});
+		return true;
 	}
 
 	/** A change reaches every copy of its message. */

@@ -4,7 +4,7 @@
 import { signal } from "@preact/signals";
 
 import {
-	browserTransport, Client, deriveHere, Emitter, Guest, ParleyError, randomName, workerDerive, type AnyCode, type Ask, type Client as ClientType,
+	browserTransport, Client, Emitter, Guest, ParleyError, randomName, workerDerive, type AnyCode, type Ask, type Client as ClientType,
 	type ClientEvents, type ConnectionState, type Credentials, type HelloFrame, type Method, type Outgoing, type Result, type Session,
 	type Show,
 } from "../../sdk/src/index.ts";
@@ -74,7 +74,7 @@ const trusted = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.cr
 
 const workerUrl = document.querySelector<HTMLMetaElement>("meta[name=scrypt-worker]")?.content ?? "";
 
-const derive = workerDerive(() => new Worker(trusted ? trusted.createScriptURL(workerUrl) : workerUrl, { type: "module" }), deriveHere);
+const derive = workerDerive(() => new Worker(trusted ? trusted.createScriptURL(workerUrl) : workerUrl, { type: "module" }));
 
 function openSocket() {
 	return browserTransport(`${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/ws`);

@@ -3,9 +3,9 @@
 
 import { batch, effect } from "@preact/signals";
 
-import { asParleyError, type Result } from "../../sdk/src/index.ts";
+import { asParleyError, type Params, type Result } from "../../sdk/src/index.ts";
 import { isGroup } from "../logic/address.ts";
-import { onlyPage, trimmed, withMissed, withNewer, withNewest, withOlder } from "../logic/timeline.ts";
+import { beginningAt, onlyPage, trimmed, withMissed, withNewer, withNewest, withOlder, type Timeline } from "../logic/timeline.ts";
 import { cache } from "./cache.ts";
 import { refreshCopies } from "./copies.ts";
 import { link } from "./link.ts";
@@ -31,7 +31,7 @@ export async function openChat(chat: Chat): Promise<void> {
 		const kept = await cache.timeline(chat.address).catch(() => undefined);
 		if (kept && chat.timeline.peek().messages.length === 0) {
 			const { messages, first, last, atStart } = kept;
-			chat.timeline.value = { messages, first, last, atStart, atEnd: true };
+			chat.timeline.value = beginningAt({ messages, first, last, atStart, atEnd: true }, chat.begins.peek());
 		}
 	}
 	/* Before the inbox is there, what is unread is not known; then this chat is asked for too. */
@@ -96,6 +96,13 @@ export async function catchUpChat(chat: Chat): Promise<void> {
 	}
 }
 
+/** A part of a chat as the node has it; with it comes from where on there is something. */
+async function ask(chat: Chat, where: Omit<Params<"history.page">, "chat">): Promise<Result<"history.page">> {
+	const page = await link.request("history.page", { chat: chat.address, ...where });
+	chat.beginAt(page.begins ?? 0);
+	return page;
+}
+
 async function load(chat: Chat, what: "newest" | "older" | "newer", work: () => Promise<void>): Promise<void> {
 	chat.loading.value = what;
 	try {
@@ -116,7 +123,7 @@ export function loadNewest(chat: Chat): Promise<void> {
 			return; /* the reader was taken to another place meanwhile, by a link to a message */
 		}
 		batch(() => {
-			chat.timeline.value = trimmed(withNewest(chat.timeline.peek(), page), "end");
+			chat.timeline.value = trimmed(beginningAt(withNewest(chat.timeline.peek(), page), chat.begins.peek()), "end");
 			chat.fresh = true;
 		});
 		/* Where there are many changes, a page has few messages. */
@@ -130,7 +137,7 @@ export function loadNewest(chat: Chat): Promise<void> {
 /** With somebody one never wrote with there is nothing, however the node says that. */
 async function newestPage(chat: Chat): Promise<Result<"history.page">> {
 	try {
-		return await link.request("history.page", { chat: chat.address, limit: PAGE });
+		return await ask(chat, { limit: PAGE });
 	} catch (error) {
 		if (asParleyError(error).code === "not-found") {
 			return { messages: [], first: 0, last: 0, more: false };
@@ -142,17 +149,22 @@ async function newestPage(chat: Chat): Promise<Result<"history.page">> {
 function loadAtUnread(chat: Chat): Promise<void> {
 	return load(chat, "newest", async () => {
 		const after = Math.max(0, chat.read - FAR / 2);
-		const page = await link.request("history.page", { chat: chat.address, after, limit: PAGE * 2 });
-		const from = { messages: [], first: after + 1, last: after, atStart: after === 0, atEnd: false };
-		chat.timeline.value = withNewer(from, page, me.peek());
+		chat.timeline.value = await pageAfter(chat, after, PAGE * 2);
 		chat.fresh = true;
 	});
+}
+
+/** The part of the chat behind a place. */
+async function pageAfter(chat: Chat, after: number, limit: number): Promise<Timeline> {
+	const page = await ask(chat, { after, limit });
+	const from = { messages: [], first: after + 1, last: after, atStart: after === 0, atEnd: false };
+	return beginningAt(withNewer(from, page, me.peek()), chat.begins.peek());
 }
 
 /** Takes one page of what comes after the last. Tells whether there may be more. */
 async function follow(chat: Chat, limit: number): Promise<boolean> {
 	const after = chat.timeline.peek().last;
-	const page = await link.request("history.page", { chat: chat.address, after, limit });
+	const page = await ask(chat, { after, limit });
 	chat.timeline.value = trimmed(withNewer(chat.timeline.peek(), page, me.peek()), "end");
 	if (!page.more && page.messages.length === 0) {
 		chat.seq = Math.min(chat.seq, after);
@@ -176,7 +188,7 @@ async function loadMissed(chat: Chat): Promise<void> {
 	}
 	await load(chat, "newer", async () => {
 		for (let pages = 0; pages < 3 && chat.known < chat.seq; pages++) {
-			const page = await link.request("history.page", { chat: chat.address, after: chat.known, limit: MOST });
+			const page = await ask(chat, { after: chat.known, limit: MOST });
 			chat.timeline.value = withMissed(chat.timeline.peek(), page, me.peek());
 			chat.known = Math.max(page.last, chat.known + 1);
 			if (!page.more) {
@@ -193,7 +205,7 @@ async function loadMissed(chat: Chat): Promise<void> {
 }
 
 function pageAround(chat: Chat, mid: string): Promise<Result<"history.page">> {
-	return link.request("history.page", { chat: chat.address, around: mid, limit: PAGE });
+	return ask(chat, { around: mid, limit: PAGE });
 }
 
 /** Loads the part of the chat around a message, if it is not here. Rejects with what the node said. */
@@ -209,9 +221,7 @@ export async function loadAround(chat: Chat, mid: string): Promise<void> {
 export async function loadAfter(chat: Chat, after: number): Promise<void> {
 	const { first, last } = chat.timeline.peek();
 	if (after + 1 < first || after + 1 > last) {
-		const page = await link.request("history.page", { chat: chat.address, after, limit: PAGE });
-		const from = { messages: [], first: after + 1, last: after, atStart: after === 0, atEnd: false };
-		chat.timeline.value = withNewer(from, page, me.peek());
+		chat.timeline.value = await pageAfter(chat, after, PAGE);
 		chat.fresh = true;
 	}
 }
@@ -228,7 +238,7 @@ export async function loadOlder(chat: Chat): Promise<void> {
 
 /** Takes one page of what comes before the first. */
 async function lead(chat: Chat): Promise<void> {
-	const page = await link.request("history.page", { chat: chat.address, before: chat.timeline.peek().first, limit: PAGE });
+	const page = await ask(chat, { before: chat.timeline.peek().first, limit: PAGE });
 	chat.timeline.value = trimmed(withOlder(chat.timeline.peek(), page), "start");
 }
 

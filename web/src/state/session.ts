@@ -194,10 +194,20 @@ function drawLine(chat: Chat): void {
 
 const PAGE = 200;
 
+/** What was too old is gone: from the screen, and from what this browser keeps. */
+function dropBefore(address: string, begins: number): void {
+	if (chatWith(address).beginAt(begins)) {
+		cache.dropBefore(address, begins);
+	}
+}
+
 async function syncInbox(): Promise<void> {
 	for (;;) {
 		const since = getCursor();
 		const { chats, cursor, full, more } = await link.request("history.inbox", { limit: PAGE, ...(since ? { since } : {}) });
+		for (const { chat, begins = 0 } of chats) {
+			dropBefore(chat, begins);
+		}
 		setInbox(chats, full);
 		setCursor(cursor);
 		cache.inbox(chats.map(({ chat }) => inboxRow(chatWith(chat))), full, cursor);
@@ -306,7 +316,7 @@ function arrived(message: Message): void {
 	} else if (message.change && message.seq > before) {
 		groupHappened(chat, message);
 	}
-	if (!own) {
+	if (!own || message.change?.kind === "keep") {
 		recount();
 	}
 }
@@ -386,6 +396,10 @@ function heard(event: EventFrame): void {
 		case "read":
 			setRead(event.chat, event.seq, event.unread, event.unread_from);
 			keepLater(chatWith(event.chat));
+			break;
+		case "history.begins":
+			dropBefore(event.chat, event.seq);
+			recount();
 			break;
 		case "chat.changed":
 			setChatSettings(chatWith(event.chat), event);

@@ -168,13 +168,15 @@ function setInboxRow(row: InboxChat): void {
 		chat.person.value = people.peek().get(row.chat) ?? row.person ?? stranger(row.chat);
 	}
 	chat.gone.value = row.gone === true;
+	chat.keep.value = row.keep;
 	chat.listed = true;
 	/* A live message may have overtaken this answer. */
 	if (row.seq >= chat.seq) {
 		chat.seq = row.seq;
 		chat.last.value = row.last;
-		/* A group has its place in the list from its beginning. */
-		chat.time = row.last || isGroup(row.chat) ? Date.parse(row.time) : 0;
+		chat.beginAt(row.begins ?? 0);
+		/* A group has its place in the list from its beginning, and a chat keeps it when its messages are gone. */
+		chat.time = row.last || row.begins || isGroup(row.chat) ? Date.parse(row.time) : 0;
 	}
 	if (row.read >= chat.read) {
 		setStart(chat, row.unread_from ?? row.read + 1);
@@ -234,6 +236,8 @@ export function inboxRow(chat: Chat): InboxChat {
 		...(only("marked", yes(chat.marked.peek())) as { marked?: true }),
 		...(text || chat.reply.peek() ? { draft: { text, ...only("reply", chat.reply.peek()) } } : {}),
 		...only("notify", chat.notify.peek()),
+		...only("keep", chat.keep.peek()),
+		...only("begins", chat.begins.peek(), 0),
 		...(only("gone", yes(chat.gone.peek())) as { gone?: true }),
 		time: new Date(chat.time).toISOString(),
 	};

@@ -69,7 +69,7 @@ function Preview({ chat, open }: { chat: Chat; open: boolean }) {
 		return <span class="preview preview-none">{t("list.gone")}</span>;
 	}
 	if (!last) {
-		return <span class="preview preview-none">{t("list.noMessages")}</span>;
+		return <span class="preview preview-none">{t(chat.begins.value > 0 ? "list.nothingLeft" : "list.noMessages")}</span>;
 	}
 	return (
 		<span class="preview" ref={line}>

@@ -90,7 +90,8 @@ export function Composer({ chat, name }: { chat: Chat; name: string }) {
 		area?.setSelectionRange(area.value.length, area.value.length);
 	}, [chat, editing?.mid]);
 	useEffect(() => () => leaveDraft(chat), [chat]);
-	const lost = editing && chat.timeline.value.messages.some(({ mid, deleted }) => mid === editing.mid && deleted);
+	const lost =
+		editing && (editing.seq < chat.begins.value || chat.timeline.value.messages.some(({ mid, deleted }) => mid === editing.mid && deleted));
 	useEffect(() => {
 		if (lost) {
 			loseEdit(chat);
@@ -274,7 +275,7 @@ function loseEdit(chat: Chat): void {
 
 /** Empty: the message is to be deleted, which is asked first. */
 function finishEdit(chat: Chat, words: string): void {
-	const { mid, before } = chat.editing.peek()!;
+	const { mid, seq, before } = chat.editing.peek()!;
 	const message = chat.timeline.peek().messages.find((other) => other.mid === mid);
 	chat.editing.value = undefined;
 	if (!message || words === before) {
@@ -287,7 +288,7 @@ function finishEdit(chat: Chat, words: string): void {
 	say("polite", t("composer.edited"));
 	void edit(chat, message, words).then((done) => {
 		if (!done && !chat.editing.peek()) {
-			chat.editing.value = { mid, before, text: words };
+			chat.editing.value = { mid, seq, before, text: words };
 		}
 	});
 }

@@ -5,7 +5,7 @@ import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { asParleyError, type HelloFrame } from "../../sdk/src/index.ts";
+import { asParleyError, passwords, type HelloFrame } from "../../sdk/src/index.ts";
 import { t, waitTime } from "../i18n.ts";
 import { afterLogin } from "../state/joining.ts";
 import { link } from "../state/link.ts";
@@ -121,7 +121,11 @@ export function Login() {
 	const [busy, setBusy] = useState(false);
 	const form = useRef<HTMLFormElement>(null);
 	const focus = (field: string) => form.current?.querySelector<HTMLInputElement>(`[name=${field}]`)?.focus();
-	useEffect(() => focus("username"), []);
+	useEffect(() => {
+		focus("username");
+		/* So that it is here when the button is pressed. What fails is asked for again then. */
+		passwords().catch(() => undefined);
+	}, []);
 
 	const submit = async (event: Event) => {
 		event.preventDefault();

@@ -42,7 +42,7 @@ async function attempt(work: () => Promise<void>): Promise<void> {
 	try {
 		await work();
 	} catch (error) {
-		if (asParleyError(error).code === "not-found") {
+		if (["not-found", "gone"].includes(asParleyError(error).code)) {
 			toast(t("quote.missing"), true);
 		} else {
 			complain(error);

@@ -5,6 +5,7 @@
 export interface Anchor {
 	key: string;
 	top: number;
+	seq: number;
 }
 
 /** The first message that can be seen. */
@@ -28,7 +29,7 @@ export function topRow(log: HTMLElement | null, list: HTMLElement | null): Ancho
 	for (let i = low; i < rows.length; i++) {
 		const row = rows[i] as HTMLElement;
 		if (row.dataset.key) {
-			return { key: row.dataset.key, top: row.offsetTop - top };
+			return { key: row.dataset.key, top: row.offsetTop - top, seq: Number(row.dataset.seq ?? Infinity) };
 		}
 	}
 	return undefined;

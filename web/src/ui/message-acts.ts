@@ -40,7 +40,7 @@ export function replyTo(chat: Chat, { mid }: Message): void {
 }
 
 export function startEdit(chat: Chat, message: Message): void {
-	chat.editing.value = { mid: message.mid, before: message.text ?? "", text: message.text ?? "" };
+	chat.editing.value = { mid: message.mid, seq: message.seq, before: message.text ?? "", text: message.text ?? "" };
 	focusComposer();
 }
 

@@ -65,7 +65,7 @@ function Hit({ message, text }: { message: Message; text: string }) {
 export function MessageHits({ found, query }: { found: FoundMessages; query: MessageQuery }) {
 	const [more, setMore] = useState<FoundMessages>();
 	const [busy, setBusy] = useState(false);
-	const all = [...found.messages, ...(more?.messages ?? [])];
+	const all = [...found.messages, ...(more?.messages ?? [])].filter(({ chat, seq }) => seq >= chatWith(chat).begins.value);
 	const { cursor, partial } = more ?? found;
 	const load = async () => {
 		setBusy(true);

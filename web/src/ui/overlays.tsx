@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Draws what lies over the page. What is not needed at first is loaded when it is opened.
 
+import { effect } from "@preact/signals";
+
 import { t } from "../i18n.ts";
 import { remove } from "../state/messages.ts";
 import { quickEmoji } from "../state/recents.ts";
+import { chatWith } from "../state/store.ts";
 import { Confirm } from "./dialog.tsx";
 import { Floating } from "./floating.tsx";
 import { lazy } from "./lazy.tsx";
@@ -21,6 +24,15 @@ const QUICK = 6;
 const close = () => closeOverlay();
 /** A dialog gives the focus back by itself. */
 const closeDialog = () => closeOverlay(false);
+
+/* Of messages that are gone there is nothing left to tell. */
+effect(() => {
+	const open = overlay.value;
+	const about = open && ("message" in open ? [open.message] : "messages" in open ? open.messages : []);
+	if (about?.length && about.every(({ chat, seq }) => seq < chatWith(chat).begins.value)) {
+		closeDialog();
+	}
+});
 
 function Quick({ pick }: { pick(emoji: string): void }) {
 	return (

@@ -14,13 +14,20 @@ export function Start({ chat }: { chat: Chat }) {
 	const name = chat.title.value;
 	const group = chat.group.value;
 	const own = chat.address === me.value;
+	const keep = chat.keep.value;
+	const whole = chat.begins.value === 0;
 	return (
 		<li class="chat-start">
 			<Avatar name={name} address={chat.address} size="large" />
 			<p>
-				<b>{own ? t("chat.startOwn") : t(group ? "chat.startGroup" : "chat.start", { name })}</b>
+				<b>{!whole ? t("chat.startGone") : own ? t("chat.startOwn") : t(group ? "chat.startGroup" : "chat.start", { name })}</b>
 			</p>
-			<p class="muted">{group ? plainText(group.about) || t("chat.startGroupHint") : t(own ? "chat.startOwnHint" : "chat.startHint")}</p>
+			{whole && <p class="muted">{group ? plainText(group.about) || t("chat.startGroupHint") : t(own ? "chat.startOwnHint" : "chat.startHint")}</p>}
+			{keep && (
+				<p class="chat-keep">
+					<Icon name="clock" /> {t("chat.keep", { n: keep.days })}
+				</p>
+			)}
 		</li>
 	);
 }

@@ -51,6 +51,8 @@ export class Timeline extends Component<Props> {
 	readonly #away = signal(false);
 	#follows = true;
 	#placed = false;
+	/** The focus was in a message, before drawing. */
+	#held = false;
 	#anchor?: Anchor;
 	#seen = 0;
 	#sends = sends.peek();
@@ -100,6 +102,7 @@ export class Timeline extends Component<Props> {
 	}
 
 	override getSnapshotBeforeUpdate(): Anchor | undefined {
+		this.#held = this.#list.current?.contains(document.activeElement) === true;
 		return this.#placed ? this.#topRow() : undefined;
 	}
 
@@ -115,11 +118,23 @@ export class Timeline extends Component<Props> {
 		return this.#list.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
 	}
 
-	#restore(anchor: Anchor | undefined): void {
+	#restore(anchor: Pick<Anchor, "key" | "top"> | undefined): void {
 		const log = this.#log.current;
 		const row = anchor && this.#row(anchor.key);
 		if (log && row) {
 			log.scrollTop = row.offsetTop - anchor.top;
+		}
+	}
+
+	/** The message with the focus may be gone, being too old: then the first one that is left has it. */
+	#refocus(): void {
+		if (this.#held && document.activeElement === document.body) {
+			const next = this.#list.current?.querySelector<HTMLElement>(":scope > .msg");
+			if (next) {
+				this.#rover.focus(next);
+			} else {
+				focusComposer();
+			}
 		}
 	}
 
@@ -164,8 +179,13 @@ export class Timeline extends Component<Props> {
 			this.#toEnd();
 		} else {
 			this.#restore(anchor);
+			if (anchor && anchor.seq < chat.begins.peek()) {
+				/* What was being read is gone: what came next is read. */
+				this.#log.current!.scrollTop = 0;
+			}
 		}
 		this.#rover.settle();
+		this.#refocus();
 		this.#later();
 	}
 
