@@ -150,7 +150,7 @@ FUZZ_LINK = $(AM_LDFLAGS)
 endif
 
 dist_check_SCRIPTS += tests/unit/fibers_gdb.sh tests/unit/planted.sh
-EXTRA_DIST += tools/fibers-gdb.py tests/support/death.h tests/support/router.h tests/support/test.h tests/fuzz/replay.c tests/fuzz/corpus
+EXTRA_DIST += tools/fibers-gdb.py tests/support/death.h tests/support/router.h tests/support/test.h tests/support/tsan.supp tests/fuzz/replay.c tests/fuzz/corpus
 
 # detect_stack_use_after_return is off: it moves locals off the fiber's own stack.
 AM_TESTS_ENVIRONMENT = \
@@ -158,6 +158,8 @@ AM_TESTS_ENVIRONMENT = \
 	PARLEY_DIRECTORIES='$(PARLEY_DIRECTORIES)'; export PARLEY_DIRECTORIES; \
 	ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=0:$$ASAN_OPTIONS"; \
 	export ASAN_OPTIONS; \
+	TSAN_OPTIONS="suppressions=$$(cd '$(srcdir)' && pwd)/tests/support/tsan.supp:$$TSAN_OPTIONS"; \
+	export TSAN_OPTIONS; \
 	UBSAN_OPTIONS="print_stacktrace=1:$$UBSAN_OPTIONS"; export UBSAN_OPTIONS;
 
 tests_fuzz_fuzz_config_LDADD = $(FUZZ_LIBS)

@@ -79,7 +79,6 @@ count_tap() { # output, exit status, build, name
 	cancelled=$(tap_said cancelled "$1")
 	add "${pass:-0}" $((${fail:-0} + ${cancelled:-0}))
 	if [ "$2" != 0 ] || [ -z "$pass" ]; then
-		grep -a -n -A 30 '^ *not ok' "$1" | head -n 120 >&2 || tail -n 40 "$1" >&2
 		tell_tap "$1" "$3" "$4"
 		[ "$((${fail:-0} + ${cancelled:-0}))" -gt 0 ] || add 0 1
 		say "FAILED: $3: $4; all of it: $1"

@@ -107,12 +107,14 @@ tap_failures() { # output, build, title
 	' "$1"
 }
 
-# The same into $failures; when nothing in the output says which test, how it ended.
+# The same at once, and into $failures; when nothing in the output says which test, how it ended.
 tell_tap() { # output, build, title
 	tap_failures "$@" >"$1.failures"
 	if [ -s "$1.failures" ]; then
+		head -n 120 "$1.failures" | cut -c 1-400 >&2
 		cat "$1.failures" >>"$failures"
 	else
+		tail -n 40 "$1" >&2
 		tail -n 12 "$1" | failure "$2: $3"
 	fi
 	rm -f "$1.failures"

@@ -14,5 +14,8 @@ export const build = isAbsolute(named) ? named : resolve(root, named);
 export const parleyd = join(build, ".libs/parleyd");
 export const modules = join(build, "modules/.libs");
 export const schemas = join(root, "schemas");
+/** For whatever is started: what libraries do that are built without the sanitizer is not looked at. */
+process.env.TSAN_OPTIONS = `suppressions=${join(root, "tests/support/tsan.supp")}:${process.env.TSAN_OPTIONS ?? ""}`;
+
 /** The built web client. */
 export const web = join(root, "web/dist");
