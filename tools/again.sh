@@ -6,7 +6,7 @@
 
 AGAIN_FILES=4 # more than that is no accident
 # Nor is a node that died, what a sanitizer found, and what looks for messages that are lost.
-AGAIN_NEVER='the node (ended|did not stop)|Sanitizer|(kill|model|check|soak|fault|canary)[^ /:]*\.test\.mjs'
+AGAIN_NEVER='the node (ended|did not stop)|Sanitizer|(kill|runs|model|check|soak|fault|canary)[^ /:]*\.test\.mjs'
 
 # The files with failed tests; false when there are none or too many, one is not known, or none may be
 # tried again.
