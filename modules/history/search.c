@@ -208,10 +208,16 @@ index_some(struct history *h, struct parley_error *err)
 {
 	struct search *s = h->search;
 	int64_t began = parley_monotonic();
+	bool worked = crawl_is_due(s);
 
-	if (crawl_is_due(s) && search_crawl(s, err) != 0)
+	if (worked && search_crawl(s, err) != 0)
 		return -1;
-	if (has_to_take(s) && (search_take(s) != 0 || search_rest(s, began) != 0))
+	if (has_to_take(s)) {
+		worked = true;
+		if (search_take(s) != 0)
+			return -1;
+	}
+	if (worked && search_rest(s, began) != 0)
 		return -1;
 	if (!is_full(s))
 		return 0;

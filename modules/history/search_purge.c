@@ -7,12 +7,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PURGE_MAX      1000
+#define PURGE_MOST     (1 << 17) /* messages at once: 4 MiB */
 #define PURGE_EVERY_MS (24 * 3600 * 1000LL)
+#define PURGE_SOON     1000 /* so many are not kept for so long, but for */
 #define PURGE_LEAST_MS (120 * 1000)
 /* Who deletes says so first and does it then; what is older than this was done. */
-#define DONE_MS     (60 * 1000)
-#define READ_BLOCKS 8
+#define DONE_MS      (60 * 1000)
+#define READ_BLOCKS  8
+#define READ_GONE    64 /* at once; what is done with them is done side by side */
+#define GONE_KEY_MAX (PARLEY_KEY_MAX + 24)
+
+/* One that is gone for certain. */
+struct gone {
+	struct place place;
+	int64_t at;   /* when that was said, */
+	int64_t sent; /* and when it came: ms since 1970 */
+};
+
+struct gone_list {
+	struct gone *list; /* in order of their places */
+	uint32_t count;
+	char last[GONE_KEY_MAX]; /* the key up to which was read */
+};
 
 bool
 purge_is_due(const struct search *s)
@@ -20,14 +36,14 @@ purge_is_due(const struct search *s)
 	int64_t since = parley_now() - s->purged;
 
 	return s->gone > 0 && s->complete &&
-	       (since >= PURGE_EVERY_MS || (s->gone >= PURGE_MAX && since >= PURGE_LEAST_MS));
+	       (since >= PURGE_EVERY_MS || (s->gone >= PURGE_SOON && since >= PURGE_LEAST_MS));
 }
 
 int
 purge_count(struct search *s, struct parley_error *err)
 {
 	const struct parley_query query = { .limit = 1 };
-	int64_t count = parley_store_count(&search_gone_collection, &query, PURGE_MAX, err);
+	int64_t count = parley_store_count(&search_gone_collection, &query, PURGE_MOST, err);
 
 	s->gone = count > 0 ? (unsigned)count : 0;
 	return count < 0 ? -1 : 0;
@@ -35,25 +51,7 @@ purge_count(struct search *s, struct parley_error *err)
 
 /* ---- which ones --------------------------------------------------------------------------- */
 
-/* Those that are gone for certain. */
-static int
-find_gone(struct parley_docs *docs, struct parley_error *err)
-{
-	const struct parley_query query = { .limit = PURGE_MAX };
-	int64_t before = parley_now() - DONE_MS;
-	uint32_t kept = 0;
-
-	if (parley_store_find(&search_gone_collection, &query, docs, err) != 0)
-		return -1;
-	for (uint32_t i = 0; i < docs->count; i++)
-		if (parley_json_int(parley_json_get(docs->docs[i]->root, "at"), 0) <= before)
-			docs->docs[kept++] = docs->docs[i];
-		else
-			parley_doc_free(&docs->docs[i]);
-	docs->count = kept;
-	return 0;
-}
-
+/* Of struct gone, or struct place: a gone one begins with its place. */
 static int
 by_place(const void *a, const void *b)
 {
@@ -77,38 +75,104 @@ gone_place(const struct search *s, const struct parley_doc *doc)
 	return (struct place){ place_chat(s, stream), (uint32_t)strtoull(slash + 1, NULL, 10) };
 }
 
-/* New: in order. */
-static struct place *
-gone_places(const struct search *s, const struct parley_docs *gone)
+static const struct gone *
+gone_get(const struct gone_list *gone, const struct place *place)
 {
-	struct place *places = parley_alloc(gone->count * sizeof *places);
-
-	for (uint32_t i = 0; i < gone->count; i++)
-		places[i] = gone_place(s, gone->docs[i]);
-	qsort(places, gone->count, sizeof *places, by_place);
-	return places;
+	return bsearch(place, gone->list, gone->count, sizeof *gone->list, by_place);
 }
 
-/* Those that a segment may have: its mids are between first and last. */
-static uint32_t
-gone_within(const struct segment *seg, const struct parley_docs *all, struct parley_docs *out)
+static int64_t
+gone_at(const struct parley_doc *doc)
 {
-	out->count = 0;
-	for (uint32_t i = 0; i < all->count; i++) {
-		const char *mid =
-		    parley_json_string_or(parley_json_get(all->docs[i]->root, "mid"), "");
+	return parley_json_int(parley_json_get(doc->root, "at"), 0);
+}
 
-		if (strcmp(mid, seg->first) >= 0 && strcmp(mid, seg->last) <= 0)
-			out->docs[out->count++] = all->docs[i];
+/* Of a mid, which begins with its time. */
+static int64_t
+mid_time(const char *mid)
+{
+	char digits[13] = { 0 };
+
+	if (strlen(mid) != 36)
+		return 0;
+	memcpy(digits, mid, 8);
+	memcpy(digits + 8, mid + 9, 4);
+	return (int64_t)strtoull(digits, NULL, 16);
+}
+
+static void
+gone_add(struct search *s, struct gone_list *gone, const struct parley_doc *doc)
+{
+	const char *mid = parley_json_string_or(parley_json_get(doc->root, "mid"), "");
+
+	gone->list[gone->count++] =
+	    (struct gone){ gone_place(s, doc), gone_at(doc), mid_time(mid) };
+}
+
+/* Some documents of the collection, those behind the key, which becomes that of the last. */
+static int
+read_gone(char key[GONE_KEY_MAX], struct parley_docs *docs, struct parley_error *err)
+{
+	const struct parley_query query = {
+		.where = { { .field = "key", .op = PARLEY_OP_GT, .text = key } },
+		.order_by = "key",
+		.limit = READ_GONE,
+	};
+	int rc = parley_store_find(&search_gone_collection, &query, docs, err);
+
+	if (rc == 0 && docs->count > 0)
+		snprintf(key, GONE_KEY_MAX, "%s", docs->docs[docs->count - 1]->key);
+	return rc;
+}
+
+static void
+sort_on_worker(void *arg)
+{
+	struct gone_list *gone = arg;
+
+	qsort(gone->list, gone->count, sizeof *gone->list, by_place);
+}
+
+/* Those that are gone for certain. */
+static int
+find_gone(struct search *s, struct gone_list *gone, struct parley_error *err)
+{
+	int64_t before = parley_now() - DONE_MS;
+	bool end = false;
+
+	while (!end && gone->count + READ_GONE <= PURGE_MOST) {
+		int64_t began = parley_monotonic();
+		struct parley_docs docs = { 0 };
+
+		if (read_gone(gone->last, &docs, err) != 0)
+			return -1;
+		for (uint32_t i = 0; i < docs.count; i++)
+			if (gone_at(docs.docs[i]) <= before)
+				gone_add(s, gone, docs.docs[i]);
+		end = docs.count < READ_GONE;
+		parley_docs_fini(&docs);
+		if (search_rest(s, began) != 0)
+			return -1;
 	}
-	return out->count;
+	return gone->count > 0 ? search_work(sort_on_worker, gone) : 0;
+}
+
+/* Whether a segment may have one: its mids are between first and last. */
+static bool
+may_have(const struct segment *seg, const struct gone_list *gone)
+{
+	int64_t first = mid_time(seg->first), last = mid_time(seg->last);
+
+	for (uint32_t i = 0; i < gone->count; i++)
+		if (gone->list[i].sent >= first && gone->list[i].sent <= last)
+			return true;
+	return false;
 }
 
 /* Where they are looked for, and those that are found. */
 struct marking {
 	const struct segment *seg;
-	const struct place *gone;
-	size_t gone_count;
+	const struct gone_list *gone;
 	uint8_t *bits; /* of the segment's messages */
 	unsigned found;
 	struct place places[PLACES_MAX];
@@ -118,8 +182,7 @@ static void
 mark_places(struct marking *m, uint32_t first)
 {
 	for (uint32_t i = 0; i < m->seg->places && first + i < m->seg->count; i++)
-		if (m->places[i].seq != 0 && bsearch(&m->places[i], m->gone, m->gone_count,
-						 sizeof *m->gone, by_place) != NULL) {
+		if (m->places[i].seq != 0 && gone_get(m->gone, &m->places[i]) != NULL) {
 			m->bits[(first + i) / 8] |= (uint8_t)(1 << (first + i) % 8);
 			m->found++;
 		}
@@ -153,16 +216,14 @@ mark_gone(struct search *s, struct marking *m, struct parley_error *err)
 /* ---- the work ----------------------------------------------------------------------------- */
 
 static int
-purge_segment(struct history *h, struct segment *seg, const struct parley_docs *gone,
-    struct parley_error *err)
+purge_segment(
+    struct history *h, struct segment *seg, const struct gone_list *gone, struct parley_error *err)
 {
-	struct place *places = gone_places(h->search, gone);
 	struct marking *m = parley_alloc(sizeof *m);
 	int rc;
 
 	m->seg = seg;
-	m->gone = places;
-	m->gone_count = gone->count;
+	m->gone = gone;
 	m->bits = parley_alloc(seg->count / 8 + 1);
 	rc = mark_gone(h->search, m, err);
 	if (rc == 0 && m->found > 0) {
@@ -171,16 +232,14 @@ purge_segment(struct history *h, struct segment *seg, const struct parley_docs *
 	}
 	free(m->bits);
 	free(m);
-	free(places);
 	return rc;
 }
 
 /* The segments that are there when it begins; new ones go behind them. */
 static int
-purge_segments(struct history *h, const struct parley_docs *all, struct parley_error *err)
+purge_segments(struct history *h, const struct gone_list *gone, struct parley_error *err)
 {
 	const struct search *s = h->search;
-	struct parley_docs some = { .docs = parley_alloc((all->count + 1) * sizeof(*some.docs)) };
 	int64_t end = s->next, at = 0;
 	int rc = 0;
 
@@ -193,10 +252,9 @@ purge_segments(struct history *h, const struct parley_docs *all, struct parley_e
 		if (seg == NULL)
 			break;
 		at = seg->base + seg->count;
-		if (gone_within(seg, all, &some) > 0)
-			rc = purge_segment(h, seg, &some, err);
+		if (may_have(seg, gone))
+			rc = purge_segment(h, seg, gone, err);
 	}
-	free(some.docs);
 	return rc;
 }
 
@@ -218,45 +276,141 @@ index_all(struct search *s, struct parley_error *err)
 	return search_flush(s, err);
 }
 
-/* All segments are without the message. */
+/* ---- what is done ------------------------------------------------------------------------- */
+
+struct finishing;
+
+struct finish {
+	struct finishing *all;
+	const struct parley_doc *doc;
+};
+
+/* Messages that all segments are without, side by side. */
+struct finishing {
+	struct search *search;
+	struct finish list[READ_GONE];
+	unsigned open;
+	int rc;
+	struct parley_error err;
+	struct parley_event done;
+};
+
 static int
-is_purged(struct search *s, const struct parley_doc *gone, struct parley_error *err)
+finish_one(struct search *s, const struct parley_doc *doc, struct parley_error *err)
 {
-	const struct parley_cond when[] = { { .field = "at",
-						.op = PARLEY_OP_EQ,
-						.integer = parley_json_int(
-						    parley_json_get(gone->root, "at"), 0) },
-		{ 0 } };
+	const struct parley_cond when[] = {
+		{ .field = "at", .op = PARLEY_OP_EQ, .integer = gone_at(doc) }, { 0 }
+	};
 	struct parley_error why = { 0 };
 
-	if (search_read_again(s, gone, err) != 0)
+	if (search_read_again(s, doc, err) != 0)
 		return -1;
-	if (parley_store_remove(&search_gone_collection, gone->key, when, &why) == 0 ||
+	if (parley_store_remove(&search_gone_collection, doc->key, when, &why) == 0 ||
 	    why.code == PARLEY_CONFLICT || why.code == PARLEY_NOT_FOUND)
 		return 0;
 	*err = why;
 	return -1;
 }
 
+static void
+finish_fiber(void *arg)
+{
+	struct finish *one = arg;
+	struct finishing *f = one->all;
+	struct parley_error err = { 0 };
+
+	if (finish_one(f->search, one->doc, &err) != 0) {
+		f->rc = -1;
+		f->err = err;
+	}
+	if (--f->open == 0)
+		parley_event_set(&f->done, 0);
+}
+
+static int
+finish_docs(
+    struct search *s, struct parley_doc *const *docs, unsigned count, struct parley_error *err)
+{
+	struct finishing *f = parley_alloc(sizeof *f);
+	int rc;
+
+	f->search = s;
+	f->open = count;
+	for (unsigned i = 0; i < count; i++) {
+		f->list[i] = (struct finish){ f, docs[i] };
+		if (parley_spawn("history-purge", finish_fiber, &f->list[i]) != 0)
+			finish_fiber(&f->list[i]);
+	}
+	parley_shield(true); /* the fibers write into it */
+	parley_await_event(&f->done, -1);
+	parley_shield(false);
+	rc = f->rc;
+	if (rc != 0)
+		*err = f->err;
+	free(f);
+	return rc;
+}
+
+/* Those of docs that were looked for, and about which nothing was said since: so many, which are
+ * at the beginning of docs then. */
+static uint32_t
+keep_finished(const struct search *s, struct parley_docs *docs, const struct gone_list *gone)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < docs->count; i++) {
+		struct parley_doc *doc = docs->docs[i];
+		const struct place place = gone_place(s, doc);
+		const struct gone *one = gone_get(gone, &place);
+
+		if (one == NULL || one->at != gone_at(doc))
+			continue;
+		docs->docs[i] = docs->docs[kept];
+		docs->docs[kept++] = doc;
+	}
+	return kept;
+}
+
+/* What they say now is indexed again, and they are no longer among those that are gone. */
+static int
+finish_all(struct search *s, const struct gone_list *gone, struct parley_error *err)
+{
+	char key[GONE_KEY_MAX] = "";
+	int rc = 0;
+
+	while (rc == 0 && strcmp(key, gone->last) < 0) {
+		int64_t began = parley_monotonic();
+		struct parley_docs docs = { 0 };
+		uint32_t count;
+
+		rc = read_gone(key, &docs, err);
+		if (docs.count == 0)
+			break;
+		count = keep_finished(s, &docs, gone);
+		if (count > 0)
+			rc = finish_docs(s, docs.docs, count, err);
+		parley_docs_fini(&docs);
+		if (rc == 0)
+			rc = search_rest(s, began);
+	}
+	return rc;
+}
+
 int
 search_purge(struct history *h, struct parley_error *err)
 {
 	struct search *s = h->search;
-	struct parley_docs gone = { 0 };
-	int rc = find_gone(&gone, err);
+	/* pages of it that are not used take no memory */
+	struct gone_list gone = { .list = parley_alloc(PURGE_MOST * sizeof *gone.list) };
+	int rc = find_gone(s, &gone, err);
 
 	if (rc == 0 && gone.count > 0)
 		rc = index_all(s, err);
 	if (rc == 0 && gone.count > 0)
 		rc = purge_segments(h, &gone, err);
-	for (uint32_t i = 0; i < gone.count && rc == 0; i++) {
-		int64_t began = parley_monotonic();
-
-		rc = is_purged(s, gone.docs[i], err);
-		if (rc == 0)
-			rc = search_rest(s, began);
-	}
-	parley_docs_fini(&gone);
+	if (rc == 0 && gone.count > 0)
+		rc = finish_all(s, &gone, err);
+	free(gone.list);
 	if (rc == 0)
 		rc = purge_count(s, err);
 	return rc == 0 ? merge_remove_retired(s, err) : -1;

@@ -226,6 +226,23 @@ conversation("an index that is written often", OFTEN, (node) => {
 		assert.deepEqual(await found(bob, "seal4"), ["seal4 apple"]);
 	});
 
+	it("forgets as many as were deleted, all at once", async () => {
+		const [alice, bob] = await people(node, "alice", "bob");
+		const count = 1100;
+		const said = await say(alice, bob, Array.from({ length: count }, (_, i) => `heron${i} apple`));
+		const purged = await metric(node, "purged_total");
+		await found(bob, "heron0 "); // so that few are waiting
+		for (let i = 0; i < count; i += 40) {
+			const some = said.slice(i, i + 40);
+			await Promise.all(some.map(({ mid }) => alice.ask("history.delete", { chat: bob.address, mid })));
+		}
+		node.pass(25 * 3600);
+		await say(alice, bob, Array.from({ length: 70 }, (_, i) => `filling ${i}`));
+		await until(async () => (await metric(node, "gone")) === 0);
+		assert.ok((await metric(node, "purged_total")) >= purged + count);
+		assert.deepEqual(await found(bob, "heron "), []);
+	});
+
 	it("names nothing that was deleted, be it stored, in memory or waiting then, also after a restart", async () => {
 		const [alice, bob] = await people(node, "alice", "bob");
 		const texts = Array.from({ length: 140 }, (_, i) => `otter${i} apple`);
