@@ -6,71 +6,20 @@
 // usage: bench/search.mjs [MESSAGES [SEARCHES]]     1,000,000 and 400
 
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { Line } from "../tests/talk/support/line.mjs";
 import { Node } from "../tests/talk/support/node.mjs";
-import { Chance } from "../tests/workload/chance.mjs";
+import { chance, cpuOf, fill, indexed, someWord, vocabulary, writersOf } from "./fill.mjs";
 
 const [messages = 1_000_000, searches = 400] = process.argv.slice(2).map(Number);
 const WRITERS = 200;
-const AT_ONCE = 8;
-const WORDS = 30_000;
-
-/* The same in every run. */
-const chance = new Chance(12345);
-
-function makeWord(n) {
-	const syllables = ["ba", "ke", "li", "mo", "nu", "ra", "se", "ti", "vo", "zu", "an", "er", "in", "os", "ul"];
-	let word = "";
-	for (let rest = n + 15; rest > 0; rest = Math.floor(rest / syllables.length)) {
-		word += syllables[rest % syllables.length];
-	}
-	return word;
-}
-
-const vocabulary = Array.from({ length: WORDS }, (_, n) => makeWord(n));
-const someWord = () => vocabulary[Math.floor(WORDS ** chance.next()) - 1];
-const someText = () => Array.from({ length: 3 + Math.floor(chance.next() * 12) }, someWord).join(" ");
-
-/** ms of CPU that the node has used. */
-function cpu(node) {
-	const [user, system] = readFileSync(`/proc/${node.pid}/stat`, "utf8").split(") ")[1].split(" ").slice(11, 13);
-	return (Number(user) + Number(system)) * 10;
-}
-
-async function befriend(a, b) {
-	await a.get("roster.request", { address: b.address });
-	await b.get("roster.accept", { address: a.address });
-}
-
-async function fill(reader, lines, from, count) {
-	let next = from;
-	const write = async (line) => {
-		while (next++ < from + count) {
-			await line.say(reader.address, { text: someText() });
-		}
-	};
-	await Promise.all(lines.flatMap((line) => Array.from({ length: AT_ONCE }, () => write(line))));
-}
-
-async function complete(reader) {
-	for (;;) {
-		const { partial } = await reader.get("history.search", { text: "xx" });
-		if (!partial) {
-			return;
-		}
-		await new Promise((resolve) => setTimeout(resolve, 200));
-	}
-}
 
 const percentile = (sorted, p) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))];
 
 async function measure(node, reader, name, query) {
 	const times = [];
 	let hits = 0;
-	const before = cpu(node);
+	const before = cpuOf(node.pid);
 	for (let i = 0; i < searches; i++) {
 		const params = query();
 		const start = process.hrtime.bigint();
@@ -80,7 +29,7 @@ async function measure(node, reader, name, query) {
 	}
 	times.sort((a, b) => a - b);
 	const [p50, p95, p99] = [0.5, 0.95, 0.99].map((p) => percentile(times, p).toFixed(1));
-	const each = ((cpu(node) - before) / searches).toFixed(1);
+	const each = ((cpuOf(node.pid) - before) / searches).toFixed(1);
 	console.log(`| ${name} | ${p50} | ${p95} | ${p99} | ${each} | ${(hits / searches).toFixed(1)} |`);
 }
 
@@ -93,18 +42,11 @@ function size(node, like) {
 const node = new Node({ store: { backend: "sqlite" }, limits: { window: 1000 } });
 await node.start();
 try {
-	const people = [];
-	for (let i = 0; i <= WRITERS; i++) {
-		people.push(await Line.of(node, await node.signUp(`writer${i}`)));
-	}
-	const [reader, ...lines] = people;
-	for (const line of lines) {
-		await befriend(line, reader);
-	}
-	const before = cpu(node);
+	const [reader, lines] = await writersOf(node, WRITERS);
+	const before = cpuOf(node.pid);
 	await fill(reader, lines, 0, messages);
-	await complete(reader);
-	console.log(`${messages} messages in ${WRITERS} chats, ${((1000 * (cpu(node) - before)) / messages).toFixed(1)} µs of CPU each`);
+	await indexed(reader);
+	console.log(`${messages} messages in ${WRITERS} chats, ${((1000 * (cpuOf(node.pid) - before)) / messages).toFixed(1)} µs of CPU each`);
 	console.log("| search | p50 ms | p95 ms | p99 ms | CPU ms | found |\n|---|--:|--:|--:|--:|--:|");
 	const rare = () => vocabulary[Math.floor(chance.next() * WORDS)];
 	await measure(node, reader, "a frequent word", () => ({ text: `${someWord()} ` }));
