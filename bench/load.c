@@ -59,7 +59,8 @@ static const char usage[] =
     "  --window N --body BYTES --at-once N --repeat N --rate N --seconds N --warmup N\n"
     "  --settle N            seconds before memory is looked at\n"
     "  --restart COMMAND\n"
-    "  --clock FILE          of a Parley that runs with PARLEY_TEST_CLOCK=FILE\n";
+    "  --clock FILE          of a Parley that runs with PARLEY_TEST_CLOCK=FILE\n"
+    "  --metrics PORT        of Parley: count its commits\n";
 
 void
 load_die(const char *fmt, ...)
@@ -165,7 +166,8 @@ enum {
 	OPT_WARMUP,
 	OPT_SETTLE,
 	OPT_RESTART,
-	OPT_CLOCK
+	OPT_CLOCK,
+	OPT_METRICS
 };
 
 static const struct option long_options[] = {
@@ -192,6 +194,7 @@ static const struct option long_options[] = {
 	{ "settle", required_argument, NULL, OPT_SETTLE },
 	{ "restart", required_argument, NULL, OPT_RESTART },
 	{ "clock", required_argument, NULL, OPT_CLOCK },
+	{ "metrics", required_argument, NULL, OPT_METRICS },
 	{ 0 },
 };
 
@@ -249,6 +252,9 @@ set_peer_option(int option)
 		return true;
 	case OPT_CONTROL:
 		options.control = optarg;
+		return true;
+	case OPT_METRICS:
+		options.metrics = (int)number_of(optarg, 1, 65535, "--metrics");
 		return true;
 	case OPT_SIGN_UP:
 		options.sign_up = true;

@@ -35,6 +35,7 @@ struct options {
 	unsigned window, body, at_once, repeat;
 	double rate, seconds, warmup, settle; /* settle: before memory is looked at */
 	const char *restart;                  /* a shell command that restarts the server */
+	int metrics;                          /* Parley's port for metrics; 0: none */
 	const char *clock; /* the file that says how far Parley's clock runs ahead */
 };
 extern struct options options;
@@ -141,7 +142,7 @@ void note_delivered(const struct note *n);
 /* ---- measure.c ---- */
 
 struct measure {
-	int64_t at, cpu, own_cpu;
+	int64_t at, cpu, own_cpu, commits; /* commits: -1 without metrics */
 	uint64_t received, acked;
 };
 /* Forgets the latencies and notes where all counters stand. */
@@ -154,6 +155,9 @@ void measure_end(const struct measure *m, const char *mode, uint64_t operations,
 
 /* Prints one line of JSON with the members given. */
 void report(const char *mode, const char *fmt, ...) PARLEY_PRINTF(2, 3);
+
+/* ---- metric.c: one of Parley's metrics, by its whole name; -1 when options.metrics is 0 ---- */
+int64_t metric_read(const char *name);
 
 /* ---- modes: argc and argv begin after the mode's name ---- */
 void mode_inbox(int argc, char **argv);

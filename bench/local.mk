@@ -21,6 +21,7 @@ bench_load_SOURCES = \
 	bench/load.c \
 	bench/load.h \
 	bench/measure.c \
+	bench/metric.c \
 	bench/mode_archive.c \
 	bench/mode_group.c \
 	bench/mode_idle.c \
@@ -71,8 +72,8 @@ bench: $(BENCHES)
 .PHONY: bench
 
 TESTS += bench/smoke
-EXTRA_DIST += bench/listens.sh bench/micro bench/peers bench/report.mjs bench/results.md bench/run bench/search.mjs \
-	bench/servers.sh bench/smoke
+EXTRA_DIST += bench/fill.mjs bench/listens.sh bench/micro bench/peers bench/report.mjs bench/results.md bench/run \
+	bench/search.mjs bench/servers.sh bench/smoke bench/upkeep.mjs
 
 # What a run leaves in the build directory.
 clean-bench:

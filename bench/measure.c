@@ -23,6 +23,7 @@ measure_now(struct measure *m)
 	m->own_cpu = own_cpu();
 	m->received = load.received;
 	m->acked = load.acked;
+	m->commits = metric_read("parley_store_commits_total");
 	m->at = load_now();
 }
 
@@ -62,6 +63,9 @@ measure_end(const struct measure *m, const char *mode, uint64_t operations, cons
 	if (now.cpu >= 0 && m->cpu >= 0 && operations > 0)
 		printf(",\"cpu_us\":%.3f,\"core\":%.3f", (double)(now.cpu - m->cpu) / count / 1e3,
 		    (double)(now.cpu - m->cpu) / (double)(now.at - m->at));
+	if (now.commits > m->commits)
+		printf(",\"batch\":%.1f",
+		    (double)(now.acked - m->acked) / (double)(now.commits - m->commits));
 	printf(",\"own_core\":%.3f", (double)(now.own_cpu - m->own_cpu) / (double)(now.at - m->at));
 	print_latencies();
 	printf("%s}\n", extra);

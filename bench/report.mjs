@@ -100,6 +100,11 @@ const goals = () => {
   const half = all('group', (row) => row.server === durable && row.away > 0)[0]
   const away = half && fifty ? (half.cpu_us / fifty - 1) * 100 : undefined
   const [chats, changes] = ['all', 'changes'].map((what) => find(durable, 'inbox', { what })?.cpu_us / 1000)
+  const mongo = find('parley/mongo', 'pairs', { window: 1, asked_rate: 0 })
+  const beside = mongo && [
+    goal('CPU per archived message in parleyd, MongoDB / SQLite', mongo.cpu_us / on?.cpu_us, `${ratio(mongo.cpu_us, on?.cpu_us)} x (${number(mongo.cpu_us)} and ${number(on?.cpu_us)} µs)`, 1.5, undefined, '1.5 x', ''),
+    goal('messages in a commit, MongoDB', mongo.batch, number(mongo.batch), 20, undefined, '20', '', true)
+  ]
   const percent = (value) => `${value >= 0 ? '+' : ''}${number(value, 0)} %`
   return table(
     ['measure', 'here', 'bar', 'aim', ''],
@@ -120,7 +125,8 @@ const goals = () => {
       goal('20 rooms of 50, all talking, the same', rooms, `${number(rooms, 2)} x relay`, 1.5, 1, '1.5 x', '1.0 x'),
       goal('inbox of 1,000 chats, from nothing, CPU', chats, `${number(chats)} ms`, 40, 20, '40 ms', '20 ms'),
       goal('the same after 10 changes', changes, `${number(changes, 2)} ms`, 2, 1, '2 ms', '1 ms'),
-      goal(`${back?.sessions ?? '?'} clients back after a restart`, back?.back_all_s, `${number(back?.back_all_s)} s, ${back?.lost} of ${back?.messages} messages lost`, 15, undefined, '15 s, 0 lost', '')
+      goal(`${back?.sessions ?? '?'} clients back after a restart`, back?.back_all_s, `${number(back?.back_all_s)} s, ${back?.lost} of ${back?.messages} messages lost`, 15, undefined, '15 s, 0 lost', ''),
+      ...(beside ?? [])
     ]
   )
 }
@@ -131,7 +137,7 @@ const servers = (mode) => [...new Set(all(mode).map((row) => row.server))]
 
 const pairsTable = () =>
   table(
-    ['server', 'CPU µs/msg', 'x relay', 'msg/s', 'core %', 'p50 ms', 'p99 ms', 'p99.9 ms', 'max ms', 'CPU µs, window 8', '100 msg/s: CPU µs', 'p50 µs', 'p99 µs'],
+    ['server', 'CPU µs/msg', 'x relay', 'msg/s', 'core %', 'p50 ms', 'p99 ms', 'p99.9 ms', 'max ms', 'in a commit', 'CPU µs, window 8', 'in a commit', '100 msg/s: CPU µs', 'p50 µs', 'p99 µs'],
     servers('pairs').map((server) => {
       const one = find(server, 'pairs', { window: 1, asked_rate: 0 })
       const eight = find(server, 'pairs', { window: 8 })
@@ -146,7 +152,9 @@ const pairsTable = () =>
         number(one?.p99_us / 1000, 2),
         number(one?.p999_us / 1000, 2),
         number(one?.max_us / 1000, 2),
+        number(one?.batch),
         number(eight?.cpu_us),
+        number(eight?.batch),
         number(slow?.cpu_us, 0),
         number(slow?.p50_us, 0),
         number(slow?.p99_us, 0)

@@ -54,6 +54,7 @@ start_relay() { # variant
 stores_there_are() {
 	echo memory
 	[ ! -f "$build/modules/.libs/store_sqlite.so" ] || echo sqlite
+	[ ! -f "$build/modules/.libs/store_mongo.so" ] || [ -z "${PARLEY_TEST_MONGODB-}" ] || echo mongo
 }
 
 # Limits that would stop a generator are out of the way, and so is scrypt's cost where logins are not
@@ -93,6 +94,7 @@ accounts {
 }
 store {
 	backend = "$1"
+	${mongo_uri:+$([ "$1" != mongo ] || echo "location = \"$mongo_uri\"")}
 }
 listen json {
 	address = "127.0.0.1"
@@ -104,6 +106,10 @@ listen https {
 }
 listen control {
 	path = "$work/control.sock"
+}
+listen metrics {
+	address = "127.0.0.1"
+	port = $metrics_port
 }
 END
 }
@@ -124,9 +130,38 @@ start_parley() { # store, modules, cost of scrypt
 	printf '\0\0\0\0\0\0\0\0' >"$work/clock"
 	port=$(free_port 17200)
 	https_port=$(free_port $((port + 1)))
+	metrics_port=$(free_port $((https_port + 1)))
+	[ "$1" != mongo ] || choose_database
 	parley_config "$@" >"$work/parley.conf"
-	speak="--server parley --control $work/control.sock --clock $work/clock"
+	speak="--server parley --control $work/control.sock --clock $work/clock --metrics $metrics_port"
 	run_parley
+}
+
+# ---- MongoDB: that of PARLEY_TEST_MONGODB, or one that is started for the run and has the generator's processor ------
+
+start_mongo() {
+	on_mongo=$on_generator
+	mongo_begin "$build" && [ -n "${PARLEY_TEST_MONGODB-}" ] || die "no MongoDB can be started"
+	make -C "$build" --no-print-directory -s tests/support/mongo/command >&2
+}
+
+stop_mongo() {
+	drop_database
+	mongo_end
+}
+
+# Each node has a database of its own.
+choose_database() {
+	drop_database
+	databases=$((${databases:-0} + 1))
+	database=parley_bench_$$_$databases
+	mongo_uri=$(printf '%s' "$PARLEY_TEST_MONGODB" | sed "s|^\([^/]*//[^/?]*\)/*|\1/$database|")
+}
+
+drop_database() {
+	[ -n "${database-}" ] || return 0
+	"$build/tests/support/mongo/command" "$PARLEY_TEST_MONGODB" "$database" '{"dropDatabase": 1}' >/dev/null 2>&1 || :
+	database= mongo_uri=
 }
 
 # A command for the generator that ends Parley and starts it again.

@@ -24,7 +24,7 @@ build_ferretdb() {
 # to be one and is not; without one the tests say what they skip.
 mongo_begin() { # build
 	[ -z "${PARLEY_TEST_MONGODB-}" ] || return 0
-	if ! have_mongod; then
+	if ! have_mongod && [ ! -x "${PARLEY_FERRETDB-}" ]; then
 		if [ -n "${PARLEY_DEMAND_MONGOD-}" ]; then
 			say "--mongod, but there is no mongod in PATH or PARLEY_MONGOD"
 			return 1
@@ -39,7 +39,8 @@ mongo_begin() { # build
 	fi
 	make -C "$1" --no-print-directory -s tests/support/mongo/command >&2 || return 1
 	mongo_folder=$(mktemp -d)
-	PARLEY_BUILD=$PWD/$1 tests/support/mongo/serve start "$mongo_folder" >&2 || return 1
+	# shellcheck disable=SC2086 # a prefix of words
+	${on_mongo-} env PARLEY_BUILD="$(cd "$1" && pwd)" tests/support/mongo/serve start "$mongo_folder" >&2 || return 1
 	PARLEY_TEST_MONGODB=$(cat "$mongo_folder/uri")
 	export PARLEY_TEST_MONGODB
 	say "MongoDB for the tests: $(cat "$mongo_folder/kind") at $PARLEY_TEST_MONGODB"
