@@ -288,6 +288,7 @@ libcore_la_SOURCES = \
 	src/store/secret.h \
 	src/store/store.c \
 	src/store/store_append.c \
+	src/store/store_collection.c \
 	src/store/store_copy.c \
 	src/store/store_copy.h \
 	src/store/store.h \

@@ -85,6 +85,7 @@ UNIT_TESTS = \
 	tests/sim/test_sim \
 	$(nothing)
 
+CHANCE = tests/support/chance.c tests/support/chance.h
 STORE_CONFORMANCE = \
 	tests/unit/store_conformance.c \
 	tests/unit/store_conformance.h \
@@ -94,6 +95,7 @@ STORE_CONFORMANCE = \
 	tests/unit/store_notes.c \
 	tests/unit/store_random.c \
 	tests/unit/store_secrets.c \
+	$(CHANCE) \
 	$(nothing)
 tests_unit_test_store_memory_SOURCES = tests/unit/test_store_memory.c $(STORE_CONFORMANCE)
 tests_unit_test_store_mongo_SOURCES = tests/unit/test_store_mongo.c $(STORE_CONFORMANCE) $(MONGO_SOURCES)
@@ -268,12 +270,18 @@ tests_fuzz_fuzz_http_head_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_websocket_LDADD = $(FUZZ_LIBS) $(WSLAY_LIBS)
 tests_fuzz_fuzz_websocket_LDFLAGS = $(FUZZ_LINK)
 
+ABORTS = tests/support/aborts.c tests/support/aborts.h
+tests_unit_test_json_write_SOURCES = tests/unit/test_json_write.c $(ABORTS)
+tests_unit_test_table_SOURCES = tests/unit/test_table.c $(ABORTS)
+
 PEOPLE_SUPPORT = $(CORE_SUPPORT) tests/support/auth.c tests/support/auth.h tests/support/people.c \
 	tests/support/people.h
 tests_unit_test_request_SOURCES = tests/unit/test_request.c $(PEOPLE_SUPPORT) \
 	tests/support/files.c tests/support/files.h
-tests_unit_test_history_SOURCES = tests/unit/test_history.c $(HISTORY_SOURCES) $(PEOPLE_SUPPORT)
-tests_unit_test_shelf_SOURCES = tests/unit/test_shelf.c $(HISTORY_SOURCES) $(PEOPLE_SUPPORT)
+tests_unit_test_history_SOURCES = tests/unit/test_history.c $(CHANCE) $(HISTORY_SOURCES) \
+	$(PEOPLE_SUPPORT)
+tests_unit_test_shelf_SOURCES = tests/unit/test_shelf.c $(CHANCE) $(HISTORY_SOURCES) \
+	$(PEOPLE_SUPPORT)
 tests_unit_test_words_SOURCES = tests/unit/test_words.c modules/history/postings.c \
 	modules/history/postings.h modules/history/words.c modules/history/words.h
 tests_unit_test_words_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests

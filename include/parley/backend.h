@@ -160,6 +160,10 @@ PARLEY_API int parley_merge(const struct parley_collection *c, const char *key, 
 	void **scratch_r, struct parley_error *err);
 PARLEY_API void parley_merge_free(void **scratch);
 
+/* Whether two values that compare like sign (below 0, 0, above 0) are as op wants them. False for
+ * PARLEY_OP_PREFIX. */
+PARLEY_API bool parley_op_holds(enum parley_op op, int sign);
+
 /* True when values (of c's fields) satisfy the conditions; NULL: always. */
 PARLEY_API bool parley_conds_hold(const struct parley_collection *c,
 	const struct parley_value *values, const struct parley_cond *when);
@@ -169,6 +173,8 @@ enum { PARLEY_NO_FIELD = -1, PARLEY_KEY_FIELD = -2, PARLEY_STREAM_FIELD = -3, PA
 
 PARLEY_API unsigned parley_field_count(const struct parley_collection *c);
 PARLEY_API unsigned parley_index_count(const struct parley_collection *c);
+/* Adds fields, indexes and expiry, a line each: when that text changes the version has to rise. */
+PARLEY_API void parley_describe(struct parley_text *out, const struct parley_collection *c);
 /* The number of a name, or PARLEY_NO_FIELD. */
 PARLEY_API int parley_field_number(const struct parley_collection *c, const char *name);
 PARLEY_API enum parley_field_type parley_field_type(const struct parley_collection *c, int field);

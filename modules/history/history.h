@@ -373,6 +373,10 @@ void reading_end(struct reading *rd);
 /* The message with this mid in a chat that m may read, or NULL with err. New. */
 struct parley_doc *message_find(const struct chat *c, const struct member *m, const char *mid,
     const char *where, struct parley_error *err);
+/* Gives fn entries of a chat behind one place and up to another, the last first, until it returns
+ * false; most of them at most, 1 or more. Awaits. 0 or -1. */
+int entries_scan(const struct chat *c, int64_t behind, int64_t to, unsigned most,
+    bool (*fn)(void *arg, const struct parley_doc *entry), void *arg, struct parley_error *err);
 
 /* document.c: documents of the archive, and frames made of them. */
 void document_write(struct parley_text *out, const struct parley_message *m);
@@ -507,5 +511,8 @@ int history_parse_time(const char *s, int64_t *ms_r);
  * NULL. Awaits. */
 struct chat *history_chat_get(
     struct history *h, struct parley_request *r, struct member **member_r);
+/* The same of a request about a message of the chat, "mid". message_r gets it: new. */
+struct chat *history_message_get(struct history *h, struct parley_request *r,
+    struct member **member_r, struct parley_doc **message_r);
 
 #endif

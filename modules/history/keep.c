@@ -331,12 +331,12 @@ keep_redo(struct history *h, const struct parley_doc *entry, struct parley_error
 
 	change_read(&change, entry->root);
 	snprintf(key, sizeof key, "%.*s", (int)(strrchr(entry->key, '/') - entry->key), entry->key);
-	c = chat_known(h, key);
 	if (keep_read(h, key, &state, err) != 0)
 		return -1;
 	set_rule(&state, change.operator, change.has_days ? change.days : - 1, time);
 	if (keep_store(h, key, &state, err) != 0)
 		return -1;
+	c = chat_known(h, key);
 	if (c != NULL && c->loaded)
 		c->keep = state;
 	return 0;

@@ -73,35 +73,26 @@ member_load(struct chat *c, struct member *m, struct parley_error *err)
 	return 0;
 }
 
+/* False when it has found what m wrote last. */
+static bool
+is_not_own(void *arg, const struct parley_doc *entry)
+{
+	struct member *m = arg;
+	const struct parley_json *from = parley_json_get(entry->root, "from");
+
+	if (document_is_change(entry) || strcmp(parley_json_string_or(from, ""), m->name) != 0)
+		return true;
+	if (entry->seq > m->own)
+		m->own = entry->seq;
+	return false;
+}
+
 int
 member_load_own(struct chat *c, struct member *m, struct parley_error *err)
 {
-	const struct parley_query query = {
-		.where = { { .field = "stream", .op = PARLEY_OP_EQ, .text = c->key },
-		    { .field = "seq", .op = PARLEY_OP_GT, .integer = m->read } },
-		.order_by = "seq",
-		.descending = true,
-		.limit = SCAN_LIMIT,
-	};
-	struct parley_docs docs = { 0 };
-
 	if (member_read(m) >= c->last)
 		return 0;
-	if (parley_store_find(&messages_collection, &query, &docs, err) != 0)
-		return -1;
-	for (uint32_t i = 0; i < docs.count; i++) {
-		const struct parley_doc *doc = docs.docs[i];
-
-		if (document_is_change(doc) ||
-		    strcmp(parley_json_string_or(parley_json_get(doc->root, "from"), ""),
-			m->name) != 0)
-			continue;
-		if (doc->seq > m->own)
-			m->own = doc->seq;
-		break;
-	}
-	parley_docs_fini(&docs);
-	return 0;
+	return entries_scan(c, m->read, INT64_MAX, SCAN_LIMIT, is_not_own, m, err);
 }
 
 static struct member *

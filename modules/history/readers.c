@@ -236,16 +236,14 @@ readers_answer(struct history *h, struct chat *c, struct parley_request *r,
 void
 history_readers(void *self, struct parley_request *r)
 {
-	const char *mid = parley_json_string(parley_json_get(parley_request_params(r), "mid"));
 	struct parley_error err = { 0 };
 	struct parley_doc *message;
 	struct member *m;
-	struct chat *c = history_chat_get(self, r, &m);
+	struct chat *c = history_message_get(self, r, &m, &message);
 
 	if (c == NULL)
 		return;
-	message = message_find(c, m, mid, "/params/mid", &err);
-	if (message == NULL || readers_answer(self, c, r, message, &err) != 0)
+	if (readers_answer(self, c, r, message, &err) != 0)
 		parley_refuse_error(r, &err);
 	parley_doc_free(&message);
 	chat_put(self, &c);

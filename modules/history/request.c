@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* request.c - the chat that a request is about. */
+/* request.c - the chat, and the message, that a request is about. */
 #include "history.h"
 
 #include <stdio.h>
@@ -55,6 +55,24 @@ history_chat_get(struct history *h, struct parley_request *r, struct member **me
 	if (*member_r != NULL)
 		return c;
 	history_no_chat(&err);
+	parley_refuse_error(r, &err);
+	chat_put(h, &c);
+	return NULL;
+}
+
+struct chat *
+history_message_get(struct history *h, struct parley_request *r, struct member **member_r,
+    struct parley_doc **message_r)
+{
+	const struct parley_json *mid = parley_json_get(parley_request_params(r), "mid");
+	struct parley_error err = { 0 };
+	struct chat *c = history_chat_get(h, r, member_r);
+
+	if (c == NULL)
+		return NULL;
+	*message_r = message_find(c, *member_r, parley_json_string(mid), "/params/mid", &err);
+	if (*message_r != NULL)
+		return c;
 	parley_refuse_error(r, &err);
 	chat_put(h, &c);
 	return NULL;

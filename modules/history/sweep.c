@@ -436,7 +436,10 @@ round_of(struct history *h, struct parley_error *err)
 		removing = keep_has_rules(h);
 		k->position[0] = '\0';
 	}
-	/* A walk that was cut short goes on first; all are measured in one that begins anew. */
+	/* A walk that was cut short goes on first, unless nothing is to be removed any more; all
+	 * are measured in one that begins anew. */
+	if (!removing && !k->measure)
+		k->position[0] = '\0';
 	if (k->position[0] == '\0' && (k->asked || wants_measure(k)))
 		sizes_begin(h);
 	k->asked = false;

@@ -69,49 +69,49 @@ count_changes(struct chat *c, struct member *m, int64_t seq, struct parley_error
 	return 0;
 }
 
-/* How many messages are behind a place and up to another: own ones, and those of others. */
-static int
-count_own(const struct chat *c, const char *account, int64_t behind, int64_t to, int64_t *own_r,
-    int64_t *others_r, struct parley_error *err)
+/* Messages of a part of a chat: own ones, and those of others. */
+struct tally {
+	const char *account;
+	int64_t own, others;
+};
+
+static bool
+tally_add(void *arg, const struct parley_doc *entry)
 {
-	const struct parley_query query = {
-		.where = { { .field = "stream", .op = PARLEY_OP_EQ, .text = c->key },
-		    { .field = "seq", .op = PARLEY_OP_GT, .integer = behind },
-		    { .field = "seq", .op = PARLEY_OP_LE, .integer = to } },
-		.order_by = "seq",
-		.limit = MARK_MOST,
-	};
-	struct parley_docs docs = { 0 };
+	struct tally *t = arg;
+	const struct parley_json *from = parley_json_get(entry->root, "from");
 
-	*own_r = *others_r = 0;
-	if (parley_store_find(&messages_collection, &query, &docs, err) != 0)
-		return -1;
-	for (uint32_t i = 0; i < docs.count; i++) {
-		const struct parley_json *from = parley_json_get(docs.docs[i]->root, "from");
+	if (!document_is_change(entry))
+		++*(strcmp(parley_json_string_or(from, ""), t->account) == 0 ? &t->own
+									     : &t->others);
+	return true;
+}
 
-		if (document_is_change(docs.docs[i]))
-			continue;
-		++*(strcmp(parley_json_string_or(from, ""), account) == 0 ? own_r : others_r);
-	}
-	parley_docs_fini(&docs);
-	return 0;
+/* How many messages are behind a place and up to another. */
+static int
+count_own(const struct chat *c, const char *account, int64_t behind, int64_t to, struct tally *out,
+    struct parley_error *err)
+{
+	*out = (struct tally){ .account = account };
+	return entries_scan(c, behind, to, MARK_MOST, tally_add, out, err);
 }
 
 /* Sees to it that what is to be subtracted behind a place is known. 1 when it was, 0, or -1. */
 static int
 count_behind(struct chat *c, struct member *m, int64_t behind, struct parley_error *err)
 {
-	int64_t own, others, to = m->marked_to;
+	int64_t to = m->marked_to;
+	struct tally tally;
 
 	if (behind < c->last_change && m->counted_to != behind)
 		return count_changes(c, m, behind, err);
 	if (member_marked(c, m) == 0 || (m->own_behind == behind && m->own_to == to))
 		return 1;
-	if (count_own(c, m->name, behind, to, &own, &others, err) != 0)
+	if (count_own(c, m->name, behind, to, &tally, err) != 0)
 		return -1;
 	m->own_behind = behind;
 	m->own_to = to;
-	m->own_count = own;
+	m->own_count = tally.own;
 	return 0;
 }
 
@@ -231,14 +231,15 @@ static int
 unread_mark(
     struct history *h, struct chat *c, struct member *m, int64_t from, struct parley_error *err)
 {
-	int64_t to = c->head, own, others, marked = m->marked;
+	int64_t to = c->head, marked = m->marked;
+	struct tally tally;
 
 	if (to - from >= MARK_MOST)
 		return parley_fail(err, PARLEY_TOO_LARGE, "/params/mid",
 		    "there are more than %d entries from there on", MARK_MOST);
-	if (count_own(c, m->name, from - 1, to, &own, &others, err) != 0)
+	if (count_own(c, m->name, from - 1, to, &tally, err) != 0)
 		return -1;
-	if (others == 0)
+	if (tally.others == 0)
 		return parley_fail(err, PARLEY_BAD_REQUEST, "/params/mid",
 		    "nobody else wrote anything from there on");
 	if (marked == from && member_marked(c, m) > 0)
@@ -273,16 +274,14 @@ unread_answer(struct history *h, struct chat *c, struct member *m, struct parley
 void
 history_unread(void *self, struct parley_request *r)
 {
-	const char *mid = parley_json_string(parley_json_get(parley_request_params(r), "mid"));
 	struct parley_error err = { 0 };
 	struct parley_doc *message;
 	struct member *m;
-	struct chat *c = history_chat_get(self, r, &m);
+	struct chat *c = history_message_get(self, r, &m, &message);
 
 	if (c == NULL)
 		return;
-	message = message_find(c, m, mid, "/params/mid", &err);
-	if (message == NULL || unread_answer(self, c, m, r, message->seq, &err) != 0)
+	if (unread_answer(self, c, m, r, message->seq, &err) != 0)
 		parley_refuse_error(r, &err);
 	parley_doc_free(&message);
 	chat_put(self, &c);

@@ -30,21 +30,8 @@ struct job {
 static void
 describe(struct parley_text *t, const struct parley_collection *c)
 {
-	unsigned fields = parley_field_count(c), indexes = parley_index_count(c);
-
 	parley_text_puts(t, sq_in_runs(c) ? SQ_KIND_RUNS : c->log ? SQ_KIND_ROWS : "documents\n");
-	for (unsigned i = 0; i < fields; i++)
-		parley_text_printf(t, "field %s %s\n", c->fields[i].name,
-		    c->fields[i].type == PARLEY_FIELD_INT ? "int" : "text");
-	for (unsigned i = 0; i < indexes; i++) {
-		parley_text_puts(t, c->indexes[i].unique ? "unique" : "index");
-		parley_text_puts(t, c->indexes[i].sparse ? " sparse" : "");
-		for (unsigned k = 0; k < 4 && c->indexes[i].fields[k] != NULL; k++)
-			parley_text_printf(t, " %s", c->indexes[i].fields[k]);
-		parley_text_putc(t, '\n');
-	}
-	if (c->expires != NULL)
-		parley_text_printf(t, "expires %s\n", c->expires);
+	parley_describe(t, c);
 }
 
 /* Begins the next index; its columns follow. */

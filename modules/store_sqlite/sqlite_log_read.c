@@ -33,25 +33,7 @@ tell(const struct parley_found *found, const char *stream, size_t stream_len,
 	    r->json, r->json_len);
 }
 
-/* ---- what is asked for ------------------------------------------------------------------------
- */
-
-static bool
-sign_holds(enum parley_op op, int sign)
-{
-	switch (op) {
-	case PARLEY_OP_EQ:
-		return sign == 0;
-	case PARLEY_OP_LT:
-		return sign < 0;
-	case PARLEY_OP_LE:
-		return sign <= 0;
-	case PARLEY_OP_GT:
-		return sign > 0;
-	default:
-		return sign >= 0;
-	}
-}
+/* ---- what is asked for -------------------------------------------------------------------- */
 
 bool
 sq_walker_holds(const struct sq_walker *w, int field, const char *text)
@@ -63,7 +45,7 @@ sq_walker_holds(const struct sq_walker *w, int field, const char *text)
 			continue;
 		if (cond->op == PARLEY_OP_PREFIX
 			? strncmp(text, cond->text, strlen(cond->text)) != 0
-			: !sign_holds(cond->op, strcmp(text, cond->text)))
+			: !parley_op_holds(cond->op, strcmp(text, cond->text)))
 			return false;
 	}
 	return true;

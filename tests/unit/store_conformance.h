@@ -29,7 +29,6 @@ extern const struct conformance *conformance_in_use;
 
 /* Random steps on log_in_use, each compared with a model that begins empty and may be carried on in
  * another store that holds the same. */
-void random_seed_set(void);
 void random_log_begin(void);
 void random_log_steps(unsigned n);
 

@@ -6,34 +6,14 @@
 
 #include "base/xalloc.h"
 #include "store/store.h"
+#include "support/chance.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define DOCS_MAX 4000
 #define FIELDS   5
-
-static uint64_t seed;
-
-static unsigned
-chance(unsigned n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (unsigned)(seed >> 33) % n;
-}
-
-void
-random_seed_set(void)
-{
-	const char *given = getenv("PARLEY_SEED");
-
-	seed = given != NULL ? strtoull(given, NULL, 10) : (uint64_t)time(NULL) * 2654435761U + 1;
-	print_message("PARLEY_SEED=%llu\n", (unsigned long long)seed);
-}
 
 static unsigned
 steps(void)
@@ -504,7 +484,7 @@ body_documents(void)
 static void
 random_documents_match_a_model(void **state)
 {
-	random_seed_set();
+	chance_begin();
 	with_store(body_documents);
 }
 
@@ -607,7 +587,7 @@ body_logs(void)
 static void
 random_logs_match_a_model(void **state)
 {
-	random_seed_set();
+	chance_begin();
 	with_each_log(body_logs);
 }
 

@@ -7,6 +7,7 @@
 #include "modules/store_sqlite/sqlite_log.h"
 #include "runtime/task.h"
 #include "store/store.h"
+#include "support/chance.h"
 #include "support/faulty_vfs.h"
 
 #include <signal.h>
@@ -237,7 +238,7 @@ random_steps_survive_crashes(void **state)
 {
 	unsigned before = sq_tail_max;
 
-	random_seed_set();
+	chance_begin();
 	log_in_use = &letters;
 	random_log_begin();
 	choose_directory();

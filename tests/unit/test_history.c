@@ -4,6 +4,7 @@
 
 #include "store/store.h"
 #include "support/auth.h"
+#include "support/chance.h"
 #include "support/fiber.h"
 #include "support/people.h"
 
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static struct history history;
 static struct keeper keeper; /* without any rule */
@@ -491,17 +491,6 @@ changes_are_not_unread_and_own_messages_are_read(void **state)
 	}
 }
 
-static uint64_t seed;
-
-static unsigned
-chance(unsigned n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (unsigned)(seed >> 33) % n;
-}
-
 /* What is known of a chat must be the same when it is read from the store. */
 static void
 expect_same_when_read(void)
@@ -610,10 +599,7 @@ what_was_read_before_has_no_time(void **state)
 static void
 what_is_counted_is_what_is_in_the_store(void **state)
 {
-	const char *given = getenv("PARLEY_SEED");
-
-	seed = given != NULL ? strtoull(given, NULL, 10) : (uint64_t)time(NULL) * 2654435761U + 1;
-	print_message("PARLEY_SEED=%llu\n", (unsigned long long)seed);
+	chance_begin();
 	simple_change();
 	join("alice", 1, true);
 	join("bob", 1, true);
@@ -622,6 +608,66 @@ what_is_counted_is_what_is_in_the_store(void **state)
 		if (chance(3) == 0)
 			expect_same_when_read();
 	}
+}
+
+/* ---- what is large, and what was cut short ------------------------------------------------ */
+
+/* As large as a document may be. */
+static void
+say_much(const char *from)
+{
+	static char text[PARLEY_DOC_MAX - 200];
+	struct parley_append a = { .stream = "#club" };
+	char mid[37];
+
+	memset(text, 'x', sizeof text - 1);
+	parley_mid_new(mid);
+	parley_text_printf(&a.json,
+	    "{\"mid\":\"%s\",\"from\":\"%s\",\"device\":\"d\",\"time\":1,\"text\":\"%s\"}", mid,
+	    from, text);
+	parley_store_append(&messages_collection, &a);
+	assert_int_equal(parley_await_event(&a.done, -1), 0);
+}
+
+/* Together they are more than one look into the store may find. */
+static void
+many_large_messages_that_are_unread_are_no_hindrance(void **state)
+{
+	enum { LARGE = 70 };
+	struct parley_error err = { 0 };
+	struct member *m;
+	struct chat *c;
+
+	join("bob", simple_change(), true);
+	say("#club", "bob");
+	for (int i = 0; i < LARGE; i++)
+		say_much("alice");
+	restart();
+	c = chat_get(&history, "bob", "#club", &err);
+	m = c != NULL ? member_get(&history, c, "bob", &err) : NULL;
+	if (m == NULL)
+		fail_msg("%s", err.text);
+	assert_int_equal(member_read(m), 2);
+	assert_int_equal(member_unread(c, m, &err), LARGE);
+	assert_int_equal(member_move(&history, c, m, c->head, 3, c->head, &err), 0);
+	assert_int_equal(member_unread(c, m, &err), LARGE);
+	chat_put(&history, &c);
+}
+
+/* It went on removing when the node was stopped, and nothing is to be removed since. */
+static void
+a_walk_that_has_nothing_left_to_do_lets_another_one_begin(void **state)
+{
+	assert_int_equal(store_declare(&keep_collection, NULL), 0);
+	say("#club", "alice");
+	keeper = (struct keeper){ .position = "#club" };
+	assert_int_equal(sweep_begin(&history, NULL), 0);
+	sweep_wake(&history, false);
+	for (int i = 0; i < 30000 && keeper.sizes.time == 0; i++)
+		parley_await_sleep(1);
+	assert_int_not_equal(keeper.sizes.time, 0);
+	assert_int_equal(keeper.sizes.chats, 1);
+	assert_int_equal(keeper.sizes.all.messages, 1);
 }
 
 static int
@@ -650,6 +696,10 @@ tests(void)
 		    only_the_last_times_of_a_position_are_kept, up, down),
 		cmocka_unit_test_setup_teardown(what_was_read_before_has_no_time, up, down),
 		cmocka_unit_test_setup_teardown(what_is_counted_is_what_is_in_the_store, up, down),
+		cmocka_unit_test_setup_teardown(
+		    many_large_messages_that_are_unread_are_no_hindrance, up, down),
+		cmocka_unit_test_setup_teardown(
+		    a_walk_that_has_nothing_left_to_do_lets_another_one_begin, up, down),
 	};
 
 	return cmocka_run_group_tests_name("history", all, NULL, NULL);

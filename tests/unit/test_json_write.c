@@ -2,17 +2,15 @@
 /* test_json_write.c - the JSON writer writes what it is told and aborts on misuse. */
 #include "support/test.h"
 
+#include "support/aborts.h"
 #include "json/json.h"
 
 #include <parley/error.h>
 
 #include <locale.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 #include <wchar.h>
 
 static struct parley_text out;
@@ -415,23 +413,6 @@ static void
 not_finite(void)
 {
 	parley_put_real(&w, NULL, strtod("inf", NULL));
-}
-
-static bool
-aborts(void (*fn)(void))
-{
-	int status = 0;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		close(STDERR_FILENO);
-		signal(SIGABRT, SIG_DFL);
-		fn();
-		_exit(0);
-	}
-	assert_true(pid > 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
 }
 
 static void

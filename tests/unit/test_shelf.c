@@ -5,6 +5,7 @@
 
 #include "store/store.h"
 #include "support/auth.h"
+#include "support/chance.h"
 #include "support/fiber.h"
 #include "support/people.h"
 
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define PAIRS  12
 #define GROUPS 6
@@ -87,17 +87,6 @@ down(void **state)
 }
 
 /* ---- what happens ------------------------------------------------------------------------- */
-
-static uint64_t seed;
-
-static unsigned
-chance(unsigned n)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (unsigned)(seed >> 33) % n;
-}
 
 /* Other chats take the places in memory. */
 static void
@@ -272,20 +261,11 @@ expect_as_modelled(int64_t since)
 }
 
 static void
-take_seed(void)
-{
-	const char *given = getenv("PARLEY_SEED");
-
-	seed = given != NULL ? strtoull(given, NULL, 10) : (uint64_t)time(NULL) * 2654435761U + 1;
-	print_message("PARLEY_SEED=%llu\n", (unsigned long long)seed);
-}
-
-static void
 what_has_changed_is_found_whatever_is_in_memory(void **state)
 {
 	int64_t begun = parley_now();
 
-	take_seed();
+	chance_begin();
 	for (int i = 0; i < 1500; i++) {
 		something_happens();
 		if (chance(4) == 0)
@@ -319,7 +299,7 @@ look_aside(void *arg)
 static void
 what_changes_during_a_look_is_found_by_the_next(void **state)
 {
-	take_seed();
+	chance_begin();
 	for (int i = 0; i < 40; i++)
 		something_happens();
 	for (int i = 0; i < 100; i++) {

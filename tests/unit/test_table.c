@@ -3,13 +3,10 @@
 #include "support/test.h"
 
 #include "base/table.h"
+#include "support/aborts.h"
 
-#include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define MANY 5000
 
@@ -182,23 +179,6 @@ value_of_null(void)
 	struct table t = { 0 };
 
 	table_put(&t, "1", NULL);
-}
-
-static bool
-aborts(void (*fn)(void))
-{
-	int status = 0;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		close(STDERR_FILENO);
-		signal(SIGABRT, SIG_DFL);
-		fn();
-		_exit(0);
-	}
-	assert_true(pid > 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
 }
 
 static void
