@@ -21,10 +21,12 @@ modules_groups_la_SOURCES = \
 	modules/groups/leave.c \
 	modules/groups/link.c \
 	modules/groups/members.c \
+	modules/groups/once.c \
 	modules/groups/post.c \
 	modules/groups/rate.c \
 	modules/groups/roles.c \
 	modules/groups/search.c \
+	modules/groups/update.c \
 	modules/groups/view.c \
 	modules/groups/writes.c
 modules_groups_la_CPPFLAGS = $(MODULE_INCLUDES)

@@ -1,38 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* create.c - making a group, and changing what it is called and allows. */
+/* create.c - making a group. */
 #include "groups.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define NAME_TRIES 4
 
-/* ---- what is asked for -------------------------------------------------------------------- */
+/* A group on its way. */
+struct making {
+	struct groups *groups;
+	struct parley_request *request;
+	const char *me;
+	char device[PARLEY_DEVICE_MAX + 1];
+	struct once once;
+	struct guests guests;
+	bool looked;                /* at the guests */
+	struct group *group;        /* pinned, or NULL */
+	struct parley_ticket turn;  /* in its lane "making" */
+	struct parley_doc *earlier; /* the group was made when this was asked before */
+};
 
-/* Changes what is said in params; the rest stays. */
-static void
-settings_ask(struct settings *s, const struct parley_json *params)
-{
-	const struct parley_json *permissions = parley_json_get(params, "permissions");
-	const char *kind = parley_json_string(parley_json_get(params, "kind"));
-	const char *history = parley_json_string(parley_json_get(params, "history"));
-
-	if (kind != NULL)
-		s->open = strcmp(kind, "public") == 0;
-	if (history != NULL)
-		s->whole = strcmp(history, "all") == 0;
-	s->slow = parley_json_int(parley_json_get(params, "slow"), s->slow);
-	for (enum permission p = 0; p < PERMISSIONS; p++) {
-		const char *role =
-		    parley_json_string(parley_json_get(permissions, permission_name(p)));
-
-		if (role != NULL)
-			s->may[p] = role_of_name(role);
-	}
-}
-
-/* ---- groups.create ------------------------------------------------------------------------ */
+/* ---- a group in which nobody is ------------------------------------------------------------ */
 
 static const char *
 text_asked(const struct parley_json *params, const char *name)
@@ -48,9 +37,9 @@ name_taken(struct parley_error *err)
 
 /* The document of a group in which nobody is yet, so nobody sees it. */
 static int
-store_empty(const struct parley_request *r, const char *name, struct parley_error *err)
+store_empty(const struct making *m, const char *name, struct parley_error *err)
 {
-	const struct parley_json *params = parley_request_params(r);
+	const struct parley_json *params = parley_request_params(m->request);
 	struct settings settings;
 	struct parley_text json = { 0 };
 	struct parley_writer w;
@@ -66,6 +55,7 @@ store_empty(const struct parley_request *r, const char *name, struct parley_erro
 	settings_put(&w, &settings);
 	parley_put_int(&w, "created", parley_now());
 	parley_put_int(&w, "members", 0);
+	once_put(&w, &m->once, NULL);
 	parley_put_end(&w);
 	rc = parley_store_put(&groups_collection, name, &json, err);
 	parley_text_fini(&json);
@@ -75,9 +65,10 @@ store_empty(const struct parley_request *r, const char *name, struct parley_erro
 /* In the lane, so that of two who want the name one gets it. A document without members is left of
  * a node that died before the group's first entry: the name is free. */
 static int
-take_name(
-    struct groups *gs, const struct parley_request *r, struct group *g, struct parley_error *err)
+take_name(const struct making *m, struct parley_error *err)
 {
+	struct groups *gs = m->groups;
+	struct group *g = m->group;
 	struct parley_error why = { 0 };
 
 	if (group_load_head(gs, g, false, &why) == 0) {
@@ -87,7 +78,7 @@ take_name(
 		*err = why;
 		return -1;
 	}
-	if (store_empty(r, g->name, err) != 0 || group_load_head(gs, g, true, err) != 0)
+	if (store_empty(m, g->name, err) != 0 || group_load_head(gs, g, true, err) != 0)
 		return -1;
 	return group_load_members(gs, g, err);
 }
@@ -112,95 +103,175 @@ check_number(struct groups *gs, const char *account, struct parley_error *err)
 
 /* The entry with which it begins; without it there is no group. */
 static int
-begin_in_lane(struct change *c, const struct parley_request *r, struct parley_error *err)
+begin_in_lane(struct making *m, struct parley_error *err)
 {
-	struct group *g = c->group;
+	struct change c = {
+		.groups = m->groups,
+		.group = m->group,
+		.kind = KIND_CREATED,
+		.from = m->me,
+		.device = m->device,
+	};
 
-	if (take_name(c->groups, r, g, err) != 0)
+	if (take_name(m, err) != 0)
 		return -1;
-	if (change_make(c, err) == 0)
+	if (change_make(&c, err) == 0)
 		return 0;
-	parley_store_remove(&groups_collection, g->name, NULL, NULL);
-	group_unload_head(g);
+	parley_store_remove(&groups_collection, m->group->name, NULL, NULL);
+	group_unload_head(m->group);
 	return -1;
 }
 
-static struct group *
-begin(struct groups *gs, const struct parley_request *r, const char *name, const char *device,
-    struct parley_error *err)
+/* ---- under a name --------------------------------------------------------------------------- */
+
+/* Before anything is made; once, also when several names are tried. */
+static int
+look(struct making *m, struct parley_error *err)
+{
+	const struct parley_json *params = parley_request_params(m->request);
+
+	if (m->looked)
+		return 0;
+	m->looked = true;
+	if (guests_read(
+		&m->guests, m->groups, m->me, parley_json_get(params, "people"), NULL, err) != 0)
+		return -1;
+	return check_number(m->groups, m->me, err);
+}
+
+static int
+begin(struct making *m, struct parley_error *err)
 {
 	struct parley_ticket turn = { 0 };
-	struct change c = {
-		.groups = gs,
-		.group = group_pin(gs, name),
-		.kind = KIND_CREATED,
-		.from = parley_request_account(r),
-		.device = device,
-	};
-	int rc = lane_enter(c.group, &turn, err);
+	int rc = look(m, err);
 
+	if (rc != 0)
+		return -1;
+	rc = lane_enter(m->group, &turn, err);
 	if (rc == 0)
-		rc = begin_in_lane(&c, r, err);
+		rc = begin_in_lane(m, err);
 	else if (err->code == PARLEY_NOT_FOUND) /* it has ended */
 		name_taken(err);
 	parley_lane_leave(&turn);
-	if (rc != 0)
-		group_put(gs, &c.group);
-	return c.group;
+	return rc;
 }
 
-static struct group *
-begin_chosen(struct groups *gs, const struct parley_request *r, const char *wish,
-    const char *device, struct parley_error *err)
+static void
+making_drop(struct making *m)
+{
+	parley_lane_leave(&m->turn);
+	group_put(m->groups, &m->group);
+}
+
+/* Who asks twice at the same time waits here for what becomes of the first. 0 or -1. */
+static int
+find_earlier(struct making *m, struct parley_error *err)
+{
+	if (m->once.hash[0] == '\0')
+		return 0;
+	parley_lane_join(&m->group->making, &m->turn);
+	if (parley_await_turn(&m->turn) != 0)
+		return parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
+	return once_find(&m->once, m->group->name, &m->earlier, err) < 0 ? -1 : 0;
+}
+
+/* Finds or makes the group of this name. 0 or -1. */
+static int
+make(struct making *m, const char *name, struct parley_error *err)
+{
+	int rc;
+
+	m->group = group_pin(m->groups, name);
+	rc = find_earlier(m, err);
+	if (rc == 0 && m->earlier == NULL)
+		rc = begin(m, err);
+	if (rc != 0)
+		making_drop(m);
+	return rc;
+}
+
+static int
+make_chosen(struct making *m, const char *wish, struct parley_error *err)
 {
 	char name[PARLEY_NAME_MAX + 1];
 
 	parley_ascii_lower(name, wish, strlen(wish));
 	if (!parley_name_reserved(name))
-		return begin(gs, r, name, device, err);
-	parley_fail(err, PARLEY_CONFLICT, "/params/name", "this name is reserved");
-	return NULL;
-}
-
-static struct group *
-begin_made(
-    struct groups *gs, const struct parley_request *r, const char *device, struct parley_error *err)
-{
-	char name[PARLEY_NAME_MAX + 1];
-	struct group *g = NULL;
-
-	for (int n = 0; n < NAME_TRIES && g == NULL; n++) {
-		*err = (struct parley_error){ 0 };
-		parley_random_text(name, MADE_NAME);
-		g = begin(gs, r, name, device, err);
-		if (g == NULL && err->code != PARLEY_CONFLICT)
-			return NULL;
-	}
-	return g;
-}
-
-static struct group *
-create(
-    struct groups *gs, const struct parley_request *r, const char *device, struct parley_error *err)
-{
-	const char *wish = parley_json_string(parley_json_get(parley_request_params(r), "name"));
-
-	if (check_number(gs, parley_request_account(r), err) != 0)
-		return NULL;
-	return wish != NULL ? begin_chosen(gs, r, wish, device, err)
-			    : begin_made(gs, r, device, err);
+		return make(m, name, err);
+	return parley_fail(err, PARLEY_CONFLICT, "/params/name", "this name is reserved");
 }
 
 static int
-create_answer(struct groups *gs, struct parley_request *r, struct group *g,
-    const struct guests *guests, struct parley_error *err)
+make_named(struct making *m, struct parley_error *err)
 {
-	struct parley_writer *w = parley_answer(r);
+	char name[PARLEY_NAME_MAX + 1];
+	int rc = -1;
 
-	tell_changed(gs, g, parley_request_account(r), NULL, parley_request_session(r));
-	if (put_group(gs, w, "group", parley_request_account(r), g, err) != 0)
+	for (int n = 0; n < NAME_TRIES && rc != 0; n++) {
+		*err = (struct parley_error){ 0 };
+		if (m->once.hash[0] != '\0')
+			once_name(&m->once, n, name, MADE_NAME);
+		else
+			parley_random_text(name, MADE_NAME);
+		rc = make(m, name, err);
+		if (rc != 0 && err->code != PARLEY_CONFLICT)
+			return -1;
+	}
+	return rc;
+}
+
+/* ---- who is in it, and the answer ------------------------------------------------------------ */
+
+/* Some could not be brought for now only: who asks again may have more luck. */
+static bool
+is_unfinished(const struct guests *guests)
+{
+	for (uint32_t i = 0; i < guests->count; i++)
+		if (guests->list[i].err.code == PARLEY_BUSY ||
+		    guests->list[i].err.code == PARLEY_INTERNAL)
+			return true;
+	return false;
+}
+
+static int
+bring(struct making *m, struct parley_error *err)
+{
+	struct parley_writer *w = parley_answer(m->request);
+
+	guests_bring(&m->guests, m->groups, m->group, m->me, m->device);
+	if (m->once.hash[0] != '\0' && !is_unfinished(&m->guests) &&
+	    once_store(&m->once, m->group, &m->guests, err) != 0)
 		return -1;
-	guests_answer(guests, w);
+	if (m->earlier == NULL)
+		tell_changed(m->groups, m->group, m->me, NULL, parley_request_session(m->request));
+	if (put_group(m->groups, w, "group", m->me, m->group, err) != 0)
+		return -1;
+	guests_answer(&m->guests, w);
+	return 0;
+}
+
+/* It is there; what was left undone then, because the node stopped on the way, is done now. */
+static int
+answer_again(struct making *m, struct parley_error *err)
+{
+	const struct parley_json *params = parley_request_params(m->request);
+	struct parley_writer *w = parley_answer(m->request);
+
+	if (group_load_head(m->groups, m->group, false, err) != 0 ||
+	    group_load_members(m->groups, m->group, err) != 0)
+		return -1;
+	if (m->group->ended || member_role(m->group, m->me) < ROLE_MEMBER)
+		return no_group(err);
+	if (!once_is_answered(m->earlier)) {
+		m->looked = true;
+		if (guests_read(&m->guests, m->groups, m->me, parley_json_get(params, "people"),
+			m->group, err) != 0)
+			return -1;
+		return bring(m, err);
+	}
+	if (put_group(m->groups, w, "group", m->me, m->group, err) != 0)
+		return -1;
+	once_answer(w, m->earlier);
 	return 0;
 }
 
@@ -208,129 +279,20 @@ void
 groups_create(void *self, struct parley_request *r)
 {
 	const struct parley_session *s = parley_session_find(parley_request_session(r));
-	const char *me = parley_request_account(r);
-	char device[PARLEY_DEVICE_MAX + 1] = "";
-	struct guests guests = { 0 };
+	const char *wish = parley_json_string(parley_json_get(parley_request_params(r), "name"));
+	struct making m = { .groups = self, .request = r, .me = parley_request_account(r) };
 	struct parley_error err = { 0 };
-	struct group *g = NULL;
-	int rc = guests_read(
-	    &guests, self, me, parley_json_get(parley_request_params(r), "people"), &err);
+	int rc;
 
 	if (s != NULL)
-		snprintf(device, sizeof device, "%s", parley_session_device(s));
-	if (rc == 0) {
-		g = create(self, r, device, &err);
-		rc = g != NULL ? 0 : -1;
-	}
-	if (rc == 0) {
-		guests_bring(&guests, self, g, me, device);
-		rc = create_answer(self, r, g, &guests, &err);
-	}
+		snprintf(m.device, sizeof m.device, "%s", parley_session_device(s));
+	once_read(r, "", &m.once);
+	rc = wish != NULL ? make_chosen(&m, wish, &err) : make_named(&m, &err);
+	if (rc == 0)
+		rc = m.earlier != NULL ? answer_again(&m, &err) : bring(&m, &err);
 	if (rc != 0)
 		parley_refuse_error(r, &err);
-	guests_fini(&guests);
-	group_put(self, &g);
-}
-
-/* ---- groups.update ------------------------------------------------------------------------ */
-
-static const struct {
-	const char *name;
-	enum kind kind;
-	size_t offset;
-} texts[] = {
-	{ "title", KIND_TITLE, offsetof(struct group, title) },
-	{ "about", KIND_ABOUT, offsetof(struct group, about) },
-	{ "topic", KIND_TOPIC, offsetof(struct group, topic) },
-};
-#define TEXTS (sizeof texts / sizeof texts[0])
-
-static const char *
-text_now(const struct group *g, size_t n)
-{
-	char *const *at = (char *const *)((const char *)g + texts[n].offset);
-
-	return *at;
-}
-
-static bool
-is_asked(const struct parley_json *params, const char *const *names)
-{
-	for (; *names != NULL; names++)
-		if (parley_json_get(params, *names) != NULL)
-			return true;
-	return false;
-}
-
-static int
-update_check(struct act *a, const struct parley_json *params)
-{
-	static const char *const words[] = { "title", "about", "topic", NULL };
-	static const char *const rules[] = { "kind", "history", "slow", "permissions", NULL };
-
-	if (act_needs_member(a) != 0)
-		return -1;
-	if (is_asked(params, words) &&
-	    act_needs_role(a, a->group->settings.may[MAY_EDIT], "edit this group") != 0)
-		return -1;
-	if (is_asked(params, rules))
-		return act_needs_role(a, ROLE_ADMIN, "change the settings of this group");
-	return 0;
-}
-
-static int
-update_texts(struct act *a, const struct parley_json *params, bool *changed_r)
-{
-	for (size_t n = 0; n < TEXTS; n++) {
-		const char *text = parley_json_string(parley_json_get(params, texts[n].name));
-
-		if (text == NULL || strcmp(text, text_now(a->group, n)) == 0)
-			continue;
-		if (act_change(a, texts[n].kind, NULL, ROLE_NONE, text) != 0)
-			return -1;
-		*changed_r = true;
-	}
-	return 0;
-}
-
-static int
-update_settings(struct act *a, const struct parley_json *params, bool *changed_r)
-{
-	struct change c = {
-		.groups = a->groups,
-		.group = a->group,
-		.kind = KIND_SETTINGS,
-		.from = a->me,
-		.device = a->device,
-		.settings = a->group->settings,
-	};
-
-	settings_ask(&c.settings, params);
-	if (settings_same(&c.settings, &a->group->settings))
-		return 0;
-	if (change_make(&c, &a->err) != 0)
-		return -1;
-	*changed_r = true;
-	return 0;
-}
-
-void
-groups_update(void *self, struct parley_request *r)
-{
-	const struct parley_json *params = parley_request_params(r);
-	bool changed = false;
-	struct act a;
-	int rc = act_begin(&a, self, r, NULL);
-
-	if (rc == 0)
-		rc = update_check(&a, params);
-	if (rc == 0)
-		rc = update_texts(&a, params, &changed);
-	if (rc == 0)
-		rc = update_settings(&a, params, &changed);
-	if (changed)
-		tell_all_changed(self, a.group, parley_request_session(r));
-	if (rc == 0)
-		rc = put_group(self, parley_answer(r), "group", a.me, a.group, &a.err);
-	act_end(&a, rc);
+	guests_fini(&m.guests);
+	parley_doc_free(&m.earlier);
+	making_drop(&m);
 }

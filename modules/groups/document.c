@@ -18,7 +18,7 @@ static const struct parley_index group_indexes[] = {
 /* Keys are names. The document of a group that has ended stays: a name is used once, because the
  * archive keeps what was written under it. */
 /* The titles of public groups, which can be searched for, are readable in the index of names. */
-static const char *const group_secret[] = { "title", "about", "topic", NULL };
+static const char *const group_secret[] = { "title", "about", "topic", "once", NULL };
 const struct parley_collection groups_collection = {
 	.name = "groups",
 	.version = 1,

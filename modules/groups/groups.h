@@ -61,6 +61,7 @@ struct group {
 	struct member **sorted; /* members by role and name; NULL: to be made */
 	struct parley_channel *channel;
 	struct parley_lane loading, lane; /* lane: one change at a time */
+	struct parley_lane making;        /* those who ask for it to be made, once */
 	const char *going; /* who is being taken out: what they send now could come behind that */
 	bool stuck; /* a change is durable and not stored: until the next start nothing changes */
 	unsigned pins;
@@ -157,6 +158,10 @@ struct parley_text *writes_add(
  * Awaits, and is not cancelled. */
 int writes_run(struct writes *w, struct parley_error *err);
 
+/* ---- update.c ---- */
+/* Changes what is said in params; the rest stays. */
+void settings_ask(struct settings *s, const struct parley_json *params);
+
 /* ---- change.c: one change ---- */
 enum kind {
 	KIND_CREATED,
@@ -251,15 +256,35 @@ struct guests {
 	} * list;
 	uint32_t count;
 };
-/* Looks at each of them as me does. 0, or -1: too many in this hour, or the store failed. */
+/* Looks at each of them as me does; those who are in the group "in" (NULL: none) count as added. 0,
+ * or -1: too many in this hour, or the store failed. */
 int guests_read(struct guests *guests, struct groups *gs, const char *me,
-    const struct parley_json *people, struct parley_error *err);
+    const struct parley_json *people, const struct group *in, struct parley_error *err);
 /* Adds and invites them. Not in the lane. */
 void guests_bring(
     struct guests *guests, struct groups *gs, struct group *g, const char *me, const char *device);
 /* Writes "added", "invited" and "refused". */
 void guests_answer(const struct guests *guests, struct parley_writer *w);
 void guests_fini(struct guests *guests);
+/* ---- once.c: what is made once, also when it is asked for again ---- */
+struct once {
+	char hash[44]; /* "": it may be made again */
+};
+/* What the request says, for a group or "". False when it says nothing. */
+bool once_read(const struct parley_request *r, const char *group, struct once *out);
+/* The nth name of len characters that may be given, always the same. */
+void once_name(const struct once *once, int n, char *out, size_t len);
+/* Writes the member "once" of a group's document, with what became of the guests unless NULL. */
+void once_put(struct parley_writer *w, const struct once *once, const struct guests *guests);
+/* 1 with the document of the group when this has made it, 0, or -1. Awaits. */
+int once_find(const struct once *once, const char *group, struct parley_doc **doc_r,
+    struct parley_error *err);
+/* Whether it was said what became of the guests; and the same again. */
+bool once_is_answered(const struct parley_doc *doc);
+void once_answer(struct parley_writer *w, const struct parley_doc *doc);
+int once_store(const struct once *once, const struct group *g, const struct guests *guests,
+    struct parley_error *err);
+
 /* Takes back all invitations to a group. 0 or -1. */
 int invitations_end(const char *group, struct parley_error *err);
 /* Whether account is invited. 1, 0 or -1. */

@@ -105,7 +105,7 @@ guest_is_twice(const struct guests *guests, const char *name)
 }
 
 static void
-guest_read(struct guests *guests, const struct parley_json *address)
+guest_read(struct guests *guests, const struct parley_json *address, const struct group *in)
 {
 	struct guest *one = &guests->list[guests->count];
 	char name[PARLEY_NAME_MAX + 1];
@@ -120,26 +120,40 @@ guest_read(struct guests *guests, const struct parley_json *address)
 		return;
 	memcpy(one->name, name, sizeof name);
 	account_address(one->address, name);
+	one->done = in != NULL && member_role(in, name) >= ROLE_MEMBER;
 	guests->count++;
+}
+
+/* Those who are still to be brought. */
+static uint32_t
+guests_left(const struct guests *guests)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < guests->count; i++)
+		n += !guests->list[i].done;
+	return n;
 }
 
 int
 guests_read(struct guests *guests, struct groups *gs, const char *me,
-    const struct parley_json *people, struct parley_error *err)
+    const struct parley_json *people, const struct group *in, struct parley_error *err)
 {
 	char key[PARLEY_NAME_MAX + 2];
+	uint32_t left;
 
 	*guests = (struct guests){ .list = parley_alloc(
 				       (parley_json_len(people) + 1) * sizeof *guests->list) };
 	for (const struct parley_json *p = parley_json_first(people); p != NULL;
 	     p = parley_json_next(people, p))
-		guest_read(guests, p);
+		guest_read(guests, p, in);
 	snprintf(key, sizeof key, "+%s", me);
-	if (guests->count > 0 && !rate_take(gs, key, guests->count, gs->invitations_hour, HOUR_MS,
-				     "you have invited many people", err))
+	left = guests_left(guests);
+	if (left > 0 && !rate_take(gs, key, left, gs->invitations_hour, HOUR_MS,
+			    "you have invited many people", err))
 		return -1;
 	for (uint32_t i = 0; i < guests->count; i++)
-		if (guests->list[i].way != GUEST_REFUSED)
+		if (guests->list[i].way != GUEST_REFUSED && !guests->list[i].done)
 			guest_look(&guests->list[i], gs, me);
 	return 0;
 }
@@ -313,7 +327,7 @@ guests_bring(
 	for (uint32_t i = 0; i < guests->count; i++) {
 		struct guest *one = &guests->list[i];
 
-		if (one->way == GUEST_REFUSED)
+		if (one->way == GUEST_REFUSED || one->done)
 			continue;
 		one->done = bring(gs, g, me, device, one, &one->err) == 0;
 		if (!one->done)

@@ -28,7 +28,7 @@ groups_invite(void *self, struct parley_request *r)
 	parley_lane_leave(&a.turn); /* each of them has a turn of its own */
 	if (rc == 0)
 		rc = guests_read(&guests, self, a.me,
-		    parley_json_get(parley_request_params(r), "people"), &a.err);
+		    parley_json_get(parley_request_params(r), "people"), NULL, &a.err);
 	if (rc == 0) {
 		guests_bring(&guests, self, a.group, a.me, a.device);
 		guests_answer(&guests, parley_answer(r));

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define MINUTE_MS 60000
+#define DAY_MS    (24 * 60 * MINUTE_MS)
 
 static const struct parley_field link_fields[] = {
 	{ "group", PARLEY_FIELD_TEXT },
@@ -47,6 +48,13 @@ no_link(struct parley_error *err)
 	    err, PARLEY_NOT_FOUND, "/params/link", "this link does not work, or no longer");
 }
 
+/* It is remembered only so that it is not made again. */
+static bool
+link_has_ended(const struct parley_doc *doc)
+{
+	return parley_json_get(doc->root, "ended") != NULL;
+}
+
 /* New: the document of a link that works. */
 static struct parley_doc *
 link_read(const char *hash, struct parley_error *err)
@@ -58,6 +66,10 @@ link_read(const char *hash, struct parley_error *err)
 		no_link(err);
 	else if (doc == NULL)
 		*err = missing;
+	else if (link_has_ended(doc)) {
+		parley_doc_free(&doc);
+		no_link(err);
+	}
 	return doc;
 }
 
@@ -131,6 +143,26 @@ link_is_used_up(const struct parley_doc *doc)
 	return parley_json_int(parley_json_get(doc->root, "uses"), -1) == 0;
 }
 
+/* It works no more. One that was to be made once is remembered for a day: else who asks for it late
+ * would make it anew. */
+static void
+write_end(struct writes *w, const struct parley_doc *doc)
+{
+	struct parley_writer out;
+
+	if (parley_json_get(doc->root, "once") == NULL) {
+		writes_add(w, &links_collection, WRITE_REMOVE, doc->key);
+		return;
+	}
+	parley_writer_init(&out, writes_add(w, &links_collection, WRITE_PATCH, doc->key));
+	parley_put_object(&out, NULL);
+	parley_put_bool(&out, "ended", true);
+	parley_put_int(&out, "expires", parley_now() + DAY_MS);
+	parley_put_null(&out, "group");
+	parley_put_null(&out, "link");
+	parley_put_end(&out);
+}
+
 int
 links_end(const char *group, const char *account, struct parley_error *err)
 {
@@ -160,7 +192,7 @@ links_make_room(struct act *a)
 		return -1;
 	for (uint32_t i = 0; i < docs.count; i++) {
 		if (link_is_used_up(docs.docs[i]))
-			writes_add(&w, &links_collection, WRITE_REMOVE, docs.docs[i]->key);
+			write_end(&w, docs.docs[i]);
 		else
 			count++;
 	}
@@ -199,7 +231,7 @@ link_context(const char *group, char out[32])
 }
 
 static int
-link_store(const struct act *a, const char *link, struct parley_error *err)
+link_store(const struct act *a, const char *link, bool once, struct parley_error *err)
 {
 	const struct parley_json *params = parley_request_params(a->request);
 	const struct parley_json *uses = parley_json_get(params, "uses");
@@ -219,6 +251,8 @@ link_store(const struct act *a, const char *link, struct parley_error *err)
 		parley_put_int(&w, "uses", parley_json_int(uses, 0));
 	if (expires != NULL)
 		parley_put_int(&w, "expires", now + parley_json_int(expires, 0) * 1000);
+	if (once)
+		parley_put_bool(&w, "once", true);
 	parley_put_string(&w, "link", link);
 	parley_put_end(&w);
 	link_hash(link, hash);
@@ -242,10 +276,54 @@ link_answer(struct act *a, const char *link)
 	return 0;
 }
 
+/* 1 when the link was made already, 0, or -1: also when it has ended since. */
+static int
+link_is_made(struct act *a, const char *link)
+{
+	struct parley_error missing = { 0 };
+	char hash[PARLEY_KEY_MAX];
+	struct parley_doc *doc;
+	bool ended;
+
+	link_hash(link, hash);
+	doc = parley_store_get(&links_collection, hash, &missing);
+	if (doc == NULL && missing.code != PARLEY_NOT_FOUND) {
+		a->err = missing;
+		return -1;
+	}
+	if (doc == NULL)
+		return 0;
+	ended = link_has_ended(doc);
+	parley_doc_free(&doc);
+	return ended ? parley_fail(&a->err, PARLEY_NOT_FOUND, "/params/once",
+			   "the link that was made for this has ended")
+		     : 1;
+}
+
+/* In the lane: two who ask for the same at the same time come one behind the other. */
+static int
+link_make(struct act *a)
+{
+	char link[LINK_SIZE];
+	struct once once;
+	bool is_once = once_read(a->request, a->group->name, &once);
+	int made = 0;
+
+	if (is_once)
+		once_name(&once, 0, link, sizeof link - 1);
+	else
+		parley_random_text(link, sizeof link - 1);
+	if (is_once)
+		made = link_is_made(a, link);
+	if (made < 0 ||
+	    (made == 0 && (links_make_room(a) != 0 || link_store(a, link, is_once, &a->err) != 0)))
+		return -1;
+	return link_answer(a, link);
+}
+
 void
 groups_link(void *self, struct parley_request *r)
 {
-	char link[LINK_SIZE];
 	struct act a;
 	int rc = act_begin(&a, self, r, NULL);
 
@@ -253,13 +331,7 @@ groups_link(void *self, struct parley_request *r)
 		rc = act_needs_role(
 		    &a, a.group->settings.may[MAY_INVITE], "make links to this group");
 	if (rc == 0)
-		rc = links_make_room(&a);
-	if (rc == 0) {
-		parley_random_text(link, sizeof link - 1);
-		rc = link_store(&a, link, &a.err);
-	}
-	if (rc == 0)
-		rc = link_answer(&a, link);
+		rc = link_make(&a);
 	act_end(&a, rc);
 }
 
@@ -323,6 +395,7 @@ revoke(struct act *a, const char *link)
 {
 	char hash[PARLEY_KEY_MAX];
 	struct parley_doc *doc;
+	struct writes w = { 0 };
 	int rc = 0;
 
 	link_hash(link, hash);
@@ -335,8 +408,10 @@ revoke(struct act *a, const char *link)
 	else if (a->role < ROLE_ADMIN && !link_is_by(doc, a->me))
 		rc = parley_fail(&a->err, PARLEY_NOT_ALLOWED, "/params/link",
 		    "you may only end links that you have made");
+	else
+		write_end(&w, doc);
 	parley_doc_free(&doc);
-	return rc == 0 ? parley_store_remove(&links_collection, hash, NULL, &a->err) : -1;
+	return rc == 0 ? writes_run(&w, &a->err) : -1;
 }
 
 void

@@ -78,6 +78,8 @@ const ACK_FRAMES = 32;
 const OFFLINE_RETRY = 30_000;
 
 /** Errors at login that no waiting will cure. */
+/** What makes something new: asked for under a name, so that it is made once also when the answer was lost. */
+const MAKERS: ReadonlySet<string> = new Set(["groups.create", "groups.link"]);
 const FINAL = new Set(["not-authorized", "not-allowed", "gone", "not-implemented", "bad-request"]);
 
 export class Client extends Emitter<ClientEvents> {
@@ -86,6 +88,7 @@ export class Client extends Emitter<ClientEvents> {
 	readonly #requests: Requests;
 	readonly #outbox: Outbox;
 	readonly #nextMessageId = idMaker("m");
+	readonly #nextOnce = idMaker("o");
 	#credentials: Credentials;
 	#state: ConnectionState = { phase: "idle" };
 	#session?: Session;
@@ -198,7 +201,8 @@ export class Client extends Emitter<ClientEvents> {
 			return Promise.reject(this.#state.error ?? new ParleyError("closed", "closed here"));
 		}
 		const send = this.#state.phase === "live" && this.#barrier === undefined;
-		return this.#requests.ask(method, params, REQUEST_TIMEOUT, send) as Promise<Result<M>>;
+		const asked = MAKERS.has(method) ? { once: this.#nextOnce(), ...(params as object) } : params;
+		return this.#requests.ask(method, asked, REQUEST_TIMEOUT, send) as Promise<Result<M>>;
 	}
 
 	/** An id for a message; it names the message until the node gives it a mid. */

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Made by tools/gen-types.mjs from schemas/. Do not edit: change the schemas.
 
+/** Chosen by the client, and never used for anything else: who asks again with the same one, because the answer was lost, gets what was made then, and nothing is made twice. (1 to 64 letters, digits or any of . _ : -) */
+export type Once = string;
+
 /** Names a frame of a client, so that its answer can be told and a retry does no harm. Never used twice. (1 to 64 letters, digits or any of . _ : -) */
 export type Id = string;
 
@@ -889,6 +892,7 @@ export interface GroupsCreateParams {
   permissions?: GroupPermissions;
   /** Whom to add or invite. */
   people?: BareAddress[];
+  once?: Once;
 }
 
 export interface GroupsCreateResult {
@@ -966,6 +970,7 @@ export interface GroupsLinkParams {
   expires?: number;
   /** For so many people; left out: any number. (1 to 10000) */
   uses?: number;
+  once?: Once;
 }
 
 export interface GroupsLinkResult {

@@ -73,6 +73,24 @@ test("a form's client gives up at the first failure", async () => {
 	assert.equal(client.state.phase, "closed");
 });
 
+test("what makes something is asked for under a name, which stays when it is asked again", async () => {
+	const { client, ends } = setup();
+	void client.start();
+	const end = await goLive(ends);
+	const made = client.request("groups.create", { title: "The club" });
+	void client.request("groups.create", { once: "mine" }).catch(() => undefined);
+	const [first, second] = end.take("request");
+	assert.match((first!["params"] as { once: string }).once, /^o-[a-z0-9]{10}-0$/);
+	assert.deepEqual(second!["params"], { once: "mine" });
+	end.drop();
+	client.tryNow();
+	const again = await goLive(ends);
+	assert.deepEqual(again.take("request")[0], first);
+	again.say({ type: "result", id: first!["id"], result: {} });
+	await made;
+	client.stop();
+});
+
 test("after a lost connection the client waits longer each time, and logs in by its token", async () => {
 	const { client, ends, clock } = setup();
 	void client.start();

@@ -6,6 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { GroupLink, Person } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
 import { bare } from "../logic/address.ts";
+import { Once } from "../logic/once.ts";
 import { nameOf } from "../logic/people.ts";
 import { mediumTime } from "../logic/time.ts";
 import { tryGroup } from "../state/groups.ts";
@@ -58,14 +59,17 @@ export function Links({ chat }: { chat: Chat }) {
 	const [links, setLinks] = useState<readonly GroupLink[]>();
 	const [expires, setExpires] = useState(WEEK);
 	const [uses, setUses] = useState<number>(0);
+	const [once] = useState(() => new Once());
 	useEffect(() => {
 		void tryGroup("groups.links", { group: chat.address }).then((answer) => setLinks(answer?.links ?? []));
 	}, [chat]);
 	const make = async (event: Event) => {
 		event.preventDefault();
-		const answer = await tryGroup("groups.link", { group: chat.address, ...(expires ? { expires } : {}), ...(uses ? { uses } : {}) });
+		const wish = { group: chat.address, ...(expires ? { expires } : {}), ...(uses ? { uses } : {}) };
+		const answer = await tryGroup("groups.link", { ...wish, once: once.name(wish) });
 		if (answer) {
-			setLinks([answer.link, ...(links ?? [])]);
+			once.done();
+			setLinks([answer.link, ...(links ?? []).filter(({ link }) => link !== answer.link.link)]);
 			await copyText(linkUrl(answer.link));
 		}
 	};

@@ -5,6 +5,7 @@ import { useLayoutEffect, useState } from "preact/hooks";
 
 import type { Group, GroupKind } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
+import { Once } from "../logic/once.ts";
 import { handleOf, nameOf } from "../logic/people.ts";
 import { enter, tryGroup, type Outcome } from "../state/groups.ts";
 import { titleOf } from "../state/invitations.ts";
@@ -48,6 +49,7 @@ function NewGroupForm({ onDone }: { onDone(group: Group, outcome: Outcome): void
 	const [kind, setKind] = useState<GroupKind>("private");
 	const [name, setName] = useState("");
 	const [busy, setBusy] = useState(false);
+	const [once] = useState(() => new Once());
 	const found = usePeople(text);
 	const badName = kind === "public" && name !== "" && !NAME.test(name);
 	const submit = async (event: Event) => {
@@ -56,13 +58,14 @@ function NewGroupForm({ onDone }: { onDone(group: Group, outcome: Outcome): void
 			return;
 		}
 		setBusy(true);
-		const answer = await tryGroup("groups.create", {
+		const wish = {
 			kind,
 			people: chosen.map(({ address }) => address),
 			...(title.trim() ? { title: title.trim() } : {}),
 			...(about.trim() ? { about: about.trim() } : {}),
 			...(kind === "public" && name ? { name } : {}),
-		});
+		};
+		const answer = await tryGroup("groups.create", { ...wish, once: once.name(wish) });
 		setBusy(false);
 		if (answer) {
 			const { group, added, invited, refused } = answer;
