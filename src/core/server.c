@@ -46,6 +46,7 @@
 #define FAREWELL_MS      1000
 #define FAREWELL_STEP_MS 20
 #define STOP_MS          20000 /* then the node goes down hard */
+#define PATIENCE_MS      60000 /* so long a start waits for a store that does not answer */
 
 static struct {
 	struct config *config;
@@ -119,6 +120,7 @@ start_store(struct parley_error *err)
 	if (store_start(V.backend, &settings, err) != 0)
 		return -1;
 	V.store_up = true;
+	store_be_patient(PATIENCE_MS);
 	return 0;
 }
 
@@ -189,7 +191,11 @@ boot_run(void *arg)
 {
 	struct parley_error err = { 0 };
 
-	if (boot(&err) == 0) {
+	int rc = boot(&err);
+
+	if (V.store_up)
+		store_be_patient(0);
+	if (rc == 0) {
 		memory_give_back(); /* what only the start has needed */
 		parley_log_info("node", "ready domain=%s", parley_domain());
 		sd_notify_ready();
@@ -305,6 +311,8 @@ server_stop(void)
 	if (V.stopping)
 		return;
 	V.stopping = true;
+	if (V.store_up)
+		store_be_patient(0);
 	sd_notify_stopping();
 	timer_start(V.deadline, STOP_MS, false);
 	stop_begin();

@@ -20,6 +20,7 @@
 
 #define FIND_BYTES_MAX (64U << 20) /* documents that one find returns, together */
 #define SWEEP_MS       (60 * 1000)
+#define AGAIN_MS       250
 
 /* A collection whose documents expire. */
 struct sweep {
@@ -37,6 +38,8 @@ static struct {
 	struct timer *timer;
 	unsigned queued;
 	bool stopping;
+	int64_t patient_until; /* parley_monotonic(); 0: who is refused is told so */
+	bool waited;
 	uint64_t writes, refused, expired;
 } store;
 
@@ -144,6 +147,24 @@ on_written(struct store_job *job)
 {
 	store_written(job);
 	parley_event_set(&job->event, 0);
+}
+
+/* Waits a moment and is true when the back end should be asked again. */
+static bool
+try_again(struct parley_error *why)
+{
+	if (why->code != PARLEY_BUSY || parley_monotonic() >= store.patient_until)
+		return false;
+	if (!store.waited)
+		parley_log_warn("store", "the start waits for the store: %s", why->text);
+	store.waited = true;
+	return parley_await_sleep(AGAIN_MS) == 0;
+}
+
+void
+store_be_patient(int ms)
+{
+	store.patient_until = ms > 0 ? parley_monotonic() + ms : 0;
 }
 
 /* Waits for the commit, also when the fiber is canceled: the job lies on its stack. */
@@ -361,16 +382,29 @@ read_count(void *arg, void *reader)
 
 /* Runs it; on failure nothing is left in r. */
 static int
-read_run(struct read *r, void (*fn)(void *arg, void *reader), struct parley_error *err)
+read_once(struct read *r, void (*fn)(void *arg, void *reader))
 {
+	r->rc = 0;
 	if (readers_run(fn, r, &r->err) != 0)
 		r->rc = -1;
-	if (r->rc == 0)
-		return 0;
-	if (err != NULL)
-		*err = r->err;
-	parley_docs_fini(&r->docs);
-	return -1;
+	if (r->rc != 0) {
+		parley_docs_fini(&r->docs);
+		r->room = 0;
+		r->bytes = 0;
+	}
+	return r->rc;
+}
+
+static int
+read_run(struct read *r, void (*fn)(void *arg, void *reader), struct parley_error *err)
+{
+	while (read_once(r, fn) != 0)
+		if (r->raw != NULL || !try_again(&r->err)) {
+			if (err != NULL)
+				*err = r->err;
+			return -1;
+		}
+	return 0;
 }
 
 struct parley_doc *
@@ -574,12 +608,18 @@ store_declare(const struct parley_collection *c, struct parley_error *err)
 		uintptr_t address;
 		void *value;
 	} key = { c };
-	struct store_job job = { .declare = c };
+	struct parley_error why = { 0 };
 
 	assert_router();
 	parley_assert(store.backend != NULL);
-	if (store_check_collection(c, err) != 0 || push_and_wait(&job, err) != 0)
+	if (store_check_collection(c, err) != 0)
 		return -1;
+	while (push_and_wait(&(struct store_job){ .declare = c }, &why) != 0)
+		if (!try_again(&why)) {
+			if (err != NULL)
+				*err = why;
+			return -1;
+		}
 	table_put_number(&store.declared, key.address, key.value);
 	if (c->expires != NULL)
 		sweep_add(c);

@@ -27,6 +27,10 @@ void store_set_fatal(void (*fn)(const char *why));
  * declaration itself is wrong. c is static data. */
 int store_declare(const struct parley_collection *c, struct parley_error *err);
 
+/* While the node starts: what the back end refuses with PARLEY_BUSY, declarations and reads, is
+ * asked of it again for so many milliseconds from now on; 0 ends that. */
+void store_be_patient(int ms);
+
 /* Waits for what is queued, then closes. No fiber may be in the store. */
 void store_stop(void);
 

@@ -278,6 +278,40 @@ conversation("a store that breaks", faultyStore(), (node) => {
 	});
 });
 
+conversation("a node that is started while its store is away", faultyStore(), (node) => {
+	const waits = { area: "store", msg: /^the start waits for the store/ };
+
+	/** Starts it again without its store; resolves with its start when it waits. */
+	async function startedWithout(fault) {
+		fail(node, fault);
+		const from = node.log.length;
+		const started = node.restart();
+		await node.logged(waits, from);
+		return { started };
+	}
+
+	for (const fault of ["away accounts", "away keyring", "away *"]) {
+		it(`waits for it: ${fault}`, async () => {
+			const person = await node.signUp("early");
+			await node.stop();
+			const { started } = await startedWithout(fault);
+			fail(node);
+			await started;
+			await node.wireOf(person);
+		});
+	}
+
+	it("can be stopped meanwhile", async () => {
+		node.mayLog(/^cannot start: .*the database is away/);
+		await node.stop();
+		const { started } = await startedWithout("away *");
+		node.signal("SIGTERM");
+		await Promise.all([node.died(1), assert.rejects(started, /the database is away/)]);
+		fail(node);
+		await node.restart();
+	});
+});
+
 /* Each write is a commit of its own here, so the node can end between any two. */
 const between = faultyStore();
 between.store.batch = 1;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* store_faulty.c - a back end for tests: SQLite's, but what the file "faults" beside the database
  * names fails. Its lines are OPERATION COLLECTION: "read accounts", "write *". To read is to get,
- * find and count; "write" is refused like a full disk, "break" like a disk that has gone, and "kill
- * names 3" ends the process at the third commit with that collection, before anything of it. */
+ * find and count; "write" is refused like a full disk, "break" like a disk that has gone, "away"
+ * refuses declarations and reads like a database that cannot be reached, and "kill names 3" ends
+ * the process at the third commit with that collection, before anything of it. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <link.h>
@@ -53,6 +54,8 @@ is_named(const struct faulty *f, const char *operation, const char *collection)
 static int
 check_read(const struct reader *r, const struct parley_collection *c, struct parley_error *err)
 {
+	if (is_named(r->of, "away", c->name))
+		return parley_fail(err, PARLEY_BUSY, NULL, "the database is away");
 	if (!is_named(r->of, "read", c->name))
 		return 0;
 	return parley_fail(err, PARLEY_INTERNAL, NULL, "the disk cannot be read");
@@ -106,6 +109,8 @@ faulty_declare(void *state, const struct parley_collection *c, struct parley_err
 {
 	struct faulty *f = state;
 
+	if (is_named(f, "away", c->name))
+		return parley_fail(err, PARLEY_BUSY, NULL, "the database is away");
 	return sqlite->declare(f->inner, c, err);
 }
 
