@@ -193,6 +193,15 @@ settle(struct throttle_try *t, const char *name, const struct login_channel *cha
 
 /* ---- PLAIN --------------------------------------------------------------------------------- */
 
+/* The schemas count characters, of which each has up to four bytes. */
+static int
+check_length(const char *password, const char *where, struct login_result *out)
+{
+	if (strlen(password) <= PASSWORD_MAX)
+		return 0;
+	return refuse(out, PARLEY_BAD_REQUEST, where, "must be at most 256 bytes long");
+}
+
 static int
 check_plain(struct claim *claim, const char *user, const char *password, const char *peer,
     struct login_result *out)
@@ -222,9 +231,10 @@ login_plain(
 		    "a password needs an encrypted connection");
 	if (user == NULL || strlen(user) > USER_MAX)
 		return refuse(out, PARLEY_BAD_REQUEST, "/user", "must be a user name");
-	if (password == NULL || strlen(password) > PASSWORD_MAX)
-		return refuse(
-		    out, PARLEY_BAD_REQUEST, "/password", "must be at most 256 bytes long");
+	if (password == NULL)
+		return refuse(out, PARLEY_BAD_REQUEST, "/password", "is required");
+	if (check_length(password, "/password", out) < 0)
+		return -1;
 	parley_ascii_lower(name, user, strlen(user));
 	if (admit(&t, name, channel, out) < 0)
 		return -1;
@@ -244,8 +254,10 @@ login_confirm(const char *name, const char *password, const struct login_channel
 	struct login_result out = { 0 };
 	struct throttle_try t;
 	struct claim claim;
-	int rc = admit(&t, name, channel, &out);
+	int rc = check_length(password, "/params/password", &out);
 
+	if (rc == 0)
+		rc = admit(&t, name, channel, &out);
 	if (rc == 0) {
 		rc = check_plain(&claim, name, password, channel->peer, &out);
 		OPENSSL_cleanse(&claim, sizeof claim);

@@ -101,6 +101,8 @@ conversation("devices", {}, (node) => {
 		assert.equal(wrong.where, "/params/password");
 		const weak = await laptop.refused("bad-request", "account.password", { password: person.password, new: "password" });
 		assert.equal(weak.where, "/params/new");
+		const long = await laptop.refused("bad-request", "account.password", { password: "\u{1f600}".repeat(65), new: next });
+		assert.deepEqual([long.where, long.text], ["/params/password", "must be at most 256 bytes long"]);
 		await phone.settled();
 
 		assert.deepEqual(await laptop.get("account.password", { password: person.password, new: next }), {});
