@@ -77,15 +77,21 @@ struct parley_history_1 {
 	 * what->store are called. One at a time for each chat, also those that history makes by
 	 * itself; so neither they nor what they wait for may call this for the same chat. Cannot be
 	 * cancelled once it is on its way. Returns its seq, also when what->store has failed (which
-	 * is logged; redo tries again when the node starts next), or -1 when nothing has happened. */
+	 * is logged; the function of redo is called for it until it returns 0, and before that nothing
+	 * else changes the chat), or -1 when nothing has happened. */
 	int64_t (*change)(void *self, const struct parley_change *what, struct parley_error *err);
 
 	/* Calls fn for each entry of a module whose store has not returned 0, in the order of the
-	 * journal of each chat; when fn returns 0 the entry is marked as done. For load. Awaits; fn
-	 * may, too. 0, or -1 when fn or the store has failed. */
+	 * journal of each chat; when fn returns 0 the entry is marked as done. For load; module, fn
+	 * and arg are kept, for entries whose store fails later. Awaits; fn may, too. 0, or -1 when
+	 * fn or the store has failed. */
 	int (*redo)(void *self, const char *module,
 	    int (*fn)(void *arg, const struct parley_undone *entry, struct parley_error *err),
 	    void *arg, struct parley_error *err);
+
+	/* Sees to it that no change of the chat waits to be done, before what it may rely on is
+	 * changed. Awaits, only when one does. 0, or -1 when it still cannot be done. */
+	int (*settle)(void *self, const char *chat, struct parley_error *err);
 
 	/* Writes the member "keep" of docs/protocol.md section 13: how long messages of the chat are
 	 * kept. Awaits. 0 or -1. */

@@ -102,7 +102,7 @@ act_begin(struct act *a, struct groups *gs, struct parley_request *r, const char
 		name = read;
 	}
 	a->group = group_get_members(gs, name, &a->err);
-	if (a->group == NULL || lane_enter(a->group, &a->turn, &a->err) != 0)
+	if (a->group == NULL || lane_enter(gs, a->group, &a->turn, &a->err) != 0)
 		return -1;
 	a->role = member_role(a->group, a->me);
 	return 0;

@@ -86,7 +86,6 @@ change_in_memory(const struct change *c)
 		set_text(&g->topic, c->text);
 	else
 		g->settings = c->settings;
-	change_count(c);
 }
 
 /* Durable, in the order of the journal. Those who come see it, those who go do not. */
@@ -96,6 +95,7 @@ change_apply(void *arg, int64_t seq, struct parley_payload *frame)
 	const struct change *c = arg;
 
 	change_in_memory(c);
+	change_count(c);
 	parley_send_channel(c->group->channel, frame, 0);
 }
 
@@ -216,8 +216,8 @@ store_once(const struct change *c, int64_t seq, struct parley_error *err)
 	return c->group->ended ? store_end(c, err) : 0;
 }
 
-/* The entry is there, so it is tried for a while before the group is left alone until the node
- * starts next. */
+/* The entry is there, so it is tried for a while before history does it later; until then the group
+ * does not change. */
 static int
 change_store(void *arg, int64_t seq, struct parley_error *err)
 {
@@ -229,13 +229,12 @@ change_store(void *arg, int64_t seq, struct parley_error *err)
 		c->groups->ended++;
 	}
 	for (int n = 0; n < STORE_TRIES; n++, wait *= 2) {
-		if (store_once(c, seq, err) == 0)
+		if (store_once(c, seq, err) == 0) {
+			c->group->stuck = false;
 			return 0;
+		}
 		parley_await_sleep(wait);
 	}
-	parley_log_error("groups",
-	    "group=%s cannot be stored and does not change until the node is started again: %s",
-	    c->group->name, err->text);
 	c->group->stuck = true;
 	return -1;
 }
@@ -243,17 +242,18 @@ change_store(void *arg, int64_t seq, struct parley_error *err)
 /* ---- making one --------------------------------------------------------------------------- */
 
 int
-lane_enter(struct group *g, struct parley_ticket *ticket, struct parley_error *err)
+lane_enter(
+    struct groups *gs, struct group *g, struct parley_ticket *ticket, struct parley_error *err)
 {
+	char chat[PARLEY_KEY_MAX];
+
+	snprintf(chat, sizeof chat, "#%s", g->name);
 	parley_lane_join(&g->lane, ticket);
 	if (parley_await_turn(ticket) != 0)
 		return parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
 	if (g->ended)
 		return no_group(err);
-	if (g->stuck)
-		return parley_fail(
-		    err, PARLEY_INTERNAL, NULL, "this group cannot be changed at the moment");
-	return 0;
+	return gs->history->settle(gs->history_self, chat, err);
 }
 
 /* Settings do not fit into an entry: they are laid ready first, for the redoing of it. */

@@ -147,7 +147,7 @@ begin(struct making *m, struct parley_error *err)
 
 	if (rc != 0)
 		return -1;
-	rc = lane_enter(m->group, &turn, err);
+	rc = lane_enter(m->groups, m->group, &turn, err);
 	if (rc == 0)
 		rc = begin_in_lane(m, err);
 	else if (err->code == PARLEY_NOT_FOUND) /* it has ended */

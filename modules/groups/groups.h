@@ -63,7 +63,7 @@ struct group {
 	struct parley_lane loading, lane; /* lane: one change at a time */
 	struct parley_lane making;        /* those who ask for it to be made, once */
 	const char *going; /* who is being taken out: what they send now could come behind that */
-	bool stuck; /* a change is durable and not stored: until the next start nothing changes */
+	bool stuck; /* a change is durable and not stored: memory alone knows it */
 	unsigned pins;
 	struct group *newer, *older; /* by use, for eviction */
 };
@@ -189,9 +189,10 @@ struct change {
 	struct settings settings;  /* of KIND_SETTINGS: the new ones */
 	int64_t time;
 };
-/* The group's lane: leave it with parley_lane_leave in either case. 0, or -1: the node stops, or
- * the group has ended meanwhile. Awaits. */
-int lane_enter(struct group *g, struct parley_ticket *ticket, struct parley_error *err);
+/* The group's lane: leave it with parley_lane_leave in either case. 0, or -1: the node stops,
+ * the group has ended meanwhile, or what happened last cannot be stored yet. Awaits. */
+int lane_enter(
+    struct groups *gs, struct group *g, struct parley_ticket *ticket, struct parley_error *err);
 /* In the lane: makes the change. 0, or -1 when nothing has happened. Awaits. */
 int change_make(struct change *c, struct parley_error *err);
 /* After a crash: the entry that history has found. */

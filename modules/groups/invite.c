@@ -308,7 +308,7 @@ bring(struct groups *gs, struct group *g, const char *me, const char *device,
     const struct guest *one, struct parley_error *err)
 {
 	struct parley_ticket turn = { 0 };
-	int rc = lane_enter(g, &turn, err);
+	int rc = lane_enter(gs, g, &turn, err);
 
 	if (rc == 0)
 		rc = bring_check(gs, g, me, one, err);

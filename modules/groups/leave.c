@@ -161,7 +161,7 @@ in_lane(struct groups *gs, const char *name, const char *account, group_fn *fn,
 
 	if (g == NULL) /* it may have ended meanwhile */
 		return err->code == PARLEY_NOT_FOUND ? 0 : -1;
-	if (lane_enter(g, &ticket, err) == 0)
+	if (lane_enter(gs, g, &ticket, err) == 0)
 		rc = fn(gs, g, account, err);
 	else if (err->code == PARLEY_NOT_FOUND)
 		rc = 0;

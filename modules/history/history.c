@@ -397,6 +397,7 @@ static const struct parley_history_1 history_functions = {
 	.leave = history_leave,
 	.change = history_change,
 	.redo = history_redo,
+	.settle = history_settle,
 	.put_keep = history_put_keep,
 };
 static const struct parley_service history_services[] = {

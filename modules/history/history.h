@@ -79,6 +79,7 @@ struct chat {
 	struct parley_lane lane; /* of those who make changes */
 	bool applying;           /* one is on its way */
 	bool stuck;              /* one is durable and not applied: the store failed */
+	bool owed;               /* one of another module is durable and not marked as done */
 	uint64_t revision;       /* how many were made since it was loaded */
 
 	struct parley_lane mentioning; /* of those who keep mentions */
@@ -98,6 +99,15 @@ struct chat {
 	struct chat *newer, *older; /* by use, for eviction */
 };
 
+/* How another module does what is left of its entries. */
+struct redoer {
+	const char *module;
+	int (*fn)(void *arg, const struct parley_undone *entry, struct parley_error *err);
+	void *arg;
+};
+
+#define REDOERS 4
+
 struct history {
 	int64_t chats_cached, edit_window, delete_window; /* options */
 	int64_t keep_direct_days, keep_group_days;
@@ -108,6 +118,8 @@ struct history {
 	    sized_chats, sized_messages, sized_bytes, sized_oldest, disk_free_bytes; /* metrics */
 	uint64_t members_in_memory;
 	struct keeper *keeper;
+	struct redoer redoers[REDOERS];
+	unsigned redoer_count;
 	struct parley_table *chats;
 	struct chat *newest, *oldest;
 	struct parley_table *shelves, *watches; /* shelf.h: by account; by the key of the chat */
@@ -281,6 +293,7 @@ void entry_fail(struct entry *e, const struct parley_error *err);
 void entry_end(struct history *h, struct entry *e);
 
 int64_t history_change(void *self, const struct parley_change *what, struct parley_error *err);
+int history_settle(void *self, const char *chat, struct parley_error *err);
 int history_redo(void *self, const char *module,
     int (*fn)(void *arg, const struct parley_undone *entry, struct parley_error *err), void *arg,
     struct parley_error *err);

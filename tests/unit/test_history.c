@@ -417,6 +417,29 @@ what_was_not_stored_is_found_again(void **state)
 	assert_string_equal(undone, "");
 }
 
+/* Done after it, the first would undo the second. */
+static void
+what_was_not_stored_is_done_before_anything_else_changes(void **state)
+{
+	struct seen seen = { .fail = PARLEY_LIMIT };
+	struct parley_error err = { 0 };
+
+	undone[0] = '\0';
+	simple_change();
+	assert_int_equal(history_redo(&history, "groups", note_undone, &undone, &err), 0);
+	assert_int_equal(change("title", NULL, "one", &seen), 2);
+	seen = (struct seen){ 0 };
+	assert_int_equal(history_settle(&history, "#club", &err), -1);
+	assert_string_equal(undone, "#club/2 alice title one;");
+
+	undone[0] = '\0';
+	history.redoers[0].arg = NULL; /* there is room again */
+	assert_int_equal(change("topic", NULL, "two", &seen), 3);
+	assert_int_equal(seen.stored, 3);
+	assert_int_equal(history_settle(&history, "#club", &err), 0);
+	assert_string_equal(undone, "#club/2 alice title one;");
+}
+
 /* ---- who takes part ----------------------------------------------------------------------- */
 
 static void
@@ -684,6 +707,8 @@ tests(void)
 		    what_is_archived_while_chats_are_read_is_told_later, up, down),
 		cmocka_unit_test_setup_teardown(a_device_is_named_when_it_is_ones_own, up, down),
 		cmocka_unit_test_setup_teardown(what_was_not_stored_is_found_again, up, down),
+		cmocka_unit_test_setup_teardown(
+		    what_was_not_stored_is_done_before_anything_else_changes, up, down),
 		cmocka_unit_test_setup_teardown(
 		    a_member_reads_from_where_they_joined_or_everything, up, down),
 		cmocka_unit_test_setup_teardown(
