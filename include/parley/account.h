@@ -56,10 +56,9 @@ PARLEY_API int parley_account_get(
     const char *name, struct parley_account *out, struct parley_error *err);
 
 /* Creates it: runs scrypt on the password pool, seals the verifier, stores. Then fires the hook
- * account-created. 0, or -1 with err: PARLEY_BAD_REQUEST with where "/params/name",
- * "/params/password",
- * "/params/display", "/params/email" or "/params/terms"; PARLEY_CONFLICT when the name is taken or
- * reserved; PARLEY_BUSY. */
+ * account-created. Awaits. 0, or -1 with err: PARLEY_BAD_REQUEST with where "/params/name",
+ * "/params/password", "/params/display", "/params/email" or "/params/terms"; PARLEY_CONFLICT when the
+ * name is taken or reserved; PARLEY_BUSY; or as the store. */
 PARLEY_API int parley_account_create(
     const struct parley_account_new *what, struct parley_error *err);
 
@@ -73,12 +72,12 @@ struct parley_account_change {
 #define PARLEY_ACCOUNT_AS_IT_IS                                                                    \
 	((struct parley_account_change){ .hidden = -1, .groups = -1, .receipts = -1, .typing = -1 })
 
-/* Changes it; fires account-changed. 0, or -1 with err: PARLEY_BAD_REQUEST with where
+/* Changes it; fires account-changed. Awaits. 0, or -1 with err: PARLEY_BAD_REQUEST with where
  * "/params/display", PARLEY_NOT_FOUND, or as the store. */
 PARLEY_API int parley_account_update(
     const char *name, const struct parley_account_change *change, struct parley_error *err);
 
-/* "everyone", "contacts", "nobody"; and back, -1 when it is none of them. */
+/* "everyone", "contacts", "nobody", static; and back, -1 when it is none of them. */
 PARLEY_API const char *parley_who_name(enum parley_who who);
 PARLEY_API int parley_who_find(const char *name);
 

@@ -7,8 +7,8 @@
 #define PARLEY_API __attribute__((visibility("default")))
 #define PARLEY_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
-/* PARLEY_AUTO(parley_text_free) struct parley_text *t: the destructor, which takes T **, runs when
- * t leaves its block. */
+/* PARLEY_AUTO(parley_doc_free) struct parley_doc *doc = ...: the destructor, which takes a T *, is
+ * called with the address of the variable when that leaves its block. */
 #define PARLEY_AUTO(destructor) __attribute__((cleanup(destructor)))
 
 #endif

@@ -158,6 +158,7 @@ PARLEY_API void parley_write_place(struct parley_write *w, int64_t seq);
 PARLEY_API int parley_merge(const struct parley_collection *c, const char *key, const char *base,
 	size_t base_len, const char *patch, size_t patch_len, struct parley_text *out, struct parley_value *values_r,
 	void **scratch_r, struct parley_error *err);
+/* Frees it and clears the pointer, which may be NULL. */
 PARLEY_API void parley_merge_free(void **scratch);
 
 /* Whether two values that compare like sign (below 0, 0, above 0) are as op wants them. False for
@@ -171,12 +172,14 @@ PARLEY_API bool parley_conds_hold(const struct parley_collection *c,
 /* Numbers of fields: 0 and up are the collection's own, in its order. */
 enum { PARLEY_NO_FIELD = -1, PARLEY_KEY_FIELD = -2, PARLEY_STREAM_FIELD = -3, PARLEY_SEQ_FIELD = -4 };
 
+/* How many a collection declares. */
 PARLEY_API unsigned parley_field_count(const struct parley_collection *c);
 PARLEY_API unsigned parley_index_count(const struct parley_collection *c);
 /* Adds fields, indexes and expiry, a line each: when that text changes the version has to rise. */
 PARLEY_API void parley_describe(struct parley_text *out, const struct parley_collection *c);
 /* The number of a name, or PARLEY_NO_FIELD. */
 PARLEY_API int parley_field_number(const struct parley_collection *c, const char *name);
+/* The type of a field by its number, PARLEY_NO_FIELD excepted. */
 PARLEY_API enum parley_field_type parley_field_type(const struct parley_collection *c, int field);
 
 /* The whole order of an index: its fields, then those that make every place unique, key or stream

@@ -67,7 +67,8 @@ PARLEY_API const struct parley_json *parley_json_next(const struct parley_json *
 /* The value behind a key node of an object. */
 PARLEY_API const struct parley_json *parley_json_value(const struct parley_json *key);
 
-/* Writes one JSON text. Misuse (two roots, a key in an array) is our bug and aborts.
+/* Writes one JSON text. Misuse (two roots, a key in an array, more than 64 levels) is our bug and
+ * aborts.
  * key is NULL inside arrays and at the root. Strings must be valid UTF-8. */
 struct parley_writer {
 	struct parley_text *out;

@@ -9,6 +9,7 @@
 
 /* New, zeroed; release it with free(). Any thread. */
 PARLEY_API void *parley_alloc(size_t size) __attribute__((returns_nonnull));
+/* New: a copy of s, likewise. */
 PARLEY_API char *parley_strdup(const char *s) __attribute__((returns_nonnull));
 
 #endif

@@ -28,9 +28,10 @@
  *      parley_message_names; hook message-refused; struct parley_append: seek, at its end, and PARLEY_WRITE_SEEK.
  * 3.2  struct parley_module: limits, at its end; parley_session_most.
  * 4.0  back ends: floors, struct parley_found: origin, struct parley_write: place, PARLEY_WRITE_FLOOR.
- *      struct parley_event: then; struct parley_append and parley_message: another order. */
+ *      struct parley_event: then; struct parley_append and parley_message: another order.
+ * 4.1  back ends: parley_describe, parley_op_holds. */
 #define PARLEY_ABI_MAJOR 4
-#define PARLEY_ABI_MINOR 0
+#define PARLEY_ABI_MINOR 1
 
 /* ---- options ------------------------------------------------------------------------------ */
 
@@ -63,6 +64,7 @@ struct parley_option {
  * handler returns, also when the client has gone. */
 struct parley_request;
 
+/* What they return is borrowed, as long as r lives. */
 PARLEY_API const struct parley_json *parley_request_params(const struct parley_request *r);
 PARLEY_API const char *parley_request_account(const struct parley_request *r); /* "" for a guest */
 PARLEY_API parley_session_id parley_request_session(const struct parley_request *r);
@@ -82,6 +84,7 @@ PARLEY_API struct parley_writer *parley_answer(struct parley_request *r);
 /* Answers with an error; drops what parley_answer collected. where is a JSON pointer or NULL. */
 PARLEY_API void parley_refuse(struct parley_request *r, enum parley_code code, const char *where,
     const char *fmt, ...) PARLEY_PRINTF(4, 5);
+/* The same with what a call that failed has said. */
 PARLEY_API void parley_refuse_error(struct parley_request *r, const struct parley_error *err);
 
 struct parley_method {

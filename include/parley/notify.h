@@ -9,8 +9,8 @@
 
 struct parley_notify_1 {
 	/* What a message in the chat, which mentions account or not, is to be for it as things are
-	 * now. For accounts with a session it does not await; false and PARLEY_GRADE_NONE when the
-	 * settings could not be read. */
+	 * now, in *grade_r. True; or false with err and PARLEY_GRADE_NONE when the settings could not
+	 * be read. For accounts with a session it does not await. */
 	bool (*decide)(void *self, const char *account, const char *chat, bool mentioned,
 	    enum parley_grade *grade_r, struct parley_error *err);
 

@@ -17,7 +17,7 @@ enum parley_relation {
 };
 
 struct parley_roster_1 {
-	/* Awaits when it is not in memory. -1 with err when the store fails. */
+	/* 0 with *out, or -1 with err when the store fails. Awaits when it is not in memory. */
 	int (*relation)(void *self, const char *viewer, const char *other,
 	    enum parley_relation *out, struct parley_error *err);
 

@@ -27,6 +27,7 @@ struct parley_session;
 /* Borrowed until the next await; NULL when it is gone. */
 PARLEY_API struct parley_session *parley_session_find(parley_session_id id);
 
+/* What they return is borrowed as the session is. */
 PARLEY_API parley_session_id parley_session_get_id(const struct parley_session *s);
 PARLEY_API const char *parley_session_account(const struct parley_session *s); /* "alice" or "" */
 PARLEY_API const char *parley_session_device(const struct parley_session *s);  /* "k3v9x2" or "" */
@@ -50,6 +51,7 @@ struct parley_payload;
 
 /* New: takes what json holds and leaves json empty. */
 PARLEY_API struct parley_payload *parley_payload_new(struct parley_text *json);
+/* Shares it; and gives a share back: the last one frees it. The pointer is cleared, and may be NULL. */
 PARLEY_API struct parley_payload *parley_payload_ref(struct parley_payload *p);
 PARLEY_API void parley_payload_unref(struct parley_payload **p);
 
@@ -72,7 +74,8 @@ struct parley_channel;
 
 /* New, without accounts. */
 PARLEY_API struct parley_channel *parley_channel_new(void);
-/* Empties it and gives it back. */
+/* Empties it and gives it back: it is freed when no message is on its way to it any more. Clears the
+ * pointer, which may be NULL. */
 PARLEY_API void parley_channel_free(struct parley_channel **ch);
 
 /* account in lower case. False when nothing changes: it was in it already, or was not. */

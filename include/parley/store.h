@@ -66,6 +66,7 @@ struct parley_doc {
 	int64_t seq;                    /* of a log collection; else 0 */
 	struct parley_doc_memory *memory;
 };
+/* Clears the pointer, which may be NULL. Any thread. */
 PARLEY_API void parley_doc_free(struct parley_doc **doc);
 
 /* New: the document, or NULL. NULL with err->code PARLEY_NOT_FOUND when there is none. */
@@ -101,12 +102,13 @@ struct parley_cond {
 };
 
 /* Merges the members of json into the stored object (RFC 7396: null removes), atomically, provided
- * that every condition in when (NULL: none) holds for it. PARLEY_NOT_FOUND when the key has no
- * document, PARLEY_CONFLICT when a condition does not hold. */
+ * that every condition in when (NULL: none) holds for it. 0 or -1: PARLEY_NOT_FOUND when the key has
+ * no document; PARLEY_CONFLICT when a condition does not hold, or a unique index has another document
+ * with the same members; PARLEY_TOO_LARGE when it would become too large. */
 PARLEY_API int parley_store_patch(const struct parley_collection *c, const char *key,
 	const struct parley_text *json, const struct parley_cond *when, struct parley_error *err);
 
-/* Removes it. PARLEY_NOT_FOUND, PARLEY_CONFLICT as above. */
+/* Removes it. 0 or -1: PARLEY_NOT_FOUND; PARLEY_CONFLICT when a condition does not hold. */
 PARLEY_API int parley_store_remove(const struct parley_collection *c, const char *key,
 	const struct parley_cond *when, struct parley_error *err);
 
@@ -118,7 +120,9 @@ struct parley_entry {
 
 /* Makes so many writes, in order, most of them in one commit; another one may come between, and
  * after a crash those are there that came first. That there was nothing to remove is no failure.
- * 0, or -1 with what the first one said that failed: the others were made all the same. */
+ * Borrows entries. 0, or -1: with what parley_store_put says of a key or a size, or PARLEY_BUSY, and
+ * then none was made; else with what the first one said that failed: the others were made all the
+ * same. */
 #define PARLEY_ENTRIES_MAX 128
 PARLEY_API int parley_store_write_many(const struct parley_collection *c,
 	const struct parley_entry *entries, unsigned count, struct parley_error *err);
@@ -152,10 +156,12 @@ struct parley_docs {
 	uint32_t count;
 	struct parley_doc **docs;
 };
+/* Frees what was found; then there is none. Any thread. */
 PARLEY_API void parley_docs_fini(struct parley_docs *docs);
 
-/* 0 with out filled (free it with parley_docs_fini), or -1. A document without the member that
- * order_by names is not found. */
+/* 0 with out filled (free it with parley_docs_fini), or -1 with out untouched: PARLEY_TOO_LARGE when
+ * what was found, as it is stored, is more than 64 MiB: ask for fewer. A document without the member
+ * that order_by names is not found. */
 PARLEY_API int parley_store_find(const struct parley_collection *c, const struct parley_query *query,
 	struct parley_docs *out, struct parley_error *err);
 
@@ -186,7 +192,9 @@ struct parley_append {
 };
 
 /* Queues it and returns at once: appends are committed in the order of these calls, many to one
- * commit. done may be set before this returns, when the queue is full. Cannot be cancelled. */
+ * commit. done may be set before this returns: with PARLEY_BUSY when the queue is full, PARLEY_TOO_LARGE
+ * or PARLEY_BAD_REQUEST as of parley_store_put, also for stream and origin. PARLEY_CONFLICT comes from
+ * a unique index. Cannot be cancelled. */
 PARLEY_API void parley_store_append(const struct parley_collection *c, struct parley_append *a);
 
 #endif

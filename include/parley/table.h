@@ -15,7 +15,7 @@ struct parley_table;
 
 /* New. */
 PARLEY_API struct parley_table *parley_table_new(void);
-/* Frees the table, not the values. */
+/* Frees the table, not the values, and clears the pointer, which may be NULL. */
 PARLEY_API void parley_table_free(struct parley_table **t);
 
 /* The value under key, or NULL. */
@@ -27,6 +27,7 @@ PARLEY_API void *parley_table_put(struct parley_table *t, const char *key, void 
 /* Removes the entry; returns its value, or NULL. */
 PARLEY_API void *parley_table_remove(struct parley_table *t, const char *key);
 
+/* How many entries there are. */
 PARLEY_API size_t parley_table_count(const struct parley_table *t);
 
 /* The values, oldest entry first: *at starts as 0, NULL is the end. Between calls entries may be

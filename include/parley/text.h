@@ -20,6 +20,8 @@ struct parley_text {
 /* Makes room for more bytes behind len and returns where they go; the caller then raises len. */
 PARLEY_API char *parley_text_reserve(struct parley_text *t, size_t more);
 
+/* They append: bytes, which may be NULL when there are none; a string; a character; what printf
+ * would write. */
 PARLEY_API void parley_text_add(struct parley_text *t, const void *bytes, size_t len);
 PARLEY_API void parley_text_puts(struct parley_text *t, const char *s);
 PARLEY_API void parley_text_putc(struct parley_text *t, char c);
@@ -36,7 +38,7 @@ PARLEY_API void parley_text_fini(struct parley_text *t);
  * U+10FFFF. NUL bytes are allowed here; the JSON reader refuses them. */
 PARLEY_API bool parley_utf8_valid(const char *s, size_t len);
 
-/* Characters (code points) in valid UTF-8. */
+/* How many characters (code points) there are in valid UTF-8. */
 PARLEY_API size_t parley_utf8_length(const char *s, size_t len);
 
 /* The largest length <= max that does not cut a character of valid UTF-8 in two. */

@@ -302,9 +302,10 @@ forget_state(struct copy *p)
 
 	if (p->to.backend->write(p->to.state, &w, p->err) != 0)
 		return -1;
-	if (w.rc != 0)
-		*p->err = w.err;
-	return w.rc;
+	if (w.rc == 0 || w.err.code == PARLEY_NOT_FOUND) /* there was nothing to copy */
+		return 0;
+	*p->err = w.err;
+	return -1;
 }
 
 /* ---- copying ------------------------------------------------------------------------------ */

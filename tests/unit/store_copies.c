@@ -159,6 +159,26 @@ a_copy_is_the_same_and_goes_on_as_the_store_would(void **state)
 	with_store_at(to, check);
 }
 
+static void
+expect_nothing(void)
+{
+	struct parley_error err = { 0 };
+
+	assert_int_equal(store_is_half_copied(&err), 0);
+	declare_all();
+	expect_none(&people, "p0");
+}
+
+static void
+of_an_empty_store_there_is_an_empty_copy(void **state)
+{
+	choose_locations();
+	with_store_at(from, declare_all);
+	copy();
+	assert_non_null(strstr(told_lines, "people: 0\n"));
+	with_store_at(to, expect_nothing);
+}
+
 /* ---- interrupted -------------------------------------------------------------------------- */
 
 static unsigned writes_left;
@@ -244,6 +264,7 @@ a_store_that_has_something_is_not_copied_to(void **state)
 
 const struct CMUnitTest copy_tests[] = {
 	cmocka_unit_test(a_copy_is_the_same_and_goes_on_as_the_store_would),
+	cmocka_unit_test(of_an_empty_store_there_is_an_empty_copy),
 	cmocka_unit_test(an_interrupted_copy_is_refused_by_nodes_and_taken_up),
 	cmocka_unit_test(a_copy_of_what_changes_meanwhile_is_told_to_differ),
 	cmocka_unit_test(a_store_that_has_something_is_not_copied_to),
