@@ -49,6 +49,7 @@ HISTORY_SOURCES = \
 	modules/history/journal.c \
 	modules/history/keep.c \
 	modules/history/keep.h \
+	modules/history/keep_make.c \
 	modules/history/member.c \
 	modules/history/mention.c \
 	modules/history/mentioned.c \
@@ -85,6 +86,7 @@ HISTORY_SOURCES = \
 	modules/history/sweep.c \
 	modules/history/typing.c \
 	modules/history/unread.c \
+	modules/history/walk.c \
 	modules/history/words.c \
 	modules/history/words.h
 pkglib_LTLIBRARIES += modules/history.la

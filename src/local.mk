@@ -323,6 +323,8 @@ parleyd_LDADD = libparley.la
 # parleyctl takes from the core what reads and writes JSON.
 bin_PROGRAMS += parleyctl
 parleyctl_SOURCES = \
+	src/ctl/account.c \
+	src/ctl/args.c \
 	src/ctl/call.c \
 	src/ctl/commands.c \
 	src/ctl/ctl.h \

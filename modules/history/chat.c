@@ -141,6 +141,12 @@ find_entry(const struct chat *c, int64_t seq, struct parley_docs *docs, struct p
 }
 
 int64_t
+entry_time(const struct parley_doc *doc)
+{
+	return doc_int(doc, "time");
+}
+
+int64_t
 entry_changed(const struct parley_doc *doc)
 {
 	int64_t time = doc_int(doc, "time"), swept = doc_int(doc, "swept");

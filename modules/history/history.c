@@ -202,7 +202,7 @@ history_load(void *self, struct parley_error *err)
 		return -1;
 	if (h->searching && search_begin(h, err) != 0)
 		return -1;
-	if (sweep_begin(h, err) != 0)
+	if (walk_begin(h, err) != 0)
 		return -1;
 	if (parley_spawn("history-receipts", receipts_save, h) != 0)
 		return parley_fail(err, PARLEY_INTERNAL, NULL, "no fiber is free");

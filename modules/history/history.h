@@ -149,6 +149,8 @@ void chat_note(
     struct chat *c, const char *mid, const char *from, int64_t seq, int64_t time, int64_t changed);
 /* The same of a change. */
 void chat_note_change(struct chat *c, const char *mid, int64_t seq, int64_t time);
+/* When an entry was archived, in ms since 1970. */
+int64_t entry_time(const struct parley_doc *doc);
 /* When a chat with this last entry changed: with it, or when what is too old was removed since. */
 int64_t entry_changed(const struct parley_doc *doc);
 /* An entry of any chat is archived: everything that was queued before it is, too. */

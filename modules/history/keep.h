@@ -85,9 +85,19 @@ void keep_put_rule(struct parley_writer *w, const struct keep_rule *rule, const 
 /* Whether anything may have to go at all. */
 bool keep_has_rules(const struct history *h);
 
-/* sweep.c: the fiber that walks over all chats. sweep_wake has it begin now. */
-int sweep_begin(struct history *h, struct parley_error *err);
-void sweep_wake(struct history *h, bool asked);
+/* Writes "keep", also when messages are kept for ever, and "begins", when some are gone. */
+void keep_put_all(const struct history *h, struct parley_writer *w, const struct chat *c);
+
+/* sweep.c: takes away what is too old in a chat, and tells those who are connected. Awaits. 0 or
+ * -1. sweep_rest: waits as long as the work since began took, so that half of the time is left to
+ * others; -1 when the node stops. */
+int sweep_chat(struct history *h, struct chat *c, struct parley_error *err);
+int sweep_rest(int64_t began);
+
+/* walk.c: the fiber that walks over all chats. 0 or -1. walk_wake has it begin now; asked: by an
+ * operator, who wants all to be looked at. */
+int walk_begin(struct history *h, struct parley_error *err);
+void walk_wake(struct history *h, bool asked);
 
 /* sizes.c: sizes_add measures one chat, whose oldest entry is given; awaits. sizes_done: that was
  * the last. */

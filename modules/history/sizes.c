@@ -21,12 +21,6 @@ static const int ages[AGES] = { 0, 1, 7, 14, 30, 60, 90, 180, 270, 365, 545, 730
 /* ---- one chat ----------------------------------------------------------------------------- */
 
 static int64_t
-time_of(const struct parley_doc *doc)
-{
-	return parley_json_int(parley_json_get(doc->root, "time"), 0);
-}
-
-static int64_t
 bytes_of(const struct parley_doc *doc)
 {
 	struct parley_text json = { 0 };
@@ -73,7 +67,7 @@ count_docs(struct sizes *s, struct amount *chat, const struct parley_docs *docs,
 {
 	for (uint32_t i = 0; i < docs->count; i++) {
 		int64_t next = messages * (i + 1) / docs->count, part, bytes;
-		struct amount *older = &s->older[age_of(time_of(docs->docs[i]))];
+		struct amount *older = &s->older[age_of(entry_time(docs->docs[i]))];
 
 		part = next - messages * i / docs->count;
 		bytes = part * bytes_of(docs->docs[i]);
@@ -141,7 +135,7 @@ sizes_add(
 	struct sizes *s = &h->keeper->next;
 	struct amount chat = { 0 };
 	struct parley_docs docs = { 0 };
-	int64_t first = oldest->seq, head = first, time = time_of(oldest);
+	int64_t first = oldest->seq, head = first, time = entry_time(oldest);
 	int rc = read_from(key, first, 1, true, &docs, err);
 
 	if (rc == 0 && docs.count == 1)

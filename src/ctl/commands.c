@@ -1,53 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* commands.c - what parleyctl can ask a node. */
+/* commands.c - all that parleyctl can do, and what it asks a node of its state. */
 #include "ctl/ctl.h"
 
 #include <inttypes.h>
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PAGE 200 /* accounts in one answer */
-
-static int
-usage(const char *what)
-{
-	fprintf(stderr, "parleyctl: %s; see parleyctl --help\n", what);
-	return CTL_USAGE;
-}
-
-/* Goes over "--name VALUE" and "--flag" before the other arguments. known has the names; flags, the
- * names that stand alone. Values go to values[] in the order of known. Returns how many arguments
- * were taken, or -1. */
-static int
-take_options(int argc, char **argv, const char *const *known, const char **values)
-{
-	int at = 0;
-
-	while (at < argc && strncmp(argv[at], "--", 2) == 0) {
-		size_t i = 0;
-		bool flag;
-
-		while (
-		    known[i] != NULL && strcmp(known[i] + (known[i][0] == '!'), argv[at] + 2) != 0)
-			i++;
-		if (known[i] == NULL)
-			return -1;
-		flag = known[i][0] == '!';
-		if (!flag && at + 1 >= argc)
-			return -1;
-		values[i] = flag ? "" : argv[at + 1];
-		at += flag ? 1 : 2;
-	}
-	return at;
-}
-
-static bool
-is_number(const char *s)
-{
-	return s[0] != '\0' && strlen(s) <= 18 && strspn(s, "0123456789") == strlen(s);
-}
 
 /* ---- the node ------------------------------------------------------------------------------ */
 
@@ -72,7 +30,7 @@ run_status(struct ctl *ctl, int argc, char **argv)
 	int status;
 
 	if (argc > 0)
-		return usage("status takes no arguments");
+		return ctl_usage("status takes no arguments");
 	result = ctl_call(ctl, "node.status", NULL, &status);
 	if (result != NULL && !ctl->json)
 		ctl_print_members(result, members);
@@ -134,7 +92,7 @@ static int
 run_check(struct ctl *ctl, int argc, char **argv)
 {
 	if (argc > 0)
-		return usage("check takes no arguments");
+		return ctl_usage("check takes no arguments");
 	return run_config(ctl, "node.check", "no mistakes", "a reload would be refused");
 }
 
@@ -142,197 +100,8 @@ static int
 run_reload(struct ctl *ctl, int argc, char **argv)
 {
 	if (argc > 0)
-		return usage("reload takes no arguments");
+		return ctl_usage("reload takes no arguments");
 	return run_config(ctl, "node.reload", "reloaded", "nothing has changed");
-}
-
-/* ---- accounts ------------------------------------------------------------------------------ */
-
-/* Opens params for a request with a password, which is read: 0, or an exit status. */
-static int
-password_params(struct parley_text *params, struct parley_writer *w, const char *name)
-{
-	char password[CTL_PASSWORD_SIZE];
-
-	if (ctl_read_password(password) != 0)
-		return CTL_REFUSED;
-	if (!parley_utf8_valid(password, strlen(password))) {
-		OPENSSL_cleanse(password, sizeof password);
-		return usage("the password is not UTF-8");
-	}
-	/* As much as it can become, so that no copy is left behind in memory that was given back.
-	 */
-	parley_text_reserve(params, 6 * sizeof password + 4096);
-	parley_writer_init(w, params);
-	parley_put_object(w, NULL);
-	parley_put_string(w, "name", name);
-	parley_put_string(w, "password", password);
-	OPENSSL_cleanse(password, sizeof password);
-	return 0;
-}
-
-/* Asks, and wipes params. */
-static const struct parley_json *
-call_with_password(struct ctl *ctl, const char *method, struct parley_text *params, int *status)
-{
-	const struct parley_json *result = ctl_call(ctl, method, params, status);
-
-	OPENSSL_cleanse(params->s, params->cap);
-	parley_text_fini(params);
-	return result;
-}
-
-static int
-create_account(struct ctl *ctl, const char *name, const char *const *values)
-{
-	struct parley_text params = { 0 };
-	const struct parley_json *result;
-	struct parley_writer w;
-	int status = password_params(&params, &w, name);
-
-	if (status != 0)
-		return status;
-	parley_put_string(&w, "display", values[1]);
-	parley_put_string(&w, "email", values[2]);
-	if (values[0] != NULL)
-		parley_put_bool(&w, "admin", true);
-	parley_put_end(&w);
-	result = call_with_password(ctl, "account.create", &params, &status);
-	if (result != NULL && !ctl->json)
-		printf("%s was made%s\n", name, values[0] != NULL ? ", an administrator" : "");
-	return status;
-}
-
-static int
-run_account_create(struct ctl *ctl, int argc, char **argv)
-{
-	static const char *const known[] = { "!admin", "display", "email", NULL };
-	const char *values[3] = { NULL };
-	int at = take_options(argc, argv, known, values);
-
-	if (at < 0 || argc - at != 1)
-		return usage("account create takes one name, behind its options");
-	for (int i = 0; i < argc; i++)
-		if (!parley_utf8_valid(argv[i], strlen(argv[i])) || strlen(argv[i]) > 1000)
-			return usage("an argument is too long or not UTF-8");
-	return create_account(ctl, argv[at], values);
-}
-
-static int
-run_account_password(struct ctl *ctl, int argc, char **argv)
-{
-	struct parley_text params = { 0 };
-	struct parley_writer w;
-	int status;
-
-	if (argc != 1 || !parley_utf8_valid(argv[0], strlen(argv[0])) || strlen(argv[0]) > 1000)
-		return usage("account password takes one name");
-	status = password_params(&params, &w, argv[0]);
-	if (status != 0)
-		return status;
-	parley_put_end(&w);
-	if (call_with_password(ctl, "account.change", &params, &status) != NULL && !ctl->json)
-		printf("%s has a new password; all devices are signed out\n", argv[0]);
-	return status;
-}
-
-/* "yes" or "no" as a member; false for anything else. */
-static bool
-put_yes(struct parley_writer *w, const char *name, const char *value)
-{
-	if (value == NULL)
-		return true;
-	if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
-		return false;
-	parley_put_bool(w, name, value[0] == 'y');
-	return true;
-}
-
-static int
-run_account_change(struct ctl *ctl, int argc, char **argv)
-{
-	static const char *const known[] = { "admin", "disabled", NULL };
-	const char *values[2] = { NULL };
-	int at = take_options(argc, argv, known, values), status;
-	struct parley_text params = { 0 };
-	struct parley_writer w;
-
-	if (at < 0 || argc - at != 1 || (values[0] == NULL && values[1] == NULL) ||
-	    !parley_utf8_valid(argv[at], strlen(argv[at])) || strlen(argv[at]) > 1000)
-		return usage("account change takes --admin yes|no, --disabled yes|no, and a name");
-	parley_writer_init(&w, &params);
-	parley_put_object(&w, NULL);
-	parley_put_string(&w, "name", argv[at]);
-	if (!put_yes(&w, "admin", values[0]) || !put_yes(&w, "disabled", values[1])) {
-		parley_text_fini(&params);
-		return usage("--admin and --disabled take yes or no");
-	}
-	parley_put_end(&w);
-	if (ctl_call(ctl, "account.change", &params, &status) != NULL && !ctl->json)
-		printf("%s was changed\n", argv[at]);
-	parley_text_fini(&params);
-	return status;
-}
-
-static const struct parley_json *
-account_page(struct ctl *ctl, const char *after, int *status)
-{
-	struct parley_text params = { 0 };
-	const struct parley_json *result;
-	struct parley_writer w;
-
-	parley_writer_init(&w, &params);
-	parley_put_object(&w, NULL);
-	parley_put_int(&w, "limit", PAGE);
-	if (after[0] != '\0')
-		parley_put_string(&w, "after", after);
-	parley_put_end(&w);
-	result = ctl_call(ctl, "account.list", &params, status);
-	parley_text_fini(&params);
-	return result;
-}
-
-static const char *
-last_name(const struct parley_json *accounts)
-{
-	const char *name = "";
-
-	for (const struct parley_json *a = parley_json_first(accounts); a != NULL;
-	     a = parley_json_next(accounts, a))
-		name = parley_json_string_or(parley_json_get(a, "name"), "");
-	return name;
-}
-
-static int
-run_account_list(struct ctl *ctl, int argc, char **argv)
-{
-	static const struct ctl_column columns[] = {
-		{ "NAME", "shown", CTL_TEXT },
-		{ "DISPLAY", "display", CTL_TEXT },
-		{ "ADMIN", "admin", CTL_YES },
-		{ "DISABLED", "disabled", CTL_YES },
-		{ "HIDDEN", "hidden", CTL_YES },
-		{ "CREATED", "created", CTL_TIME },
-		{ 0 },
-	};
-	char after[64] = "";
-	bool more = true;
-	int status = 0;
-
-	if (argc > 0)
-		return usage("account list takes no arguments");
-	while (more) {
-		const struct parley_json *result = account_page(ctl, after, &status), *accounts;
-
-		if (result == NULL)
-			break;
-		accounts = parley_json_get(result, "accounts");
-		if (!ctl->json)
-			ctl_print_table(accounts, columns, 0);
-		snprintf(after, sizeof after, "%s", last_name(accounts));
-		more = after[0] != '\0' && parley_json_bool(parley_json_get(result, "more"), false);
-	}
-	return status;
 }
 
 /* ---- sessions ------------------------------------------------------------------------------ */
@@ -357,9 +126,9 @@ run_sessions(struct ctl *ctl, int argc, char **argv)
 	int64_t total;
 	int status;
 
-	if (take_options(argc, argv, known, values) != argc ||
-	    (values[1] != NULL && !is_number(values[1])))
-		return usage("sessions takes --account NAME and --limit NUMBER");
+	if (ctl_take_options(argc, argv, known, values) != argc ||
+	    (values[1] != NULL && !ctl_is_number(values[1])))
+		return ctl_usage("sessions takes --account NAME and --limit NUMBER");
 	parley_writer_init(&w, &params);
 	parley_put_object(&w, NULL);
 	parley_put_string(&w, "account", values[0]);
@@ -382,13 +151,13 @@ run_session_end(struct ctl *ctl, int argc, char **argv)
 {
 	static const char *const known[] = { "text", NULL };
 	const char *values[1] = { NULL };
-	int at = take_options(argc, argv, known, values);
+	int at = ctl_take_options(argc, argv, known, values);
 	struct parley_text params = { 0 };
 	struct parley_writer w;
 	int status;
 
-	if (at < 0 || argc - at != 1 || !is_number(argv[at]))
-		return usage("session end takes the number of a session");
+	if (at < 0 || argc - at != 1 || !ctl_is_number(argv[at]))
+		return ctl_usage("session end takes the number of a session");
 	parley_writer_init(&w, &params);
 	parley_put_object(&w, NULL);
 	parley_put_string(&w, "session", argv[at]);
@@ -414,7 +183,7 @@ run_hooks(struct ctl *ctl, int argc, char **argv)
 	int status;
 
 	if (argc > 0)
-		return usage("hooks takes no arguments");
+		return ctl_usage("hooks takes no arguments");
 	result = ctl_call(ctl, "node.hooks", NULL, &status);
 	if (result == NULL || ctl->json)
 		return status;
@@ -444,7 +213,7 @@ run_module_list(struct ctl *ctl, int argc, char **argv)
 	int status;
 
 	if (argc > 0)
-		return usage("module list takes no arguments");
+		return ctl_usage("module list takes no arguments");
 	result = ctl_call(ctl, "node.modules", NULL, &status);
 	if (result != NULL && !ctl->json)
 		ctl_print_table(parley_json_get(result, "modules"), columns, 0);
@@ -509,7 +278,7 @@ run_module_info(struct ctl *ctl, int argc, char **argv)
 	int status;
 
 	if (argc != 1)
-		return usage("module info takes the name of a module");
+		return ctl_usage("module info takes the name of a module");
 	parley_writer_init(&w, &params);
 	parley_put_object(&w, NULL);
 	parley_put_string(&w, "name", argv[0]);
@@ -536,7 +305,7 @@ run_debug_fibers(struct ctl *ctl, int argc, char **argv)
 	int status;
 
 	if (argc > 0)
-		return usage("debug fibers takes no arguments");
+		return ctl_usage("debug fibers takes no arguments");
 	result = ctl_call(ctl, "node.fibers", NULL, &status);
 	if (result == NULL || ctl->json)
 		return status;
@@ -561,7 +330,7 @@ run_debug_limits(struct ctl *ctl, int argc, char **argv)
 	int status;
 
 	if (argc > 0)
-		return usage("debug limits takes no arguments");
+		return ctl_usage("debug limits takes no arguments");
 	result = ctl_call(ctl, "node.limits", NULL, &status);
 	if (result != NULL && !ctl->json)
 		ctl_print_table(parley_json_get(result, "limits"), columns, 0);
@@ -571,13 +340,13 @@ run_debug_limits(struct ctl *ctl, int argc, char **argv)
 const struct ctl_command ctl_commands[] = {
 	{ "status", "", "how the node is", run_status },
 	{ "account create", "[--admin] [--display TEXT] [--email ADDRESS] NAME",
-	    "make an account; its password is asked for, or read from a pipe", run_account_create },
+	    "make an account; its password is asked for, or read from a pipe", ctl_account_create },
 	{ "account change", "[--admin yes|no] [--disabled yes|no] NAME",
-	    "what it may do; one that is disabled is signed out everywhere", run_account_change },
+	    "what it may do; one that is disabled is signed out everywhere", ctl_account_change },
 	{ "account password", "NAME",
 	    "a new password, asked for or read from a pipe; all its devices are signed out",
-	    run_account_password },
-	{ "account list", "", "all accounts by name", run_account_list },
+	    ctl_account_password },
+	{ "account list", "", "all accounts by name", ctl_account_list },
 	{ "sessions", "[--account NAME] [--limit NUMBER]", "who is logged in", run_sessions },
 	{ "session end", "[--text TEXT] SESSION", "end a session; the text is shown to its user",
 	    run_session_end },

@@ -33,6 +33,19 @@ const struct parley_json *ctl_call(
     struct ctl *ctl, const char *method, const struct parley_text *params, int *status);
 void ctl_close(struct ctl *ctl);
 
+/* ---- arguments (args.c) --------------------------------------------------------------------- */
+
+/* Says on stderr what is wrong with the arguments. Returns CTL_USAGE. */
+int ctl_usage(const char *what);
+
+/* Goes over "--name VALUE" and "--flag" before the other arguments. known has the names, those that
+ * stand alone with a "!" before, and ends with NULL; their values go to values[], in the order of
+ * known, borrowed from argv. Returns how many arguments were taken, or -1. */
+int ctl_take_options(int argc, char **argv, const char *const *known, const char **values);
+
+/* True for 1 to 18 digits. */
+bool ctl_is_number(const char *s);
+
 /* ---- output -------------------------------------------------------------------------------- */
 
 /* How a member of each item is shown. */
@@ -81,6 +94,12 @@ int ctl_backup(struct ctl *ctl, int argc, char **argv);
 int ctl_restore(struct ctl *ctl, int argc, char **argv);
 
 /* ---- commands ------------------------------------------------------------------------------ */
+
+/* account.c */
+int ctl_account_create(struct ctl *ctl, int argc, char **argv);
+int ctl_account_change(struct ctl *ctl, int argc, char **argv);
+int ctl_account_password(struct ctl *ctl, int argc, char **argv);
+int ctl_account_list(struct ctl *ctl, int argc, char **argv);
 
 /* key.c */
 int ctl_key_make(struct ctl *ctl, int argc, char **argv);

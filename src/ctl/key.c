@@ -13,13 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static int
-usage(const char *what)
-{
-	fprintf(stderr, "parleyctl: %s; see parleyctl --help\n", what);
-	return CTL_USAGE;
-}
-
 int
 ctl_key_make(struct ctl *ctl, int argc, char **argv)
 {
@@ -28,7 +21,7 @@ ctl_key_make(struct ctl *ctl, int argc, char **argv)
 	uint8_t key[32];
 
 	if (argc != 1)
-		return usage("key make takes a file that does not exist yet");
+		return ctl_usage("key make takes a file that does not exist yet");
 	if (keyfile_make(argv[0], key, &err) != 0) {
 		fprintf(stderr, "parleyctl: %s\n", err.text);
 		return CTL_REFUSED;
@@ -80,7 +73,7 @@ ctl_key_status(struct ctl *ctl, int argc, char **argv)
 	int status;
 
 	if (argc > 0)
-		return usage("key status takes no arguments");
+		return ctl_usage("key status takes no arguments");
 	result = ctl_call(ctl, "key.status", NULL, &status);
 	if (result != NULL && !ctl->json)
 		print_state(result);
@@ -94,7 +87,7 @@ ctl_key_rotate(struct ctl *ctl, int argc, char **argv)
 	int status;
 
 	if (argc > 0)
-		return usage("key rotate takes no arguments");
+		return ctl_usage("key rotate takes no arguments");
 	result = ctl_call(ctl, "key.rotate", NULL, &status);
 	if (result != NULL && !ctl->json)
 		printf(
@@ -133,7 +126,7 @@ ctl_key_rewrap(struct ctl *ctl, int argc, char **argv)
 
 	if (file == NULL || !parley_utf8_valid(file, strlen(file))) {
 		free(file);
-		return usage("key rewrap takes a file that parleyctl key make has made");
+		return ctl_usage("key rewrap takes a file that parleyctl key make has made");
 	}
 	parley_writer_init(&w, &params);
 	parley_put_object(&w, NULL);

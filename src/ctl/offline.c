@@ -10,13 +10,6 @@
 
 #define ARGUMENTS_MAX 8
 
-static int
-usage(const char *what)
-{
-	fprintf(stderr, "parleyctl: %s; see parleyctl --help\n", what);
-	return CTL_USAGE;
-}
-
 /* The parleyd beside this program, if there is one; else where it is installed. */
 static void
 find_daemon(struct parley_text *path)
@@ -68,7 +61,7 @@ ctl_store_check(struct ctl *ctl, int argc, char **argv)
 {
 	static const char *const arguments[] = { "--store-check", NULL };
 
-	return argc == 0 ? ctl_daemon(ctl, arguments) : usage("store check takes no arguments");
+	return argc == 0 ? ctl_daemon(ctl, arguments) : ctl_usage("store check takes no arguments");
 }
 
 int
@@ -76,7 +69,8 @@ ctl_store_recover(struct ctl *ctl, int argc, char **argv)
 {
 	static const char *const arguments[] = { "--store-recover", NULL };
 
-	return argc == 0 ? ctl_daemon(ctl, arguments) : usage("store recover takes no arguments");
+	return argc == 0 ? ctl_daemon(ctl, arguments)
+			 : ctl_usage("store recover takes no arguments");
 }
 
 int
@@ -85,8 +79,9 @@ ctl_store_copy(struct ctl *ctl, int argc, char **argv)
 	const char *arguments[] = { "--store-copy", NULL, "--to", NULL, NULL };
 
 	if (argc != 2 || argv[0][0] == '-' || argv[1][0] == '-')
-		return usage("store copy takes two stores, each as sqlite:FOLDER or the URI of a "
-			     "MongoDB deployment");
+		return ctl_usage(
+		    "store copy takes two stores, each as sqlite:FOLDER or the URI of a "
+		    "MongoDB deployment");
 	arguments[1] = argv[0];
 	arguments[3] = argv[1];
 	return ctl_daemon(ctl, arguments);
@@ -98,7 +93,7 @@ ctl_backup(struct ctl *ctl, int argc, char **argv)
 	const char *arguments[] = { "--backup", argc == 1 ? argv[0] : NULL, NULL };
 
 	if (argc != 1 || argv[0][0] == '-')
-		return usage("backup takes the name of a file that does not exist yet");
+		return ctl_usage("backup takes the name of a file that does not exist yet");
 	return ctl_daemon(ctl, arguments);
 }
 
@@ -116,10 +111,10 @@ ctl_restore(struct ctl *ctl, int argc, char **argv)
 		else if (argv[i][0] != '-' && file == NULL)
 			file = argv[i];
 		else
-			return usage("restore takes --verify, --replace and one file");
+			return ctl_usage("restore takes --verify, --replace and one file");
 	}
 	if (file == NULL || (verify && replace))
-		return usage("restore takes a backup, and --verify or --replace");
+		return ctl_usage("restore takes a backup, and --verify or --replace");
 	arguments[0] = verify ? "--verify" : "--restore";
 	arguments[1] = file;
 	arguments[2] = replace ? "--replace" : NULL;

@@ -9,13 +9,6 @@
 
 #define DAYS_MAX 36500
 
-static int
-usage(const char *what)
-{
-	fprintf(stderr, "parleyctl: %s; see parleyctl --help\n", what);
-	return CTL_USAGE;
-}
-
 /* A whole number from 0 to max, or -1. */
 static int
 number(const char *text, int max)
@@ -115,7 +108,8 @@ ctl_retention_status(struct ctl *ctl, int argc, char **argv)
 	else if (argc > 0)
 		largest = -1;
 	if (largest < 0)
-		return usage("retention status takes --largest with a number up to 50, or nothing");
+		return ctl_usage(
+		    "retention status takes --largest with a number up to 50, or nothing");
 	parley_writer_init(&w, &params);
 	parley_put_object(&w, NULL);
 	parley_put_int(&w, "largest", largest);
@@ -150,8 +144,8 @@ ctl_retention_set(struct ctl *ctl, int argc, char **argv)
 	int status, days = days_of(argc, argv);
 
 	if (days == -2 || !parley_utf8_valid(argv[argc - 1], strlen(argv[argc - 1])))
-		return usage("retention set takes --days NUMBER, --forever or --default, and a "
-			     "chat: alice+bob, or the address of a group");
+		return ctl_usage("retention set takes --days NUMBER, --forever or --default, and a "
+				 "chat: alice+bob, or the address of a group");
 	parley_writer_init(&w, &params);
 	parley_put_object(&w, NULL);
 	parley_put_string(&w, "chat", argv[argc - 1]);
@@ -172,7 +166,7 @@ ctl_retention_run(struct ctl *ctl, int argc, char **argv)
 	int status;
 
 	if (argc > 0)
-		return usage("retention run takes no arguments");
+		return ctl_usage("retention run takes no arguments");
 	result = ctl_call(ctl, "retention.run", NULL, &status);
 	if (result != NULL && !ctl->json)
 		puts("all chats are looked at; see parleyctl retention status");

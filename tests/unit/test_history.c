@@ -677,20 +677,58 @@ many_large_messages_that_are_unread_are_no_hindrance(void **state)
 	chat_put(&history, &c);
 }
 
+/* The fiber that walks over all chats does so once more. */
+static void
+walk(void)
+{
+	static bool begun;
+	uint64_t walks = history.walks;
+
+	if (!begun)
+		assert_int_equal(walk_begin(&history, NULL), 0);
+	begun = true;
+	walk_wake(&history, false);
+	for (int i = 0; i < 30000 && history.walks == walks; i++)
+		parley_await_sleep(1);
+	assert_int_not_equal(history.walks, walks);
+}
+
 /* It went on removing when the node was stopped, and nothing is to be removed since. */
 static void
 a_walk_that_has_nothing_left_to_do_lets_another_one_begin(void **state)
 {
 	assert_int_equal(store_declare(&keep_collection, NULL), 0);
 	say("#club", "alice");
-	keeper = (struct keeper){ .position = "#club" };
-	assert_int_equal(sweep_begin(&history, NULL), 0);
-	sweep_wake(&history, false);
-	for (int i = 0; i < 30000 && keeper.sizes.time == 0; i++)
-		parley_await_sleep(1);
+	snprintf(keeper.position, sizeof keeper.position, "#club");
+	walk();
 	assert_int_not_equal(keeper.sizes.time, 0);
 	assert_int_equal(keeper.sizes.chats, 1);
 	assert_int_equal(keeper.sizes.all.messages, 1);
+}
+
+/* It had been stored where the chat begins, and nothing was removed yet. */
+static void
+what_a_kill_has_left_is_removed_and_told_to_who_was_away(void **state)
+{
+	struct parley_text json = { 0 };
+	struct parley_error err = { 0 };
+	struct parley_doc *last;
+
+	assert_int_equal(store_declare(&keep_collection, NULL), 0);
+	for (int i = 0; i < 5; i++)
+		say("#club", "alice");
+	parley_text_puts(&json, "{\"first\":4,\"swept\":77}");
+	assert_int_equal(parley_store_put(&keep_collection, "#club", &json, &err), 0);
+	parley_text_fini(&json);
+	keeper.any = keeper.some_rule = true;
+	walk();
+	keeper.any = keeper.some_rule = false;
+	assert_int_equal(history.removed, 3);
+	assert_null(parley_store_get(&messages_collection, "#club/3", &err));
+	last = parley_store_get(&messages_collection, "#club/5", &err);
+	assert_non_null(last);
+	assert_int_equal(parley_json_int(parley_json_get(last->root, "swept"), 0), 77);
+	parley_doc_free(&last);
 }
 
 static int
@@ -725,6 +763,8 @@ tests(void)
 		    many_large_messages_that_are_unread_are_no_hindrance, up, down),
 		cmocka_unit_test_setup_teardown(
 		    a_walk_that_has_nothing_left_to_do_lets_another_one_begin, up, down),
+		cmocka_unit_test_setup_teardown(
+		    what_a_kill_has_left_is_removed_and_told_to_who_was_away, up, down),
 	};
 
 	return cmocka_run_group_tests_name("history", all, NULL, NULL);
