@@ -22,6 +22,7 @@ modules_groups_la_SOURCES = \
 	modules/groups/link.c \
 	modules/groups/members.c \
 	modules/groups/once.c \
+	modules/groups/owner.c \
 	modules/groups/post.c \
 	modules/groups/rate.c \
 	modules/groups/roles.c \

@@ -45,7 +45,8 @@ struct parley_groups_1 {
 	    const char *group, struct parley_error *err);
 
 	/* Takes account out of all its groups, for one that is erased: those that it alone owns are
-	 * handed on. Awaits. 0 or -1. */
+	 * handed on. Awaits. 0 or -1. What a crash has cut short is done by calling it again; who
+	 * owns a group is put right without that. */
 	int (*forget)(void *self, const char *account, struct parley_error *err);
 };
 

@@ -102,7 +102,8 @@ act_begin(struct act *a, struct groups *gs, struct parley_request *r, const char
 		name = read;
 	}
 	a->group = group_get_members(gs, name, &a->err);
-	if (a->group == NULL || lane_enter(gs, a->group, &a->turn, &a->err) != 0)
+	if (a->group == NULL || lane_enter(gs, a->group, &a->turn, &a->err) != 0 ||
+	    (!a->group->settled && owner_settle(gs, a->group, NULL, &a->err) != 0))
 		return -1;
 	a->role = member_role(a->group, a->me);
 	return 0;

@@ -115,8 +115,10 @@ begin_in_lane(struct making *m, struct parley_error *err)
 
 	if (take_name(m, err) != 0)
 		return -1;
-	if (change_make(&c, err) == 0)
+	if (change_make(&c, err) == 0) {
+		m->group->settled = true;
 		return 0;
+	}
 	parley_store_remove(&groups_collection, m->group->name, NULL, NULL);
 	group_unload_head(m->group);
 	return -1;
@@ -172,7 +174,7 @@ find_earlier(struct making *m, struct parley_error *err)
 	parley_lane_join(&m->group->making, &m->turn);
 	if (parley_await_turn(&m->turn) != 0)
 		return parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
-	return once_find(&m->once, m->group->name, &m->earlier, err) < 0 ? -1 : 0;
+	return once_find(&m->once, m->group, &m->earlier, err) < 0 ? -1 : 0;
 }
 
 /* Finds or makes the group of this name. 0 or -1. */

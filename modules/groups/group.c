@@ -50,7 +50,7 @@ group_forget_members(struct groups *gs, struct group *g)
 	parley_channel_free(&g->channel);
 	free(g->sorted);
 	g->sorted = NULL;
-	g->members_loaded = g->displays_loaded = false;
+	g->members_loaded = g->displays_loaded = g->settled = false;
 }
 
 static void
@@ -377,6 +377,8 @@ load_once(struct groups *gs, struct group *g, bool members, struct parley_error 
 		parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
 	} else if (members) {
 		rc = g->members_loaded ? 0 : load_members(gs, g, err);
+		if (rc == 0)
+			owner_look_later(gs, g);
 	} else if (!g->loaded) {
 		rc = load_head(g, err);
 		g->loaded = rc == 0;

@@ -51,13 +51,15 @@ service_is_member(void *self, const char *group, const char *account, struct par
 
 /* ---- accounts ----------------------------------------------------------------------------- */
 
-/* Who may no longer log in keeps the role, but the group is not left without an owner. */
+/* Who may no longer log in keeps the role, but the group is not left without an owner. Cut short by
+ * a crash, or by the store, it is made up for when the group is used next. */
 static enum parley_verdict
 account_changed(void *self, const struct parley_account *a)
 {
 	struct parley_error err = { 0 };
 
 	members_rename(self, a->name, a->display);
+	owner_look_all(self, a->name, a->disabled);
 	if (a->disabled && hand_on_all(self, a->name, &err) != 0)
 		parley_log_warn("groups",
 		    "account=%s the groups of a disabled account were not handed on: %s", a->name,
@@ -78,7 +80,11 @@ groups_load(void *self, struct parley_error *err)
 		return parley_fail(err, PARLEY_INTERNAL, NULL, "history/1 or roster/1 is missing");
 	gs->by_name = parley_table_new();
 	gs->rates = parley_table_new();
-	return gs->history->redo(gs->history_self, "groups", change_redo, gs, err);
+	if (gs->history->redo(gs->history_self, "groups", change_redo, gs, err) != 0)
+		return -1;
+	gs->running = true;
+	owner_look_all(gs, NULL, false);
+	return 0;
 }
 
 static void

@@ -63,12 +63,14 @@ struct group {
 	struct parley_lane loading, lane; /* lane: one change at a time */
 	struct parley_lane making;        /* those who ask for it to be made, once */
 	const char *going; /* who is being taken out: what they send now could come behind that */
-	bool stuck; /* a change is durable and not stored: memory alone knows it */
+	bool settled;      /* somebody owns it who can log in; false: to be looked at */
+	bool stuck;        /* a change is durable and not stored: memory alone knows it */
 	unsigned pins;
 	struct group *newer, *older; /* by use, for eviction */
 };
 
 struct groups {
+	bool running; /* what a crash has left is done */
 	int64_t members, groups_per_account, groups_owned, invitations_hour, invitations_waiting,
 	    links, bans, peeks_minute, groups_cached, members_cached;     /* options */
 	uint64_t created, ended, joined, left, invited, searches, slowed; /* metrics */
@@ -278,7 +280,7 @@ void once_name(const struct once *once, int n, char *out, size_t len);
 /* Writes the member "once" of a group's document, with what became of the guests unless NULL. */
 void once_put(struct parley_writer *w, const struct once *once, const struct guests *guests);
 /* 1 with the document of the group when this has made it, 0, or -1. Awaits. */
-int once_find(const struct once *once, const char *group, struct parley_doc **doc_r,
+int once_find(const struct once *once, const struct group *g, struct parley_doc **doc_r,
     struct parley_error *err);
 /* Whether it was said what became of the guests; and the same again. */
 bool once_is_answered(const struct parley_doc *doc);
@@ -321,12 +323,24 @@ enum parley_verdict groups_check_again(void *self, struct parley_message *m);
 int post_may(void *self, const char *group, const char *account, enum parley_group_act act,
     const char *whose, struct parley_error *err);
 
-/* ---- leave.c ---- */
+/* ---- owner.c ---- */
 /* In the lane: whether somebody else owns the group who can log in. 1, 0 or -1. Awaits. */
 int has_other_owner(const struct group *g, const char *account, struct parley_error *err);
-/* In the lane: account is to leave, or may no longer act; hands the group on when it is its only
- * owner, or none of the others can log in. 0 or -1. */
+/* In the lane: account is to leave; hands the group on when it is its only owner, or none of the
+ * others can log in. 0 or -1. */
 int hand_on(struct groups *gs, struct group *g, const char *account, struct parley_error *err);
+/* In the lane: makes an owner of the first who can log in when no owner can, in the name of account
+ * (NULL: of one of them), which can no longer. 0, also when nobody can, or -1. */
+int owner_settle(struct groups *gs, struct group *g, const char *account, struct parley_error *err);
+/* The same, unless it is known that an owner can log in; takes the lane. 0 or -1. */
+int owner_look(struct groups *gs, struct group *g, struct parley_error *err);
+/* The same on a fiber of its own; does not await. */
+void owner_look_later(struct groups *gs, const struct group *g);
+/* The same for the groups in memory that account (NULL: anybody) is in; or, when it has left, only
+ * notes that they are to be looked at. */
+void owner_look_all(struct groups *gs, const char *account, bool left);
+
+/* ---- leave.c ---- */
 int leave_all(void *self, const char *account, struct parley_error *err);
 int hand_on_all(struct groups *gs, const char *account, struct parley_error *err);
 

@@ -223,6 +223,17 @@ join_check(struct act *a, bool by_link)
 	return 0;
 }
 
+/* Those who own it may all be gone, and perhaps everybody else: then it is for whoever comes. */
+static void
+join_settle(struct act *a)
+{
+	struct parley_error err = { 0 };
+
+	if (!a->group->settled && owner_settle(a->groups, a->group, NULL, &err) != 0)
+		parley_log_warn("groups", "group=%s was not handed on to who joined: %s",
+		    a->group->name, err.text);
+}
+
 /* With the link's hash, or NULL. */
 static int
 join_make(struct act *a, const char *link)
@@ -241,6 +252,7 @@ join_make(struct act *a, const char *link)
 			link_use(link, a->group->name, 1, NULL);
 		return -1;
 	}
+	join_settle(a);
 	if (invited > 0)
 		tell_answered(a->group->name, a->me, parley_request_session(a->request));
 	tell_changed(a->groups, a->group, a->me, NULL, parley_request_session(a->request));

@@ -1,118 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* leave.c - leaving, by oneself or because the account goes away; a group never stands without an
- * owner. */
+/* leave.c - leaving, by oneself or because the account goes away. */
 #include "groups.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* ---- who owns it then --------------------------------------------------------------------- */
-
-static int
-by_claim(const void *a, const void *b)
-{
-	const struct member *x = *(const struct member *const *)a,
-			    *y = *(const struct member *const *)b;
-
-	if (x->role != y->role)
-		return x->role > y->role ? -1 : 1;
-	if (x->since != y->since)
-		return x->since < y->since ? -1 : 1;
-	return strcmp(x->name, y->name);
-}
-
-/* New: everybody else in the group, those of the highest role first, and of these who has been in
- * it for the longest. In the lane, so that they stay what they are. */
-static const struct member **
-others(const struct group *g, const char *account, unsigned *count_r)
-{
-	const struct member **list = parley_alloc((g->count + 1) * sizeof(*list)), *m;
-	uint32_t at = 0;
-
-	*count_r = 0;
-	while ((m = parley_table_each(g->members, &at)) != NULL)
-		if (m->role >= ROLE_MEMBER && strcmp(m->name, account) != 0)
-			list[(*count_r)++] = m;
-	qsort(list, *count_r, sizeof(*list), by_claim);
-	return list;
-}
-
-/* 1, 0 or -1. */
-static int
-can_log_in(const char *name, struct parley_error *err)
-{
-	struct parley_error missing = { 0 };
-	struct parley_account account;
-
-	if (parley_account_get(name, &account, &missing) == 0)
-		return !account.disabled;
-	if (missing.code == PARLEY_NOT_FOUND)
-		return 0;
-	*err = missing;
-	return -1;
-}
-
-/* Who is to own the group without account: the first who can log in; when nobody can, the first.
- * In able_r whether it can. 0 with *heir_r, NULL: nobody else is in it; or -1. */
-static int
-find_heir(const struct group *g, const char *account, const struct member **heir_r, bool *able_r,
-    struct parley_error *err)
-{
-	unsigned count;
-	const struct member **list = others(g, account, &count);
-	int able = 0;
-
-	*heir_r = count > 0 ? list[0] : NULL;
-	for (unsigned i = 0; i < count && able == 0; i++) {
-		able = can_log_in(list[i]->name, err);
-		if (able > 0)
-			*heir_r = list[i];
-	}
-	free(list);
-	*able_r = able > 0;
-	return able < 0 ? -1 : 0;
-}
-
-int
-has_other_owner(const struct group *g, const char *account, struct parley_error *err)
-{
-	const struct member *heir;
-	bool able;
-
-	if (find_heir(g, account, &heir, &able, err) != 0)
-		return -1;
-	return able && heir->role == ROLE_OWNER;
-}
-
-/* First somebody else becomes an owner, then account goes, so there is one at every moment. */
-int
-hand_on(struct groups *gs, struct group *g, const char *account, struct parley_error *err)
-{
-	char name[PARLEY_NAME_MAX + 1];
-	const struct member *heir;
-	struct change c = {
-		.groups = gs,
-		.group = g,
-		.kind = KIND_ROLE,
-		.from = account,
-		.who = name,
-		.role = ROLE_OWNER,
-	};
-	bool able;
-
-	if (member_role(g, account) != ROLE_OWNER)
-		return 0;
-	if (find_heir(g, account, &heir, &able, err) != 0)
-		return -1;
-	if (heir == NULL || heir->role == ROLE_OWNER)
-		return 0;
-	memcpy(name, heir->name, sizeof name);
-	if (change_make(&c, err) != 0)
-		return -1;
-	tell_changed(gs, g, name, account, 0);
-	return 0;
-}
 
 /* ---- groups.leave ------------------------------------------------------------------------- */
 
@@ -199,8 +90,14 @@ leave_all(void *self, const char *account, struct parley_error *err)
 	return each_group(self, account, ROLE_MEMBER, leave_one, err);
 }
 
+static int
+settle_one(struct groups *gs, struct group *g, const char *account, struct parley_error *err)
+{
+	return owner_settle(gs, g, account, err);
+}
+
 int
 hand_on_all(struct groups *gs, const char *account, struct parley_error *err)
 {
-	return each_group(gs, account, ROLE_OWNER, hand_on, err);
+	return each_group(gs, account, ROLE_OWNER, settle_one, err);
 }

@@ -142,7 +142,7 @@ page_answer(struct page *p, struct parley_error *err)
 	return rc;
 }
 
-/* The group, for one who is in it, without its lane: nothing is changed. NULL with err. */
+/* The group, for one who is in it, outside its lane. NULL with err. */
 static struct group *
 group_of_member(
     struct groups *gs, const struct parley_request *r, enum role *role_r, struct parley_error *err)
@@ -156,10 +156,12 @@ group_of_member(
 	g = group_get_members(gs, name, err);
 	if (g == NULL)
 		return NULL;
-	*role_r = member_role(g, parley_request_account(r));
-	if (*role_r >= ROLE_MEMBER)
-		return g;
-	no_member(g, *role_r, err);
+	if (owner_look(gs, g, err) == 0) {
+		*role_r = member_role(g, parley_request_account(r));
+		if (*role_r >= ROLE_MEMBER)
+			return g;
+		no_member(g, *role_r, err);
+	}
 	group_put(gs, &g);
 	return NULL;
 }

@@ -58,9 +58,10 @@ once_put(struct parley_writer *w, const struct once *once, const struct guests *
 
 /* Else a node died before its first entry, and it is as if it were not there. */
 static bool
-has_begun(const struct parley_json *group)
+has_begun(const struct group *g, const struct parley_json *group)
 {
-	return parley_json_int(parley_json_get(group, "members"), 0) > 0 ||
+	return (g->members_loaded && g->count > 0) || /* perhaps memory alone knows it */
+	       parley_json_int(parley_json_get(group, "members"), 0) > 0 ||
 	       parley_json_get(group, "ended") != NULL;
 }
 
@@ -73,17 +74,17 @@ is_of(const struct parley_json *group, const struct once *once)
 }
 
 int
-once_find(
-    const struct once *once, const char *group, struct parley_doc **doc_r, struct parley_error *err)
+once_find(const struct once *once, const struct group *g, struct parley_doc **doc_r,
+    struct parley_error *err)
 {
 	struct parley_error missing = { 0 };
 
-	*doc_r = parley_store_get(&groups_collection, group, &missing);
+	*doc_r = parley_store_get(&groups_collection, g->name, &missing);
 	if (*doc_r == NULL && missing.code != PARLEY_NOT_FOUND) {
 		*err = missing;
 		return -1;
 	}
-	if (*doc_r != NULL && has_begun((*doc_r)->root) && is_of((*doc_r)->root, once))
+	if (*doc_r != NULL && has_begun(g, (*doc_r)->root) && is_of((*doc_r)->root, once))
 		return 1;
 	parley_doc_free(doc_r);
 	return 0;
