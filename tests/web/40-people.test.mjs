@@ -104,6 +104,7 @@ onStage("people", (stage) => {
 		await here.getByLabel("Name shown to others").fill("Caroline");
 		await here.getByRole("button", { name: "Save" }).click();
 		await heading(there, "Caroline").waitFor();
+		await here.getByRole("link", { name: "Privacy" }).click();
 		await here.getByRole("switch", { name: "Hidden from search" }).check();
 		await here.getByText("Saved.").first().waitFor();
 		const dave = await stage.node.newPerson("dave");

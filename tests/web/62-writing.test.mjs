@@ -168,8 +168,9 @@ onStage("writing", (stage) => {
 		await box(there).waitFor();
 		await write(there, "first");
 		await bubble(there, "first").locator(LIVE).waitFor();
-		await there.getByText(/Slow mode: write again in \d+ seconds/).waitFor({ state: "attached" });
+		await there.getByText(/Slow mode: you can write again in \d+ seconds?\./).waitFor({ state: "attached" });
 		await write(there, "second");
+		await there.locator(".toast", { hasText: "Slow mode" }).waitFor();
 		assert.equal(await box(there).inputValue(), "second");
 		assert.equal(await bubble(there, "second").count(), 0);
 	});

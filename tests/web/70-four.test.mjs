@@ -117,12 +117,12 @@ onStage("four people", (stage) => {
 		await editor.fill("tomorrow at seven");
 		stage.node.pass(DAY);
 		await editor.press("Enter");
-		await toast(noras, "That is not allowed, or no longer.");
+		await toast(noras, "You may not do that, or the time for it is over.");
 		await all(everybody, (page) => bubble(page, "tomorrow at six").waitFor());
 		assert.equal(await bubble(bobs, "tomorrow at seven").count(), 0);
 		await chooseFromMenu(noras, "tomorrow at six", "Delete");
 		await noras.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
-		await until("refused as well", async () => (await noras.locator(".toast", { hasText: "not allowed" }).count()) === 2);
+		await until("refused as well", async () => (await noras.locator(".toast", { hasText: "You may not do that" }).count()) === 2);
 		/* A browser whose clock is right offers neither. */
 		await passHere(noras, DAY);
 		const offered = await (await openMenu(noras, "tomorrow at six")).getByRole("menuitem").allTextContents();

@@ -9,6 +9,7 @@ export const later = {
 	"logout.text": "Messages and drafts kept in this browser are erased. Your chats stay on the node.",
 	"logout.unsent": { one: "{n} message has not been sent yet and will be lost.", other: "{n} messages have not been sent yet and will be lost." },
 	"nav.logout": "Log out",
+	"pane.waits": "This goes on when the connection is back.",
 	"action.save": "Save",
 	"action.undo": "Undo",
 	"select.tools": "Selected messages",

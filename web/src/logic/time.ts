@@ -3,7 +3,7 @@
 
 import { dayKey } from "./rows.ts";
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const weekday = new Intl.DateTimeFormat("en", { weekday: "short" });
 const shortDate = new Intl.DateTimeFormat("en", { day: "numeric", month: "short" });
 const longDate = new Intl.DateTimeFormat("en", { weekday: "long", day: "numeric", month: "long" });

@@ -4,7 +4,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { Message } from "../../sdk/src/index.ts";
-import { t } from "../i18n.ts";
+import { t, waitTime } from "../i18n.ts";
 import { bare } from "../logic/address.ts";
 import { callsAll, inserted, marked, tokenAt, type Written } from "../logic/compose.ts";
 import { may, mayEdit, slowLeft } from "../logic/rights.ts";
@@ -128,6 +128,9 @@ export function Composer({ chat, name }: { chat: Chat; name: string }) {
 			finishEdit(chat, words);
 			return;
 		}
+		if (words && slow > 0) {
+			toast(t("composer.slow", { wait: waitTime(slow) }));
+		}
 		if (!words || length(words, limit) > limit || slow > 0) {
 			return;
 		}
@@ -243,9 +246,9 @@ export function Composer({ chat, name }: { chat: Chat; name: string }) {
 					)}
 				</div>
 				{slow > 0 && !editing && (
-					<span class="slow" title={t("composer.slow", { n: slow })}>
-						<span aria-hidden="true">{slow}</span>
-						<span class="visually-hidden">{t("composer.slow", { n: slow })}</span>
+					<span class="slow" title={t("composer.slow", { wait: waitTime(slow) })}>
+						<span aria-hidden="true">{slow < 60 ? slow : `${Math.floor(slow / 60)}:${String(slow % 60).padStart(2, "0")}`}</span>
+						<span class="visually-hidden">{t("composer.slow", { wait: waitTime(slow) })}</span>
 					</span>
 				)}
 				<button

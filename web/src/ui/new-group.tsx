@@ -14,7 +14,7 @@ import { goToChat } from "../state/router.ts";
 import { chatWith, home } from "../state/store.ts";
 import { Area, Choices } from "./fields.tsx";
 import { OutcomeList, outcomeText } from "./outcome.tsx";
-import { PaneHead } from "./pane.tsx";
+import { PaneHead, Waits } from "./pane.tsx";
 import { Field } from "./parts.tsx";
 import { PeoplePicker, type Choice } from "./people-picker.tsx";
 import { usePeople } from "./use-people.ts";
@@ -113,6 +113,7 @@ function NewGroupForm({ onDone }: { onDone(group: Group, outcome: Outcome): void
 					{t("new.submit")}
 				</button>
 			</div>
+			{busy && <Waits />}
 		</form>
 	);
 }

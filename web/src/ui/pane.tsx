@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The head of a page that is not a chat.
+// The head of a page that is not a chat, and what it says while there is no connection.
 
 import type { ComponentChildren } from "preact";
 
 import { t } from "../i18n.ts";
+import { link } from "../state/link.ts";
 import { goBack } from "../state/router.ts";
 import { IconButton } from "./parts.tsx";
 
@@ -16,4 +17,9 @@ export function PaneHead({ heading, children }: { heading: string; children?: Co
 			{children}
 		</div>
 	);
+}
+
+/** In place of what has been asked for, as long as nobody can answer. */
+export function Waits() {
+	return link.state.value.phase === "live" ? null : <p class="muted">{t("pane.waits")}</p>;
 }

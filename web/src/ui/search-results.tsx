@@ -15,6 +15,7 @@ import { follow } from "../state/router.ts";
 import { chatWith, home, meetPeople, order, people, type Chat } from "../state/store.ts";
 import { nameOfChat } from "./conversation.tsx";
 import { findMessages, MessageHits, NO_MESSAGES, type FoundMessages } from "./message-hits.tsx";
+import { Waits } from "./pane.tsx";
 import { GroupLine, PersonLine } from "./parts.tsx";
 import { searchChat, walkRows } from "./search.tsx";
 
@@ -189,6 +190,11 @@ export function SearchResults({ text }: { text: string }) {
 				</Section>
 			)}
 			{none && <p class="list-empty">{t("search.none", { text })}</p>}
+			{here?.text !== text && !failed && (
+				<div class="list-empty">
+					<Waits />
+				</div>
+			)}
 			{failed && <p class="list-empty">{t("search.failed")}</p>}
 		</div>
 	);

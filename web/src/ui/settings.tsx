@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Settings: the own profile, the devices that are logged in, and who is blocked.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { AccountDevicesDevice } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
@@ -14,9 +14,8 @@ import { toast } from "../state/live.ts";
 import { saveAccount, type AccountChange } from "../state/saving.ts";
 import { account, blocked, me } from "../state/store.ts";
 import { Confirm } from "./dialog.tsx";
-import { Switch } from "./fields.tsx";
 import { Icon } from "./icons.tsx";
-import { PaneHead } from "./pane.tsx";
+import { PaneHead, Waits } from "./pane.tsx";
 import { Avatar, Field, Go, PersonLine } from "./parts.tsx";
 import { Notifications } from "./settings-notify.tsx";
 import { PrivacySettings } from "./settings-privacy.tsx";
@@ -64,12 +63,6 @@ function Profile() {
 					{t("action.save")}
 				</button>
 			</form>
-			<Switch
-				label={t("profile.hidden")}
-				hint={t("profile.hiddenHint")}
-				checked={own.hidden ?? false}
-				onChange={(hidden) => void save({ hidden })}
-			/>
 		</section>
 	);
 }
@@ -107,6 +100,7 @@ function Devices() {
 					</button>
 				</p>
 			)}
+			{!devices && !failed && <Waits />}
 			<ul class="rows">
 				{devices?.map((device) => (
 					<li key={device.id} class="row">
@@ -177,10 +171,13 @@ function Blocked() {
 }
 
 export function Settings({ tab }: { tab: SettingsTab }) {
+	const tabs = useRef<HTMLElement>(null);
+	/* Not all of them fit a phone. */
+	useLayoutEffect(() => tabs.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" }), [tab]);
 	return (
 		<div class="page">
 			<PaneHead heading={t("settings.heading")} />
-			<nav class="tabs" aria-label={t("settings.sections")}>
+			<nav class="tabs" ref={tabs} aria-label={t("settings.sections")}>
 				{TABS.map((name) => (
 					<Go key={name} to={`/settings/${name}`} current={name === tab}>
 						{t(`settings.${name}`)}

@@ -17,12 +17,14 @@ const NAMED = 3;
 export function happeningText({ kind, by, who, change }: Happening): string {
 	/* Whose own doing it was is the one the sentence is about; to others it was done. */
 	const you = who[0] === by ? undefined : t("system.you");
-	const values = { name: nameOrYou(by), who: namesOf(who, NAMED, who.length, you), text: change.text ?? "" };
+	const values = { name: nameOrYou(by), who: namesOf(who, NAMED, who.length, you), text: change.text ?? "", n: change.days };
 	switch (kind) {
 		case "title":
 		case "about":
 		case "topic":
 			return change.text ? t(`system.${kind}`, values) : t(`system.${kind}.none`, values);
+		case "keep":
+			return t(change.operator ? "system.keep.operator" : change.days ? "system.keep" : "system.keep.none", values);
 		case "role":
 			return t(`system.role.${change.role ?? "member"}`, values);
 		case "edit":
