@@ -19,6 +19,8 @@ struct parley_change {
 	const char *who;    /* an account */
 	const char *role;
 	const char *text;
+	const char *leaver; /* the account that reads nothing more from this entry on, also while store
+			     * has not told of it by leave; NULL: none */
 
 	/* Called when the entry is durable, in the order of the journal and before any later entry
 	 * is sent to anybody: put in force what is kept in memory, and send frame to whom it

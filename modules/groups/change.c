@@ -281,6 +281,12 @@ store_next(const struct change *c, struct parley_error *err)
 	return rc;
 }
 
+static bool
+goes(const struct change *c)
+{
+	return c->kind == KIND_REMOVED || c->kind == KIND_BANNED || c->kind == KIND_LEFT;
+}
+
 int
 change_make(struct change *c, struct parley_error *err)
 {
@@ -295,6 +301,7 @@ change_make(struct change *c, struct parley_error *err)
 		.who = c->who,
 		.role = c->kind == KIND_ROLE ? role_name(c->role) : NULL,
 		.text = c->text != NULL && c->text[0] != '\0' ? c->text : NULL,
+		.leaver = goes(c) ? change_subject(c) : NULL,
 		.apply = change_apply,
 		.store = change_store,
 		.module = "groups",
@@ -305,8 +312,7 @@ change_make(struct change *c, struct parley_error *err)
 	snprintf(chat, sizeof chat, "#%s", c->group->name);
 	if (c->kind == KIND_SETTINGS && store_next(c, err) != 0)
 		return -1;
-	if (c->kind == KIND_REMOVED || c->kind == KIND_BANNED || c->kind == KIND_LEFT)
-		c->group->going = change_subject(c);
+	c->group->going = what.leaver;
 	seq = gs->history->change(gs->history_self, &what, err);
 	c->group->going = NULL;
 	return seq > 0 ? 0 : -1;

@@ -80,6 +80,8 @@ struct chat {
 	bool applying;           /* one is on its way */
 	bool stuck;              /* one is durable and not applied: the store failed */
 	bool owed;               /* one of another module is durable and not marked as done */
+	char leaver[PARLEY_NAME_MAX + 1]; /* who left with it, which may not be stored yet */
+	int64_t left;                     /* its seq; 0: nobody */
 	uint64_t revision;       /* how many were made since it was loaded */
 
 	struct parley_lane mentioning; /* of those who keep mentions */
@@ -294,6 +296,8 @@ int entry_done(const struct entry *e, struct parley_error *err);
 void entry_fail(struct entry *e, const struct parley_error *err);
 void entry_end(struct history *h, struct entry *e);
 
+/* Who left with the entry seq takes part no more, before it is stored. */
+void member_leaves(struct history *h, struct chat *c, const char *name, int64_t seq);
 int64_t history_change(void *self, const struct parley_change *what, struct parley_error *err);
 int history_settle(void *self, const char *chat, struct parley_error *err);
 int history_redo(void *self, const char *module,

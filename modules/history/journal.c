@@ -210,10 +210,14 @@ change_carry_out(struct history *h, struct entry *e, const struct parley_change 
 		parley_noawait_end();
 	}
 	parley_payload_unref(&frame);
+	if (what->leaver != NULL)
+		member_leaves(h, e->chat, what->leaver, e->seq);
 	if (what->store == NULL)
 		return;
-	if (what->store(what->arg, e->seq, &err) == 0 && entry_done(e, &err) == 0)
+	if (what->store(what->arg, e->seq, &err) == 0 && entry_done(e, &err) == 0) {
+		e->chat->left = 0;
 		return;
+	}
 	parley_log_warn("history", "chat=%s seq=%lld the change will be done later: %s",
 	    e->chat->key, (long long)e->seq, err.text);
 	owe(h, e->chat);
@@ -369,6 +373,7 @@ settle_others(struct history *h, struct chat *c, struct parley_error *err)
 		    0)
 			return -1;
 	c->owed = false;
+	c->left = 0;
 	chat_put(h, &pinned);
 	return 0;
 }

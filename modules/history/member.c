@@ -42,6 +42,13 @@ member_key(char key[PARLEY_KEY_MAX], const char *name, const struct chat *c)
 	snprintf(key, PARLEY_KEY_MAX, "%s/%.180s", name, c->key);
 }
 
+static void
+apply_leaving(const struct chat *c, struct member *m)
+{
+	if (c->left > m->joined && m->ended == 0 && strcmp(c->leaver, m->name) == 0)
+		m->ended = c->left;
+}
+
 int
 member_load(struct chat *c, struct member *m, struct parley_error *err)
 {
@@ -70,6 +77,7 @@ member_load(struct chat *c, struct member *m, struct parley_error *err)
 		m->marked_to = parley_json_int(parley_json_get(doc->root, "marked_to"), 0);
 	}
 	parley_doc_free(&doc);
+	apply_leaving(c, m);
 	return 0;
 }
 
@@ -286,6 +294,19 @@ history_join(void *self, const char *key, const char *account, int64_t seq, bool
 	return rc;
 }
 
+void
+member_leaves(struct history *h, struct chat *c, const char *name, int64_t seq)
+{
+	struct member *m = chat_member(c, name);
+
+	snprintf(c->leaver, sizeof c->leaver, "%s", name);
+	c->left = seq;
+	if (m == NULL || !m->loaded || !m->stored)
+		return;
+	apply_leaving(c, m);
+	shelf_member_changed(h, c, m);
+}
+
 int
 history_leave(
     void *self, const char *key, const char *account, int64_t seq, struct parley_error *err)
@@ -294,7 +315,7 @@ history_leave(
 	struct member *m = c != NULL ? member_find(self, c, account, true, err) : NULL, draft;
 	int rc = m != NULL ? 0 : -1;
 
-	if (m != NULL && m->stored && seq > m->joined && m->ended == 0) {
+	if (m != NULL && m->stored && seq > m->joined && (m->ended == 0 || m->ended == seq)) {
 		draft = *m;
 		draft.ended = seq;
 		draft.changed = parley_now();

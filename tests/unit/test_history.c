@@ -100,6 +100,8 @@ store(void *arg, int64_t seq, struct parley_error *err)
 	return seen->fail == PARLEY_OK ? 0 : parley_fail(err, seen->fail, NULL, "no room");
 }
 
+static const char *leaving; /* with the change */
+
 static int64_t
 change(const char *kind, const char *who, const char *text, struct seen *seen)
 {
@@ -110,6 +112,7 @@ change(const char *kind, const char *who, const char *text, struct seen *seen)
 		.kind = kind,
 		.who = who,
 		.text = text,
+		.leaver = leaving,
 		.apply = apply,
 		.store = store,
 		.module = "groups",
@@ -475,6 +478,32 @@ who_has_left_reads_nothing_until_they_come_back(void **state)
 }
 
 static void
+who_has_left_reads_nothing_while_that_cannot_be_stored(void **state)
+{
+	struct seen seen = { .fail = PARLEY_LIMIT };
+	struct parley_error err = { 0 };
+
+	undone[0] = '\0';
+	simple_change();
+	join("bob", 1, true);
+	join("carol", 1, true);
+	assert_int_equal(history_redo(&history, "groups", note_undone, &undone, &err), 0);
+	leaving = "bob";
+	assert_int_equal(change("left", NULL, NULL, &seen), 2);
+	leaving = NULL;
+	assert_string_equal(member_of("bob").name, "");
+	chat_free_members(&history, chat_known(&history, "#club"));
+	chat_known(&history, "#club")->members = parley_table_new();
+	assert_string_equal(member_of("bob").name, "");
+	assert_string_equal(member_of("carol").name, "carol");
+	leave("bob", 2);
+	history.redoers[0].arg = NULL;
+	assert_int_equal(history_settle(&history, "#club", &err), 0);
+	restart();
+	assert_string_equal(member_of("bob").name, "");
+}
+
+static void
 joining_and_leaving_again_for_the_same_entry_is_harmless(void **state)
 {
 	simple_change();
@@ -751,6 +780,8 @@ tests(void)
 		    a_member_reads_from_where_they_joined_or_everything, up, down),
 		cmocka_unit_test_setup_teardown(
 		    who_has_left_reads_nothing_until_they_come_back, up, down),
+		cmocka_unit_test_setup_teardown(
+		    who_has_left_reads_nothing_while_that_cannot_be_stored, up, down),
 		cmocka_unit_test_setup_teardown(
 		    joining_and_leaving_again_for_the_same_entry_is_harmless, up, down),
 		cmocka_unit_test_setup_teardown(
