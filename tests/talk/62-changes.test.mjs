@@ -6,6 +6,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 
+import { sqlite } from "./support/store.mjs";
 import { conversation, until } from "./support/talk.mjs";
 import { Timeline } from "./support/timeline.mjs";
 
@@ -571,7 +572,7 @@ conversation("two at once", { store: { backend: "sqlite" } }, (node) => {
 	});
 });
 
-conversation("what was deleted", { store: { backend: "sqlite" } }, (node) => {
+conversation("what was deleted", sqlite, (node) => {
 	const inFiles = (words) =>
 		readdirSync(node.folder)
 			.filter((name) => name.startsWith("parley.db"))

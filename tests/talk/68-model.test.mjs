@@ -13,8 +13,9 @@ import { Chance } from "../workload/chance.mjs";
 import { Timeline } from "./support/timeline.mjs";
 
 const SEED = Number(process.env.PARLEY_SEED ?? Date.now() % 1_000_000_007);
-const HISTORIES = Number(process.env.PARLEY_HISTORIES ?? 1000);
-const AT_ONCE = 24;
+const HISTORIES = Number(process.env.PARLEY_HISTORIES ?? (process.env.PARLEY_TEST_STORE === "mongo" ? 60 : 1000));
+/** On MongoDB each waits for others longer. */
+const AT_ONCE = process.env.PARLEY_TEST_STORE === "mongo" ? 6 : 24;
 
 const EMOJI = ["👍", "❤️", "🎉", "😀", "👀"];
 

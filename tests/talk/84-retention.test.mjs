@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 
 import { circle, newGroup } from "./support/groups.mjs";
+import { sqliteOnly } from "./support/mongo.mjs";
 import { good, parleyctl } from "./support/parleyctl.mjs";
 import { conversation } from "./support/talk.mjs";
 
@@ -224,7 +225,7 @@ conversation("retention: the node's rule and the operator's", options, (node) =>
 		assert.ok(week.messages >= 95 && week.messages <= 110, `${week.messages}`);
 		assert.ok(status.bytes > 101 * 100);
 		assert.ok(status.disk_free > 0);
-		assert.ok(status.disk_used > 10000);
+		assert.ok(status.disk_used > (sqliteOnly("the data folder has little else") ? 0 : 10000));
 		operator.drop();
 		const out = await good(node, ["retention", "status", "--largest", "3"]);
 		assert.match(out, /dave\+erin/);

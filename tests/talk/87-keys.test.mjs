@@ -7,6 +7,7 @@ import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { it } from "node:test";
 
+import { sqliteOnly } from "./support/mongo.mjs";
 import { good, parleyctl } from "./support/parleyctl.mjs";
 import { conversation, until } from "./support/talk.mjs";
 
@@ -86,10 +87,12 @@ conversation("keys", sqlite, (node) => {
 		assert.deepEqual(await texts(bob, alice.address), all);
 		await Promise.all([alice.close(), bob.close()]);
 		await node.stop();
-		const file = readFileSync(join(node.folder, "parley.db"), "latin1");
-		const boxes = [...file.matchAll(/"~":"([\w-]{8})/g)].map(([, head]) => Buffer.from(head, "base64url").readUInt32BE(1));
-		assert.ok(boxes.length > 0);
-		assert.deepEqual([...new Set(boxes)], [key], "no page of the file has anything under an older key");
+		if (!sqliteOnly("it looks into the file")) {
+			const file = readFileSync(join(node.folder, "parley.db"), "latin1");
+			const boxes = [...file.matchAll(/"~":"([\w-]{8})/g)].map(([, head]) => Buffer.from(head, "base64url").readUInt32BE(1));
+			assert.ok(boxes.length > 0);
+			assert.deepEqual([...new Set(boxes)], [key], "no page of the file has anything under an older key");
+		}
 		await node.restart();
 		assert.deepEqual(await texts(await node.device(bob.person), alice.address), all);
 	});

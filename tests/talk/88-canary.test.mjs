@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
-// What people write, and what lets them in, is nowhere in the clear outside of the process: not in the data folder,
-// not in the log. Each kind of content has a word of its own that occurs nowhere else.
+// What people write, and what lets them in, is nowhere in the clear outside of the process: not in the data folder or
+// in what MongoDB keeps, not in a copy, not in a log. Each kind of content has a word of its own that occurs nowhere else.
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { it } from "node:test";
+import { after, describe, it } from "node:test";
 
 import { newGroup } from "./support/groups.mjs";
+import { Mongo, storeIn } from "./support/mongo.mjs";
 import { good } from "./support/parleyctl.mjs";
-import { parleydOn } from "./support/store.mjs";
+import { parleyctl, parleydOn, sqlite } from "./support/store.mjs";
 import { conversation, until } from "./support/talk.mjs";
 
 /** The text as it is and in base64, however it is aligned there. */
@@ -34,7 +35,8 @@ function filesIn(folder) {
 	});
 }
 
-conversation("canaries", { store: { backend: "sqlite" }, node: { log: "debug" } }, (node) => {
+/** The tests of a node; kept: more places, as [name, bytes], with what it keeps; copies: makes copies in its folder. */
+function tests(node, kept, copies) {
 	const canaries = new Map();
 	/** A word for a kind of content. */
 	const word = (kind) => {
@@ -84,6 +86,7 @@ conversation("canaries", { store: { backend: "sqlite" }, node: { log: "debug" } 
 		const places = filesIn(node.folder)
 			.filter((path) => !path.endsWith("node.key"))
 			.map((path) => [path, readFileSync(path)]);
+		places.push(...kept());
 		places.push(["the log", Buffer.from(node.log.map((line) => line.text ?? JSON.stringify(line)).join("\n"))]);
 		const found = [];
 		for (const [place, bytes] of places) {
@@ -99,20 +102,73 @@ conversation("canaries", { store: { backend: "sqlite" }, node: { log: "debug" } 
 		return found;
 	};
 
+	/** Names are not sealed: what finds them would find the rest. */
+	const anywhere = (places) => places.some(([, bytes]) => has(bytes, "Zqdisplayed"));
+
 	it("T97 T98 are in no file and no line of the log: while the node runs, when it has stopped, after new keys", async () => {
 		await talk();
-		const backup = join(node.folder, "canaries.backup");
-		assert.equal((await parleydOn(node, "--backup", backup)).status, 0);
-		assert.deepEqual(leaks(), [], "while it runs, and in a backup");
-		assert.ok(has(readFileSync(backup), "Zqdisplayed"), "a backup is not packed in a way that would hide words");
-		const files = filesIn(node.folder).filter((path) => /parley\.db/.test(path));
-		const anywhere = (text) => files.some((path) => has(readFileSync(path), text));
-		assert.ok(anywhere("Zqdisplayed"), "names are readable: so this would find what is");
+		assert.deepEqual(leaks(), [], "while it runs");
+		assert.ok(anywhere(kept()), "names are found where it keeps them");
 		await node.stop();
 		assert.deepEqual(leaks(), [], "when it has stopped");
 		await node.restart();
 		await good(node, ["key", "rotate"]);
 		await until(async () => JSON.parse(await good(node, ["--json", "key", "status"])).left === 0);
 		assert.deepEqual(leaks(), [], "after new keys");
+	});
+
+	it("T97 T98 are in no copy of it", async () => {
+		await node.closeClients();
+		await node.stop();
+		for (const path of await copies()) {
+			assert.ok(anywhere([[path, readFileSync(path)]]), `${path} is not packed in a way that would hide words`);
+		}
+		assert.deepEqual(leaks(), []);
+	});
+}
+
+/** Copies the node's store into one of SQLite; the file of that. */
+async function copied(node, from) {
+	const folder = join(node.folder, "copied");
+	const { status, err } = await parleyctl(node, "store", "copy", from, `sqlite:${folder}`);
+	assert.equal(status, 0, err);
+	return join(folder, "parley.db");
+}
+
+conversation("canaries", { ...sqlite, node: { log: "debug" } }, (node) => {
+	const files = () => filesIn(node.folder).filter((path) => /parley\.db/.test(path));
+	tests(
+		node,
+		() => files().map((path) => [path, readFileSync(path)]),
+		async () => {
+			const backup = join(node.folder, "canaries.backup");
+			assert.equal((await parleydOn(node, "--backup", backup)).status, 0);
+			return [backup, await copied(node, `sqlite:${node.folder}`)];
+		},
+	);
+});
+
+const mongo = Mongo.start();
+
+describe("with MongoDB", { skip: !mongo && "there is no MongoDB to start on this machine" }, () => {
+	after(() => mongo?.stop());
+	if (!mongo) {
+		return;
+	}
+	const store = storeIn(mongo.uri, "canaries");
+
+	/** Its files, with journal and log, and all documents as it gives them: files may be packed. */
+	const kept = () => [
+		...filesIn(mongo.folder).map((path) => [path, readFileSync(path)]),
+		...mongo.documents("canaries").map(([name, text]) => [`the collection ${name}`, Buffer.from(text)]),
+	];
+
+	conversation("canaries", { store, node: { log: "debug" } }, (node) => {
+		tests(node, kept, async () => {
+			mongo.halt();
+			assert.ok(filesIn(mongo.folder).some((path) => has(readFileSync(path), "Zqdisplayed")), "names are in its files");
+			mongo.again();
+			return [await copied(node, store.location)];
+		});
 	});
 });

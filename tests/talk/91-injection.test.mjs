@@ -17,7 +17,7 @@ const STEP = sanitized ? 5 : 1;
 const SECRET = /zq(word|title|about|draft|mail|device)/;
 
 const UNLIMITED = {
-	limits: { guests_per_address: 1000, messages_second: 0, presence_minute: 0, updates_minute: 0 },
+	limits: { guests_per_address: 1000, login_seconds: 3600, messages_second: 0, presence_minute: 0, updates_minute: 0 },
 	accounts: { scrypt_log_n: 4, scrypt_queue: 1000, address_fails: 10000, account_fails: 10000 },
 	"module register": { per_address_hour: 0, checks_minute: 0 },
 	"module roster": { requests_hour: 100000 },
@@ -199,10 +199,11 @@ async function answers(wire, text, awaited) {
 	wire.sendRaw(`${text}\n`);
 	const said = [];
 	if (awaited) {
-		said.push(await Promise.race([wire.next((frame) => awaited.test(frame.type), 4 * PATIENCE), over(wire)]));
+		said.push(await orEnd(wire, wire.next((frame) => awaited.test(frame.type), 4 * PATIENCE)));
 	} else {
-		await Promise.race([wire.ask("account.get", undefined, `behind-${from}`), over(wire)]);
-		said.push(...wire.frames.slice(from).filter(({ type, id }) => /^(result|error)$/.test(type) && id !== `behind-${from}`));
+		const behind = `behind-${from}`;
+		await orEnd(wire, wire.ask("account.get", undefined, behind));
+		said.push(...wire.frames.slice(from).filter(({ type, id }) => /^(result|error)$/.test(type) && id !== behind));
 	}
 	wire.taken(() => true);
 	if (said.some(({ fatal }) => fatal)) {
@@ -211,9 +212,15 @@ async function answers(wire, text, awaited) {
 	return said;
 }
 
-async function over(wire) {
-	await wire.closed;
-	return { type: "closed" };
+async function orEnd(wire, answer) {
+	try {
+		return await answer;
+	} catch (error) {
+		if (!wire.ended) {
+			throw error;
+		}
+		return { type: "closed" };
+	}
 }
 
 const mongo = shared ? { uri: shared, stop: () => undefined } : Mongo.start();
@@ -242,12 +249,18 @@ describe("what is hostile", { skip: !mongo && "SKIPPED: no MongoDB, and nothing 
 	}
 
 	/** Sizes are those of the machine. */
-	const told = ({ name }, answer) => (name === "retention.status" && answer.result ? Object.keys(answer.result).sort() : answer);
+	const told = ({ name }, answer) => (name === "retention.status" && answer.result ? { ...answer, result: "sizes" } : answer);
+
+	/** It is answered when all chats were looked at, as slowly as that is to be. */
+	const isSlow = ({ name }, params) => name === "retention.run" && params.wait === true;
 
 	const roles = (who) => who.replace("who: ", "").split(", ");
 
 	async function askAll(kind, who) {
 		for (const params of hostile(kind, STEP)) {
+			if (isSlow(kind, params)) {
+				continue;
+			}
 			const frame = (side) => ({ type: "request", id: side.newId(), method: kind.name, params: side.real(params, kind.name) });
 			await same(`${kind.name} ${JSON.stringify(params)}`, async (side) => {
 				const wire = await side.wire(who, kind.name === "account.password" ? "eric" : "alice");

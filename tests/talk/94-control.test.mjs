@@ -52,7 +52,7 @@ conversation("the control socket", {}, (node) => {
 		const status = await operator.get("node.status");
 		assert.equal(status.domain, DOMAIN);
 		assert.equal(status.pid, node.pid);
-		assert.equal(status.store, "memory");
+		assert.equal(status.store, node.store.backend);
 		assert.ok(status.memory > 1_000_000);
 		const answer = await operator.auth({ mechanism: "PLAIN", user: "carol", password: "x" });
 		assert.equal(answer.code, "not-allowed");

@@ -10,7 +10,8 @@ import { after } from "node:test";
 
 import { build, parleyd, root } from "./places.mjs";
 
-export const sqlite = { store: { backend: "sqlite" } };
+/** For tests about SQLite itself: with a location it is that, whatever PARLEY_TEST_STORE has others use. */
+export const sqlite = { store: { backend: "sqlite", location: "" } };
 
 export const PAGE = 4096;
 
