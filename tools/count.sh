@@ -78,6 +78,7 @@ count_tap() { # output, exit status, build, name
 	fail=$(tap_said fail "$1")
 	cancelled=$(tap_said cancelled "$1")
 	add "${pass:-0}" $((${fail:-0} + ${cancelled:-0}))
+	note_skipped "$1" "$3"
 	if [ "$2" != 0 ] || [ -z "$pass" ]; then
 		tell_tap "$1" "$3" "$4"
 		[ "$((${fail:-0} + ${cancelled:-0}))" -gt 0 ] || add 0 1
@@ -87,6 +88,7 @@ count_tap() { # output, exit status, build, name
 
 # The end of the report, and the exit status of it all.
 print_count() {
+	skipped_print
 	again_print
 	failures_print
 	printf '%s passed, %s failed\n' "$passed" "$failed"

@@ -3,18 +3,19 @@
 # the tail is kept. Sourced by tools/test.
 #
 # $failures is a file of blocks: a line "* title", then details, indented; $again is one of what
-# passed at a second try.
+# passed at a second try, $skipped of lines, each a test that was not run and why.
 
 REPORT_LINES=60
 
 failures_begin() {
 	failures=$(mktemp)
 	again=$(mktemp)
+	skipped=$(mktemp)
 	trap failures_end EXIT
 }
 
 failures_end() {
-	rm -f "$failures" "$again"
+	rm -f "$failures" "$again" "$skipped"
 }
 
 # Remembers one failure; its details come from the standard input.
@@ -40,6 +41,17 @@ test_lines() { # log
 					else if (i == 17)
 						print "..."
 			}' || :
+}
+
+# Tests that Node.js says it has skipped, with the reason.
+note_skipped() { # output, build
+	sed -n "s|^ *ok [0-9]* - \(.*\) # SKIP \(.*\)|$2: \1: \2|p" "$1" >>"$skipped"
+}
+
+skipped_print() {
+	[ -s "$skipped" ] || return 0
+	echo "---- skipped ----"
+	sort -u "$skipped" | head -n 20 | cut -c 1-200
 }
 
 # Blocks for the tests that failed in an output of Node.js in TAP: not for groups of which only a
