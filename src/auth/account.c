@@ -183,11 +183,13 @@ account_list(const char *after, unsigned limit, struct parley_account *out, unsi
 	struct parley_query query = {
 		.where = { { .field = "key", .op = PARLEY_OP_GT, .text = after } },
 		.order_by = "key",
-		.limit = limit + 1,
 	};
 	struct parley_docs docs = { 0 };
 
-	parley_assert(limit > 0 && limit < PARLEY_FIND_LIMIT);
+	parley_assert(limit > 0);
+	if (limit >= PARLEY_FIND_LIMIT)
+		limit = PARLEY_FIND_LIMIT - 1;
+	query.limit = limit + 1; /* whether there are more */
 	if (parley_store_find(&account_collection, &query, &docs, err) < 0)
 		return -1;
 	*more_r = docs.count > limit;

@@ -54,8 +54,8 @@ int account_set_password(const char *name, const char *password, const char *pee
 /* Rights: 1, 0, or -1 to leave. All logins of a disabled account end. Fires account-changed. */
 int account_set_rights(const char *name, int admin, int disabled, struct parley_error *err);
 
-/* Up to limit accounts whose names come behind after ("": all), in order: into out, their number
- * into *count_r, whether there are more into *more_r. 0 or -1. */
+/* Up to limit accounts, and fewer than PARLEY_FIND_LIMIT, whose names come behind after ("": all),
+ * in order: into out, their number into *count_r, whether there are more into *more_r. 0 or -1. */
 int account_list(const char *after, unsigned limit, struct parley_account *out, unsigned *count_r,
     bool *more_r, struct parley_error *err);
 

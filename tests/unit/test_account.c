@@ -13,7 +13,9 @@
 #include "support/fiber.h"
 
 #include <parley/await.h>
+#include <parley/memory.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
@@ -490,6 +492,20 @@ account_list_goes_by_name(void **state)
 }
 
 static void
+account_list_takes_the_most_that_operators_may_ask_for(void **state)
+{
+	struct parley_account *list = parley_alloc(PARLEY_FIND_LIMIT * sizeof *list);
+	unsigned count;
+	bool more;
+
+	assert_int_equal(create("alice", "correct horse", NULL), 0);
+	assert_int_equal(account_list("", PARLEY_FIND_LIMIT, list, &count, &more, NULL), 0);
+	assert_int_equal(count, 1);
+	assert_false(more);
+	free(list);
+}
+
+static void
 account_is_written_for_its_owner(void **state)
 {
 	struct parley_account a = {
@@ -579,6 +595,7 @@ tests(void)
 		CASE(account_rights_can_be_set),
 		CASE(account_password_can_be_changed),
 		CASE(account_list_goes_by_name),
+		CASE(account_list_takes_the_most_that_operators_may_ask_for),
 		CASE(account_is_written_for_its_owner),
 		CASE(account_cache_spares_the_store),
 		CASE(t14_account_cache_is_bounded_and_keeps_what_is_used),
