@@ -50,7 +50,7 @@ static struct {
 	uint8_t log_n;
 	bool quiet;
 	pthread_t *thread;
-	uint64_t tries, refused;
+	uint64_t tries, refused, work;
 } pool = { .lock = PTHREAD_MUTEX_INITIALIZER, .more = PTHREAD_COND_INITIALIZER };
 
 /* ---- the pool's threads -------------------------------------------------------------------- */
@@ -170,6 +170,7 @@ submit(struct try *t, struct parley_error *err)
 	pthread_mutex_unlock(&pool.lock);
 	if (wait == 0) {
 		pool.tries++;
+		pool.work += ((uint64_t)t->params.r * t->params.p) << t->params.log_n;
 		pthread_cond_signal(&pool.more);
 		return 0;
 	}
@@ -277,7 +278,8 @@ password_stats(void)
 	struct password_stats s = { .waiting_max = pool.queue,
 		.threads = pool.threads,
 		.tries = pool.tries,
-		.refused = pool.refused };
+		.refused = pool.refused,
+		.work = pool.work };
 
 	pthread_mutex_lock(&pool.lock);
 	s.waiting = pool.waiting;

@@ -40,6 +40,7 @@ int password_check(const char *password, const char *peer, const struct scram_ke
 struct password_stats {
 	unsigned waiting, waiting_max, running, threads;
 	uint64_t tries, refused;
+	uint64_t work; /* blocks that scrypt has computed or will: N * r * p of each try */
 };
 struct password_stats password_stats(void);
 

@@ -3,6 +3,7 @@
 #include "core/metrics.h"
 
 #include "auth/account_internal.h"
+#include "auth/password.h"
 #include "auth/throttle.h"
 #include "base/log.h"
 #include "core/channel.h"
@@ -109,6 +110,7 @@ write_runtime(struct parley_text *out)
 	struct log_stats l = log_stats();
 	struct account_stats a = account_stats();
 	struct throttle_stats t = throttle_stats();
+	struct password_stats p = password_stats();
 
 	one(out, "fibers", GAUGE, r.fibers_live, "fibers in use");
 	one(out, "fibers_max", GAUGE, r.fibers_max, "fibers there can be");
@@ -133,6 +135,9 @@ write_runtime(struct parley_text *out)
 	one(out, "accounts_created_total", COUNTER, a.created, "accounts made");
 	one(out, "too_often_total", COUNTER, rate_stats().refused,
 	    "messages and requests refused because their sender had sent too many");
+	one(out, "passwords_total", COUNTER, p.tries,
+	    "runs of scrypt, for new passwords and logins");
+	one(out, "password_blocks_total", COUNTER, p.work, "blocks that these compute");
 	one(out, "logins_throttled_account_total", COUNTER, t.refused_account,
 	    "logins refused: too many failures for the account");
 	one(out, "logins_throttled_network_total", COUNTER, t.refused_network,

@@ -4,10 +4,9 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
-import { sanitized } from "./support/overload.mjs";
-import { quantile } from "./support/probe.mjs";
 import { bindings, Scram, scramLogin, scramPlusLogin } from "./support/scram.mjs";
 import { conversation, DOMAIN } from "./support/talk.mjs";
+import { ask } from "./support/web.mjs";
 
 const wrong = { code: "not-authorized", text: "wrong user name or password" };
 
@@ -18,7 +17,13 @@ function assertRefused(answer, expected) {
 	}
 }
 
-conversation("logging in with a password", {}, (node) => {
+/** [passwords tried, blocks of scrypt computed] since the node was started. */
+async function passwordWork(node) {
+	const { text } = await ask(node, "GET", "/metrics", { listener: "metrics" });
+	return ["passwords_total", "password_blocks_total"].map((name) => Number(new RegExp(`^parley_${name} (\\d+)$`, "m").exec(text)[1]));
+}
+
+conversation("logging in with a password", { listeners: ["metrics"] }, (node) => {
 	it("works by PLAIN and tells all that a client has to keep", async () => {
 		const carol = await node.signUp("Carol", { display: "Carol C." });
 		const wire = await node.wire();
@@ -186,39 +191,27 @@ conversation("logging in with a password", {}, (node) => {
 		assert.deepEqual(answers.slice(0, 2), answers.slice(2));
 	});
 
-	const noTimes = sanitized && "a sanitizer's own time is more than the difference";
-	it("T49 takes as long for unknown users as for wrong passwords", { skip: noTimes }, async () => {
-		const person = await node.signUp("timed");
-		const attempt = async (name) => {
-			const wire = await node.wire();
-			const begun = performance.now();
-			const answer = await wire.auth({ mechanism: "PLAIN", user: name, password: "wrong horse" });
-			const ms = performance.now() - begun;
-			assertRefused(answer, wrong);
-			await wire.close();
-			return ms;
-		};
-		/* Whoever comes second in a pair may be slower or faster: each of them is, in turn. */
-		const compare = async () => {
-			const times = [[], []];
-			for (let n = 0; n < 200; n++) {
-				for (const which of n % 2 === 0 ? [0, 1] : [1, 0]) {
-					times[which].push(await attempt(which === 0 ? person.name : `unknown_${n}`));
-				}
+	it("T49 does the same work for unknown users as for wrong passwords", async () => {
+		const person = await node.signUp("worked");
+		/* what each attempt has cost: passwords tried, blocks of scrypt */
+		const costs = async (attempt) => {
+			const seen = [];
+			for (const name of [person.name, "unknown_1", person.name, "unknown_2"]) {
+				const before = await passwordWork(node);
+				const wire = await node.wire();
+				await attempt(wire, name);
+				await wire.close();
+				const after = await passwordWork(node);
+				seen.push(after.map((number, which) => number - before[which]));
 			}
-			const [known, unknown] = times.map((all) => quantile(all, 0.5));
-			return Math.abs(known - unknown) / known;
+			return seen;
 		};
-		node.configure({ accounts: { scrypt_log_n: 12, account_fails: 10_000, address_fails: 10_000 } });
-		await node.reload();
-		const slow = await node.signUp("slow"); /* a verifier at that price */
-		person.name = slow.name;
-		/* Other work makes medians wander, but not always; a difference that is there always shows. */
-		const seen = [];
-		while (seen.length < 12 && !(seen.at(-1) < 0.05)) {
-			seen.push(await compare());
-		}
-		assert.ok(seen.at(-1) < 0.05, `${seen.map((part) => (100 * part).toFixed(1))} % apart`);
+		const plain = (wire, name) => wire.auth({ mechanism: "PLAIN", user: name, password: "wrong horse" });
+		const blocks = 8 << 4; /* r is 8, N is 2^4 here */
+		assert.deepEqual(await costs(plain), Array(4).fill([1, blocks]));
+		/* the client does that work */
+		const scram = (wire, name) => scramLogin(wire, { name, password: "wrong horse" });
+		assert.deepEqual(await costs(scram), Array(4).fill([0, 0]));
 	});
 
 	it("T24 gives unknown users a salt that stays the same, of the same kind as a true one", async () => {

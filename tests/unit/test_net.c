@@ -87,6 +87,77 @@ r34_frames_may_come_in_three_pieces_cut_anywhere(void **state)
 	client_close(&c);
 }
 
+/* The nth of many frames that differ in type, length and bytes. */
+static size_t
+some_frame(unsigned n, char *out, size_t size)
+{
+	static const char *const texts[] = { "", "\xc3\xa5", "\xf0\x9f\x8c\xb1", "\\u00e5\\n",
+		"\\\\" };
+	int len, blank = (int)(n / 3 % 7);
+
+	if (n % 3 == 0)
+		len = snprintf(out, size, "{\"type\":\"ack\",%*s\"count\":%u}\n", blank, "", n * n);
+	else if (n % 3 == 1)
+		len = snprintf(out, size, "{\"id\":\"%u\"%*s,\"type\":\"ping\"}\r\n", n, blank, "");
+	else
+		len = snprintf(out, size,
+		    "{\"type\":\"request\",\"id\":\"%u\",%*s\"method\":\"no.such\",\"params\":"
+		    "{\"text\":\"%s%u\"}}\n",
+		    n, blank, "", texts[n % 5], n);
+	return (size_t)len;
+}
+
+/* What came of it: a pong, or what the router gets. */
+static void
+check_some_frame(struct client *c, unsigned n)
+{
+	char wanted[60];
+	struct stanza *s;
+
+	if (n % 3 == 1) {
+		snprintf(wanted, sizeof wanted, "{\"type\":\"pong\",\"id\":\"%u\"}", n);
+		assert_string_equal(client_line(c), wanted);
+		return;
+	}
+	s = rig_stanza();
+	if (n % 3 == 0) {
+		assert_int_equal(parley_json_int(parley_json_get(s->root, "count"), -1), n * n);
+	} else {
+		snprintf(wanted, sizeof wanted, "%u", n);
+		assert_int_equal(s->type, STANZA_REQUEST);
+		assert_string_equal(s->id, wanted);
+	}
+	rig_free(s);
+}
+
+/* Places between those where frames are cut: all in one way to receive, some in the other. */
+static size_t stride = 1;
+
+/* Each of a hundred frames in three pieces: at every place it is cut once first, and once second.
+ */
+static void
+r34_a_hundred_frames_may_be_cut_in_three_anywhere(void **state)
+{
+	rig_up();
+	for (unsigned n = 1; n <= 100; n++) {
+		struct client *c = rig_guest(NULL); /* one has to log in at last */
+		char frame[200];
+		size_t len = some_frame(n, frame, sizeof frame);
+
+		for (size_t at = 1 + n % stride; at < len; at += stride) {
+			size_t other = 1 + (at * 31 + n) % (len - 1);
+			size_t first = at < other ? at : other, second = at < other ? other : at;
+
+			rig_put(c, frame, first);
+			if (second > first)
+				rig_put(c, frame + first, second - first);
+			rig_put(c, frame + second, len - second);
+			check_some_frame(c, n);
+		}
+		client_close(&c);
+	}
+}
+
 static void
 r34_frames_may_come_byte_by_byte(void **state)
 {
@@ -637,6 +708,7 @@ main(void)
 		NET_TEST(says_hello_and_answers_a_ping_by_itself),
 		NET_TEST(r34_frames_may_be_cut_anywhere),
 		NET_TEST(r34_frames_may_come_in_three_pieces_cut_anywhere),
+		NET_TEST(r34_a_hundred_frames_may_be_cut_in_three_anywhere),
 		NET_TEST(r34_frames_may_come_byte_by_byte),
 		NET_TEST(a_request_arrives_with_its_facts),
 		NET_TEST(an_unknown_method_is_left_to_the_router),
@@ -657,8 +729,13 @@ main(void)
 		NET_TEST(what_is_sent_to_a_connection_that_has_gone_is_lost_quietly),
 	};
 
-	int failed = cmocka_run_group_tests_name("net", tests, NULL, NULL);
+	int failed;
+
+	if (getenv("PARLEY_EVERY") != NULL)
+		stride = 1;
+	failed = cmocka_run_group_tests_name("net", tests, NULL, NULL);
 
 	rig_on_router(true);
+	stride *= 4;
 	return failed + cmocka_run_group_tests_name("net_on_router", tests, NULL, NULL);
 }
