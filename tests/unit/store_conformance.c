@@ -276,6 +276,16 @@ with_store_at(const char *location, void (*fn)(void))
 	run_session(&s, location);
 }
 
+void
+declare_all(void)
+{
+	struct parley_error err = { 0 };
+
+	if (store_declare(&people, &err) != 0 || store_declare(&notes, &err) != 0 ||
+	    store_declare(&letters, &err) != 0)
+		fail_msg("not declared: %s", err.text);
+}
+
 /* ---- short forms -------------------------------------------------------------------------- */
 
 static struct parley_text
@@ -488,4 +498,31 @@ conformance_run(const struct conformance *c, const struct CMUnitTest *const *mor
 	failed = _cmocka_run_group_tests(c->name, all, n, NULL, NULL);
 	free(all);
 	return failed;
+}
+
+/* ---- before and after a restart ------------------------------------------------------------ */
+
+void
+body_before(void)
+{
+	struct parley_error err = { 0 };
+
+	declare_all();
+	assert_int_equal(put("a", "{'name':'Ann','nick':'x'}"), PARLEY_OK);
+	assert_int_equal(append("s", "o1", "{'kind':'one'}"), 1);
+	assert_int_equal(append("s", "o2", "{'kind':'two'}"), 2);
+	assert_int_equal(append("s", "o3", "{'kind':'three'}"), 3);
+	assert_int_equal(parley_store_remove(&notes, "s/3", NULL, &err), 0);
+}
+
+void
+body_after(void)
+{
+	declare_all();
+	expect_text(&people, "a", "name", "Ann");
+	assert_int_equal(put("b", "{'nick':'x'}"), PARLEY_CONFLICT);
+	expect_text(&notes, "s/2", "kind", "two");
+	expect_none(&notes, "s/3");
+	assert_int_equal(append("s", "o2", "{}"), 2);
+	assert_int_equal(append("s", "", "{}"), 4);
 }

@@ -57,6 +57,12 @@ extern const struct parley_collection people, notes, letters;
 /* The log that append appends to: notes, unless a test says otherwise. */
 extern const struct parley_collection *log_in_use;
 
+/* Declares the three, in a store that with_store_at has started. */
+void declare_all(void);
+/* Store some things; and, perhaps after a restart, check that they are there, and store more. */
+void body_before(void);
+void body_after(void);
+
 /* Short forms, for json in '...' for "...". Return 0 or the error's code. */
 enum parley_code put(const char *key, const char *json);
 enum parley_code insert(const char *key, const char *json);

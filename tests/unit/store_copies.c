@@ -46,16 +46,6 @@ choose_locations(void)
 }
 
 static void
-declare_all(void)
-{
-	struct parley_error err = { 0 };
-
-	for (unsigned i = 0; all[i] != NULL; i++)
-		if (store_declare(all[i], &err) != 0)
-			fail_msg("not declared: %s", err.text);
-}
-
-static void
 fill_log(const struct parley_collection *log)
 {
 	struct parley_error err = { 0 };

@@ -21,15 +21,8 @@ const char *file_in(const char *directory, const char *name);
 /* A connection to the file of a store that nobody has open, over the store's own file system. */
 sqlite3 *open_file(const char *directory);
 
-/* Declares people and notes. */
-void declare_all(void);
-
 /* Counts; for store_set_fatal. */
 void on_fatal(const char *why);
-
-/* Store some things; check that they are there, and store more. On a fiber. */
-void body_before(void);
-void body_after(void);
 
 /* Runs fn on the store in here in a child, until the power goes off or it kills itself, and has
  * what it wrote read back by check. */

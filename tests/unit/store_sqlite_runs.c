@@ -476,7 +476,8 @@ what_is_removed_leaves_room_for_what_comes(void **state)
 		assert_int_equal(number_of("SELECT count(*) FROM \"names.letters.mid\""), 0);
 		assert_int_equal(number_of("SELECT count(*) FROM \"log.letters\""), 0);
 	}
-	assert_in_range(number_of("PRAGMA page_count"), 1, pages + pages / 10);
+	/* how many share a commit differs; without the room there would be four times as many */
+	assert_in_range(number_of("PRAGMA page_count"), 1, 2 * pages);
 	sq_tail_max = before;
 	log_in_use = &notes;
 }

@@ -66,16 +66,6 @@ choose_directory(void)
 	snprintf(here, sizeof here, "%s", fresh());
 }
 
-void
-declare_all(void)
-{
-	struct parley_error err = { 0 };
-
-	if (store_declare(&people, &err) != 0 || store_declare(&notes, &err) != 0 ||
-	    store_declare(&letters, &err) != 0)
-		fail_msg("not declared: %s", err.text);
-}
-
 unsigned fatal_calls;
 
 void
@@ -86,31 +76,6 @@ on_fatal(const char *why)
 }
 
 /* ---- restarts ----------------------------------------------------------------------------- */
-
-void
-body_before(void)
-{
-	struct parley_error err = { 0 };
-
-	declare_all();
-	assert_int_equal(put("a", "{'name':'Ann','nick':'x'}"), PARLEY_OK);
-	assert_int_equal(append("s", "o1", "{'kind':'one'}"), 1);
-	assert_int_equal(append("s", "o2", "{'kind':'two'}"), 2);
-	assert_int_equal(append("s", "o3", "{'kind':'three'}"), 3);
-	assert_int_equal(parley_store_remove(&notes, "s/3", NULL, &err), 0);
-}
-
-void
-body_after(void)
-{
-	declare_all();
-	expect_text(&people, "a", "name", "Ann");
-	assert_int_equal(put("b", "{'nick':'x'}"), PARLEY_CONFLICT);
-	expect_text(&notes, "s/2", "kind", "two");
-	expect_none(&notes, "s/3");
-	assert_int_equal(append("s", "o2", "{}"), 2);
-	assert_int_equal(append("s", "", "{}"), 4);
-}
 
 static void
 documents_survive_a_restart(void **state)
