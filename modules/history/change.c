@@ -17,6 +17,7 @@ change_read(struct change *out, const struct parley_json *doc)
 		.who = parley_json_string(parley_json_get(doc, "who")),
 		.role = parley_json_string(parley_json_get(doc, "role")),
 		.old = parley_json_string(parley_json_get(doc, "old")),
+		.place = parley_json_int(parley_json_get(doc, "place"), 0),
 		.on = on != NULL ? parley_json_bool(on, false) : -1,
 		.has_days = parley_json_get(doc, "days") != NULL,
 		.days = parley_json_int(parley_json_get(doc, "days"), 0),
@@ -33,6 +34,8 @@ change_put_document(struct parley_writer *w, const struct change *change)
 	parley_put_string(w, "text", change->text);
 	mentions_put_document(w, &change->mentions);
 	parley_put_string(w, "old", change->old);
+	if (change->place > 0)
+		parley_put_int(w, "place", change->place);
 	parley_put_string(w, "emoji", change->emoji);
 	parley_put_string(w, "who", change->who);
 	parley_put_string(w, "role", change->role);
@@ -45,15 +48,18 @@ change_put_document(struct parley_writer *w, const struct change *change)
 }
 
 void
-change_put_frame(struct parley_writer *w, const struct change *change)
+change_put_frame(struct parley_writer *w, const struct change *change, int64_t from)
 {
 	char address[PARLEY_ADDRESS_SIZE];
+	bool blind = change->place > 0 && change->place < from;
 
 	parley_put_object(w, "change");
 	parley_put_string(w, "kind", change->kind);
 	parley_put_string(w, "mid", change->target);
-	parley_put_string(w, "text", change->text);
-	mentions_put_frame(w, &change->mentions);
+	if (!blind) {
+		parley_put_string(w, "text", change->text);
+		mentions_put_frame(w, &change->mentions);
+	}
 	parley_put_string(w, "emoji", change->emoji);
 	if (change->on >= 0)
 		parley_put_bool(w, "on", change->on);

@@ -220,7 +220,8 @@ message_put(struct parley_writer *w, const struct parley_json *root, const char 
 /* ---- frames ------------------------------------------------------------------------------- */
 
 static void
-put_members(struct parley_writer *w, const struct parley_doc *doc, const char *account)
+put_members(
+    struct parley_writer *w, const struct parley_doc *doc, const char *account, int64_t from)
 {
 	const struct parley_json *root = doc->root;
 	struct heading heading = {
@@ -243,7 +244,7 @@ put_members(struct parley_writer *w, const struct parley_doc *doc, const char *a
 	heading_put(w, &heading, account);
 	if (document_is_change(doc)) {
 		change_read(&change, root);
-		change_put_frame(w, &change);
+		change_put_frame(w, &change, from);
 	} else {
 		parley_put_json(w, "text", parley_json_get(root, "text"));
 		message_put(w, root, account);
@@ -251,20 +252,21 @@ put_members(struct parley_writer *w, const struct parley_doc *doc, const char *a
 }
 
 void
-document_frame(struct parley_text *out, const struct parley_doc *doc, const char *account)
+document_frame(
+    struct parley_text *out, const struct parley_doc *doc, const char *account, int64_t from)
 {
 	struct parley_writer w;
 
 	parley_writer_init(&w, out);
 	parley_put_object(&w, NULL);
-	put_members(&w, doc, account);
+	put_members(&w, doc, account, from);
 }
 
 void
-document_put(
-    struct parley_writer *w, const char *key, const struct parley_doc *doc, const char *account)
+document_put(struct parley_writer *w, const char *key, const struct parley_doc *doc,
+    const char *account, int64_t from)
 {
 	parley_put_object(w, key);
-	put_members(w, doc, account);
+	put_members(w, doc, account, from);
 	parley_put_end(w);
 }

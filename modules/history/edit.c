@@ -98,7 +98,8 @@ edit_check(struct attempt *t, struct parley_error *err)
 		return -1;
 	if (t->history->keep_versions && parley_json_get(target, "edited") == NULL)
 		change->old = before;
-	return 1;
+	change->place = t->target->seq;
+	return entry_meet(t->history, &t->entry, err) == 0 ? 1 : -1;
 }
 
 void

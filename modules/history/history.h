@@ -252,6 +252,7 @@ struct change {
 	const char *text;   /* what it says now; or of a group */
 	const char *emoji, *who, *role;
 	const char *old; /* of an edit: what was written first, to be kept; or NULL */
+	int64_t place;   /* of an edit: the seq of the message; 0: it was not noted */
 	int on;          /* 0, 1, or -1 for none */
 	bool has_days;   /* of "keep": else there is no rule from now on */
 	int64_t days;
@@ -262,7 +263,9 @@ struct change {
 /* change.c: the members that tell of it. */
 void change_read(struct change *out, const struct parley_json *doc);
 void change_put_document(struct parley_writer *w, const struct change *change);
-void change_put_frame(struct parley_writer *w, const struct change *change);
+/* For one who may read what is from this seq on: what was written before and was edited since is
+ * told to be edited, and not what it says. */
+void change_put_frame(struct parley_writer *w, const struct change *change, int64_t from);
 
 /* journal.c: one change of a chat at a time. */
 struct entry {
@@ -287,7 +290,10 @@ int entry_append(struct history *h, struct entry *e, struct parley_error *err);
 /* A document has nothing left to be done. */
 int journal_clear_todo(const char *key, struct parley_error *err);
 /* New: the frame that tells account of it. */
-struct parley_payload *entry_frame(const struct entry *e, const char *account);
+struct parley_payload *entry_frame(const struct entry *e, const char *account, int64_t from);
+/* Before an entry that some of the members must not read: has those in memory who are connected, so
+ * that entry_send knows them. Awaits. 0 or -1. */
+int entry_meet(struct history *h, const struct entry *e, struct parley_error *err);
 /* Sends it to everybody in the chat. Awaits when the group is not in memory: else does not. */
 void entry_send(const struct entry *e);
 /* Nothing is left to do. 0 or -1. */
@@ -406,11 +412,13 @@ struct heading {
 	int64_t seq, time;
 };
 void heading_put(struct parley_writer *w, const struct heading *heading, const char *account);
-/* The frame without its closing brace as account sees it: see parley_history_1. */
-void document_frame(struct parley_text *out, const struct parley_doc *doc, const char *account);
+/* The frame without its closing brace as account sees it, which may read what is from this seq on:
+ * see parley_history_1. */
+void document_frame(
+    struct parley_text *out, const struct parley_doc *doc, const char *account, int64_t from);
 /* The same as a member of an answer. */
-void document_put(
-    struct parley_writer *w, const char *key, const struct parley_doc *doc, const char *account);
+void document_put(struct parley_writer *w, const char *key, const struct parley_doc *doc,
+    const char *account, int64_t from);
 bool document_is_change(const struct parley_doc *doc);
 /* ... of a message, which has it in itself. */
 bool document_is_message_change(const struct parley_doc *doc);

@@ -98,7 +98,7 @@ entry_append(struct history *h, struct entry *e, struct parley_error *err)
 }
 
 struct parley_payload *
-entry_frame(const struct entry *e, const char *account)
+entry_frame(const struct entry *e, const char *account, int64_t from)
 {
 	const struct heading heading = {
 		.mid = e->mid,
@@ -116,11 +116,92 @@ entry_frame(const struct entry *e, const char *account)
 	parley_writer_init(&w, &text);
 	parley_put_object(&w, NULL);
 	heading_put(&w, &heading, account);
-	change_put_frame(&w, &e->change);
+	change_put_frame(&w, &e->change, from);
 	parley_put_end(&w);
 	p = parley_payload_new(&text);
 	parley_payload_set_mid(p, e->mid);
 	return p;
+}
+
+/* ---- an edit of what not all members may read ----------------------------------------------- */
+
+/* The members of a group who are connected. */
+struct here {
+	char (*names)[PARLEY_NAME_MAX + 1];
+	unsigned count;
+};
+
+static void
+here_add(void *arg, const char *account)
+{
+	struct here *here = arg;
+
+	snprintf(here->names[here->count++], sizeof here->names[0], "%s", account);
+}
+
+static void
+here_collect(struct here *here, const struct parley_channel *channel)
+{
+	*here = (struct here){ .names = parley_alloc(
+				   (parley_channel_here(channel) + 1) * sizeof *here->names) };
+	parley_channel_each_here(channel, here_add, here);
+}
+
+/* Who is not known has come just now, and gets it with the next page. */
+static bool
+is_blind(const struct entry *e, const char *account)
+{
+	const struct member *m = chat_member(e->chat, account);
+
+	return m == NULL || !m->loaded || m->from > e->change.place;
+}
+
+/* Sends each what it may read. False when that is the same for all: then nothing was sent. */
+static bool
+send_apart(
+    const struct entry *e, const struct parley_channel *channel, struct parley_payload *frame)
+{
+	struct parley_payload *blind = NULL;
+	struct here here;
+
+	here_collect(&here, channel);
+	for (unsigned i = 0; i < here.count && blind == NULL; i++)
+		if (is_blind(e, here.names[i]))
+			blind = entry_frame(e, "", INT64_MAX);
+	for (unsigned i = 0; i < here.count && blind != NULL; i++)
+		parley_send_account(here.names[i], is_blind(e, here.names[i]) ? blind : frame, 0);
+	free(here.names);
+	if (blind == NULL)
+		return false;
+	parley_payload_unref(&blind);
+	return true;
+}
+
+int
+entry_meet(struct history *h, const struct entry *e, struct parley_error *err)
+{
+	const struct parley_groups_1 *groups;
+	const struct parley_channel *channel;
+	void *self = NULL;
+	struct here here;
+	int rc = 0;
+
+	groups = chat_is_group(e->chat) ? parley_service_find("groups/1", &self) : NULL;
+	channel = groups != NULL ? groups->channel(self, e->chat->key + 1, err) : NULL;
+	if (channel == NULL)
+		return groups != NULL ? -1 : 0;
+	here_collect(&here, channel);
+	for (unsigned i = 0; i < here.count && rc == 0; i++) {
+		struct parley_error missing = { 0 };
+
+		if (member_get(h, e->chat, here.names[i], &missing) == NULL &&
+		    missing.code != PARLEY_NOT_FOUND) {
+			*err = missing;
+			rc = -1;
+		}
+	}
+	free(here.names);
+	return rc;
 }
 
 void
@@ -133,7 +214,7 @@ entry_send(const struct entry *e)
 	void *groups_self = NULL;
 
 	for (unsigned i = 0; i < c->side_count; i++) {
-		frame = entry_frame(e, c->sides[i].name);
+		frame = entry_frame(e, c->sides[i].name, 0);
 		parley_send_account(c->sides[i].name, frame, 0);
 		parley_payload_unref(&frame);
 	}
@@ -141,8 +222,9 @@ entry_send(const struct entry *e)
 	channel = groups != NULL ? groups->channel(groups_self, c->key + 1, NULL) : NULL;
 	if (channel == NULL)
 		return;
-	frame = entry_frame(e, "");
-	parley_send_channel(channel, frame, 0);
+	frame = entry_frame(e, "", 0);
+	if (e->change.place == 0 || !send_apart(e, channel, frame))
+		parley_send_channel(channel, frame, 0);
 	parley_payload_unref(&frame);
 }
 
@@ -201,7 +283,7 @@ owe(struct history *h, struct chat *c)
 static void
 change_carry_out(struct history *h, struct entry *e, const struct parley_change *what)
 {
-	struct parley_payload *frame = entry_frame(e, "");
+	struct parley_payload *frame = entry_frame(e, "", 0);
 	struct parley_error err = { 0 };
 
 	if (what->apply != NULL) {

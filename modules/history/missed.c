@@ -10,6 +10,7 @@
 struct part {
 	char stream[PARLEY_KEY_MAX];
 	int64_t from; /* the messages behind this seq */
+	int64_t may;  /* read what is from this one on */
 	struct parley_docs docs;
 	uint32_t next;
 	bool more; /* than docs has */
@@ -61,6 +62,7 @@ part_begin(struct history *h, const char *account, const char *peer, const char 
 		return -1;
 	}
 	memcpy(part->stream, c->key, sizeof part->stream);
+	part->may = m->from;
 	if (mid == NULL)
 		part->from = member_read(m);
 	else if (strcmp(c->head_mid, mid) <= 0)
@@ -167,7 +169,7 @@ part_tell(struct part *part, const char *account, missed_fn *fn, void *arg)
 	struct parley_text frame = { 0 };
 	size_t bytes;
 
-	document_frame(&frame, doc, account);
+	document_frame(&frame, doc, account, part->may);
 	bytes = frame.len;
 	fn(arg, doc_mid(doc), own_device(doc, account), &frame);
 	parley_text_fini(&frame);

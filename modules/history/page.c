@@ -91,10 +91,11 @@ run_read(struct run *run, struct parley_error *err)
 
 /* Writes it in order of seq. */
 static void
-run_write(struct parley_writer *w, const struct run *run, const char *account)
+run_write(struct parley_writer *w, const struct run *run, const struct member *m)
 {
 	for (uint32_t i = 0; i < run->count; i++)
-		document_put(w, NULL, run->docs[run->descending ? run->count - 1 - i : i], account);
+		document_put(
+		    w, NULL, run->docs[run->descending ? run->count - 1 - i : i], m->name, m->from);
 }
 
 /* ---- pages -------------------------------------------------------------------------------- */
@@ -200,9 +201,9 @@ page_write(const struct page *p)
 
 	parley_put_array(w, "messages");
 	if (down != NULL)
-		run_write(w, down, p->member->name);
+		run_write(w, down, p->member);
 	if (up != NULL)
-		run_write(w, up, p->member->name);
+		run_write(w, up, p->member);
 	parley_put_end(w);
 	parley_put_int(w, "first", first);
 	parley_put_int(w, "last", last);

@@ -152,7 +152,8 @@ put_look(struct inbox *in, const struct ahead_row *ahead, struct look *l, struct
 			return -1;
 	while (reading_again(&l->rd));
 	if (l->last->count == 1)
-		document_put(in->w, "last", l->last->docs[0], ahead->member->name);
+		document_put(
+		    in->w, "last", l->last->docs[0], ahead->member->name, ahead->member->from);
 	parley_put_int(in->w, "seq", l->head);
 	parley_put_int(in->w, "read", l->read);
 	parley_put_int(in->w, "unread", l->unread);

@@ -402,7 +402,7 @@ answer(struct hunt *hunt, struct parley_request *r)
 
 	parley_put_array(w, "messages");
 	for (; told < hunt->count && w->out->len < ANSWER_BYTES; told++)
-		document_put(w, NULL, hunt->results[told], hunt->account);
+		document_put(w, NULL, hunt->results[told], hunt->account, 0); /* no changes */
 	parley_put_end(w);
 	if (hunt->more) {
 		snprintf(cursor, sizeof cursor, "%lld", (long long)hunt->below);

@@ -18,7 +18,7 @@ write_docs(struct parley_request *r, struct parley_doc *const *docs, uint32_t co
 
 	parley_put_array(w, "messages");
 	for (; told < count && w->out->len < ANSWER_BYTES; told++)
-		document_put(w, NULL, docs[told], parley_request_account(r));
+		document_put(w, NULL, docs[told], parley_request_account(r), 0); /* no changes */
 	parley_put_end(w);
 	if (told < count)
 		parley_put_bool(w, "more", true);
