@@ -148,6 +148,7 @@ MONGO_SOURCES = \
 	modules/store_mongo/mongo_flush.c \
 	modules/store_mongo/mongo_health.c \
 	modules/store_mongo/mongo_index.c \
+	modules/store_mongo/mongo_lease.c \
 	modules/store_mongo/mongo_open.c \
 	modules/store_mongo/mongo_probe.c \
 	modules/store_mongo/mongo_query.c \

@@ -139,6 +139,15 @@ struct parley_backend {
 	void (*reader_close)(void *reader);
 	void (*close)(void *state);
 	const struct parley_upkeep *upkeep; /* or NULL */
+	/* Whether it can be asked: 0; or -1 with PARLEY_BUSY while it does not answer: what is queued
+	 * is refused then, and nothing new is given to it; or with PARLEY_INTERNAL when it is not
+	 * ours any more: the node stops. Any thread, does not wait. NULL: it can, always. */
+	int (*health)(void *state, struct parley_error *err);
+	/* The node stops: a write under way that waits for the end of a failure gives up within a few
+	 * seconds, with PARLEY_INTERNAL. Any thread, does not wait. NULL: no write does. */
+	void (*hurry)(void *state);
+	const char *const *schemes; /* how its locations begin, "mongodb:", when they are URIs; ends
+	                               with NULL; or NULL */
 };
 
 /* ---- helpers that every back end shares; any thread ---------------------------------------- */

@@ -14,32 +14,57 @@
 
 #include <mongoc/mongoc.h>
 #include <parley/backend.h>
+#include <pthread.h>
 #include <stdatomic.h>
 
 #define MG_FIELD_MAX 40        /* bytes of the name of a field, its NUL included */
 #define MG_TOPS      8192      /* a power of 2 */
 #define MG_BUCKETS   1024      /* a power of 2 */
 #define MG_NEVER     INT64_MAX /* when a document expires that does not */
+#define MG_PROBE_MS  1000      /* between the questions while the deployment does not answer */
 #define MG_RETRY_S   5         /* who is refused is told to come back so many seconds later */
 
 /* ---- mongo_health.c ----------------------------------------------------------------------- */
 
-/* Opens when the deployment does not answer: then nothing waits for it, but one probe a second. Any
- * thread. */
+/* Open while the deployment does not answer: then nobody asks it but the keeper (mongo_lease.c), once
+ * a second, and nobody waits but a batch of which nobody knows whether it is stored. Any thread. */
 struct mg_breaker {
-	_Atomic int64_t until; /* parley_monotonic() of the next probe; 0: it is closed */
+	pthread_mutex_t lock;
+	pthread_cond_t changed; /* something below has */
+	atomic_bool open;
+	atomic_bool lost;           /* another node has the data base: open for ever */
+	_Atomic int64_t held_until; /* parley_monotonic() at which our hold ends; 0: there is none */
+	int64_t hurry;              /* from then on nobody waits; 0: as long as it takes */
+	bool ended;                 /* the keeper goes */
 };
+void mg_breaker_init(struct mg_breaker *b);
+void mg_breaker_fini(struct mg_breaker *b);
 
-/* True when the deployment may be asked; else err is PARLEY_BUSY. */
+/* 0; or -1 with PARLEY_BUSY while it is open, PARLEY_INTERNAL when the data base is lost. */
+int mg_health(struct mg_breaker *b, struct parley_error *err);
+/* True when the deployment may be asked; else err is as above. */
 bool mg_may_ask(struct mg_breaker *b, struct parley_error *err);
-/* It answered. */
-void mg_answered(struct mg_breaker *b);
+/* The keeper's: it answered, and is ours until then; it did not; it is another's. */
+void mg_answered(struct mg_breaker *b, int64_t held_until);
+void mg_did_not_answer(struct mg_breaker *b, const bson_error_t *error, const char *what);
+void mg_lose(struct mg_breaker *b);
+
+/* Waits so long, and then until it is closed. False: that is not to be waited for. */
+bool mg_await_closed(struct mg_breaker *b, int64_t ms);
+/* From a moment later on nobody waits any more: the node stops. */
+void mg_hurry(struct mg_breaker *b);
+/* Waits until the keeper is to ask again: so long, or until the next probe. False: it is to end. */
+bool mg_keeper_rest(struct mg_breaker *b, int64_t ms);
+void mg_keeper_end(struct mg_breaker *b);
+
 /* Turns an error of the driver into one of ours: PARLEY_BUSY, and an open breaker, when it may be
  * over soon. what is a verb: "find a document". Returns -1. */
 int mg_fail(
     struct mg_breaker *b, const bson_error_t *error, const char *what, struct parley_error *err);
 /* True when the deployment may have done what it was asked, or may do it when asked again. */
 bool mg_is_passing(const bson_error_t *error);
+/* It answers, but what it stands on does not, or it does not say what is wrong. */
+bool mg_is_vague(const bson_error_t *error);
 bool mg_is_duplicate(const bson_error_t *error);
 
 /* ---- the store ---------------------------------------------------------------------------- */
@@ -69,12 +94,20 @@ struct mg_store {
 	mongoc_client_t *client;
 	mongoc_collection_t *floors; /* the last seq of streams whose end was removed */
 	mongoc_collection_t *versions;
+	mongoc_collection_t *nodes; /* the document that says who holds the data base */
 	struct mg_collection *collections;
+	int64_t epoch;        /* how often it was taken, up to us */
 	int64_t flush;        /* the number of the last */
 	unsigned changes_max; /* of documents that are there, in one command */
 	bool no_partial;      /* the deployment has no partial indexes */
 	bool no_long;         /* nor indexes of long texts */
 	bool no_unique;       /* nor unique indexes of what is not the shard key */
+
+	/* of the keeper */
+	pthread_t keeper;
+	bool kept; /* it runs */
+	mongoc_client_t *keeper_client;
+	mongoc_collection_t *keeper_nodes;
 };
 
 struct mg_reader {
@@ -86,6 +119,8 @@ struct mg_reader {
 
 int mg_open(const char *location, void **state_r, struct parley_error *err);
 void mg_close(void *state);
+int mg_is_well(void *state, struct parley_error *err);
+void mg_stop_waiting(void *state);
 int mg_reader_open(void *state, void **reader_r, struct parley_error *err);
 void mg_reader_close(void *reader);
 
@@ -94,6 +129,15 @@ void mg_reader_close(void *reader);
 /* Finds out what the deployment is and cannot do, and says so. 0, or -1 when it cannot be reached.
  */
 int mg_probe(struct mg_store *s, struct parley_error *err);
+
+/* ---- mongo_lease.c ------------------------------------------------------------------------ */
+
+/* Takes hold of the data base, and starts to renew that: all that this program writes is newer than
+ * what was written before. Waits for one that died elsewhere. 0 or -1; PARLEY_CONFLICT when another
+ * node has it. */
+int mg_lease_take(struct mg_store *s, struct parley_error *err);
+/* Gives it back. Also what was never taken. */
+void mg_lease_end(struct mg_store *s);
 
 /* ---- mongo_bson.c ------------------------------------------------------------------------- */
 

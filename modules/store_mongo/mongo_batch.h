@@ -95,8 +95,11 @@ void mg_top_set(struct mg_collection *mc, const char *stream, int64_t seq);
  * some are not stored; or -1 with the batch's err. */
 int mg_flush(struct mg_batch *b);
 
-/* Waits a moment for the deployment to come back, the longer the more often it was tried. False:
- * that has lasted too long. */
+/* Waits a moment, the longer the more often it was tried, and until the deployment is back. False:
+ * the batch is to be given up. */
 bool mg_wait(struct mg_batch *b, unsigned tried);
+
+/* Fills the batch's err, since nobody knows what became of it. -1. */
+int mg_give_up(struct mg_batch *b);
 
 #endif

@@ -12,11 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define WAIT_MS     50   /* at first, then twice as long each time, until */
 #define WAIT_MAX_MS 1000 /* that */
-#define TRIES       600  /* of them: ten minutes */
+#define VAGUE_TRIES 600  /* of a data base that answers, but not what is wrong */
 #define DOUBTS      3    /* so often a flush may be told that a key is taken which is not */
 
 /* How a bulk went. */
@@ -39,13 +38,21 @@ struct bulk {
 bool
 mg_wait(struct mg_batch *b, unsigned tried)
 {
-	long ms = tried < 5 ? WAIT_MS << tried : WAIT_MAX_MS;
-	struct timespec pause = { ms / 1000, ms % 1000 * 1000000 };
+	int64_t ms = tried < 5 ? WAIT_MS << tried : WAIT_MAX_MS;
 
 	if (tried == 0)
 		parley_log_warn("store", "a commit waits for the data base");
-	nanosleep(&pause, NULL);
-	return tried < TRIES;
+	return mg_await_closed(&b->s->breaker, ms);
+}
+
+int
+mg_give_up(struct mg_batch *b)
+{
+	if (mg_health(&b->s->breaker, b->err) == 0 || b->err->code == PARLEY_BUSY)
+		parley_fail(b->err, PARLEY_INTERNAL, NULL,
+		    "the data base does not answer, and nobody knows whether it has stored the last "
+		    "writes");
+	return -1;
 }
 
 /* ---- floors ------------------------------------------------------------------------------- */
@@ -346,7 +353,7 @@ int
 mg_flush(struct mg_batch *b)
 {
 	enum told told = UNKNOWN;
-	unsigned tried = 0, doubts = 0;
+	unsigned tried = 0, vague = 0, doubts = 0;
 	bson_error_t error;
 
 	b->s->flush++;
@@ -365,11 +372,9 @@ mg_flush(struct mg_batch *b)
 		if (told != UNKNOWN)
 			break;
 		mg_fail(&b->s->breaker, &error, "write", b->err);
-		if (!mg_wait(b, tried++))
-			return parley_fail(b->err, PARLEY_INTERNAL, NULL,
-			    "the data base has not answered for too long");
+		vague = mg_is_vague(&error) ? vague + 1 : 0;
+		if (vague == VAGUE_TRIES || !mg_wait(b, tried++))
+			return mg_give_up(b);
 	}
-	if (tried > 0)
-		mg_answered(&b->s->breaker);
 	return told == STORED ? 0 : told == TAKEN ? 1 : -1;
 }

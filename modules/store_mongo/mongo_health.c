@@ -5,9 +5,122 @@
 
 #include <parley/await.h>
 #include <parley/log.h>
-#include <string.h>
+#include <stdio.h>
+#include <time.h>
 
-#define PROBE_MS 1000 /* between the questions while it is open */
+#define HURRY_MS 3000 /* who waits already when the node stops does so no longer */
+
+/* ---- waiting ------------------------------------------------------------------------------ */
+
+void
+mg_breaker_init(struct mg_breaker *b)
+{
+	pthread_condattr_t attr;
+
+	pthread_mutex_init(&b->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&b->changed, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
+void
+mg_breaker_fini(struct mg_breaker *b)
+{
+	pthread_cond_destroy(&b->changed);
+	pthread_mutex_destroy(&b->lock);
+}
+
+/* Until something has changed, or so long at most. Locked. */
+static void
+wait_locked(struct mg_breaker *b, int64_t ms)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += ms / 1000;
+	end.tv_nsec += ms % 1000 * 1000000;
+	if (end.tv_nsec >= 1000000000) {
+		end.tv_nsec -= 1000000000;
+		end.tv_sec++;
+	}
+	pthread_cond_timedwait(&b->changed, &b->lock, &end);
+}
+
+/* How long one may wait that would wait for ms. Locked. */
+static int64_t
+patience(const struct mg_breaker *b, int64_t ms)
+{
+	int64_t left = b->hurry != 0 ? b->hurry - parley_monotonic() : ms;
+
+	return left < ms ? left : ms;
+}
+
+bool
+mg_await_closed(struct mg_breaker *b, int64_t ms)
+{
+	int64_t least = parley_monotonic() + ms, left;
+
+	pthread_mutex_lock(&b->lock);
+	for (;;) {
+		left = least - parley_monotonic();
+		if (left <= 0 && !atomic_load(&b->open))
+			break;
+		left = patience(b, left > 0 ? left : MG_PROBE_MS);
+		if (left <= 0 || atomic_load(&b->lost))
+			break;
+		wait_locked(b, left);
+	}
+	pthread_mutex_unlock(&b->lock);
+	return !atomic_load(&b->open) && !atomic_load(&b->lost);
+}
+
+bool
+mg_keeper_rest(struct mg_breaker *b, int64_t ms)
+{
+	int64_t begun = parley_monotonic(), left;
+	bool on;
+
+	pthread_mutex_lock(&b->lock);
+	while (!b->ended) {
+		left = begun + (atomic_load(&b->open) ? MG_PROBE_MS : ms) - parley_monotonic();
+		if (left <= 0)
+			break;
+		wait_locked(b, left);
+	}
+	on = !b->ended;
+	pthread_mutex_unlock(&b->lock);
+	return on;
+}
+
+static void
+tell_waiters(struct mg_breaker *b)
+{
+	pthread_mutex_lock(&b->lock);
+	pthread_cond_broadcast(&b->changed);
+	pthread_mutex_unlock(&b->lock);
+}
+
+void
+mg_hurry(struct mg_breaker *b)
+{
+	pthread_mutex_lock(&b->lock);
+	if (b->hurry == 0)
+		b->hurry = parley_monotonic() + HURRY_MS;
+	pthread_cond_broadcast(&b->changed);
+	pthread_mutex_unlock(&b->lock);
+}
+
+void
+mg_keeper_end(struct mg_breaker *b)
+{
+	pthread_mutex_lock(&b->lock);
+	b->ended = true;
+	pthread_cond_broadcast(&b->changed);
+	pthread_mutex_unlock(&b->lock);
+}
+
+/* ---- the breaker -------------------------------------------------------------------------- */
 
 static int
 refuse(struct parley_error *err)
@@ -18,28 +131,60 @@ refuse(struct parley_error *err)
 	return -1;
 }
 
+/* Says it once, not for each that would have to wait. */
+static void
+open_breaker(struct mg_breaker *b, const char *what, const char *why)
+{
+	if (atomic_exchange(&b->open, true))
+		return;
+	parley_log_warn("store", "the data base does not do its work: cannot %s: %s", what, why);
+	tell_waiters(b); /* the one who probes */
+}
+
+int
+mg_health(struct mg_breaker *b, struct parley_error *err)
+{
+	if (atomic_load(&b->lost))
+		return parley_fail(err, PARLEY_INTERNAL, NULL,
+		    "another node has taken the data base, this one must not go on");
+	return atomic_load(&b->open) ? refuse(err) : 0;
+}
+
 bool
 mg_may_ask(struct mg_breaker *b, struct parley_error *err)
 {
-	int64_t until = atomic_load(&b->until), now;
+	int64_t until = atomic_load(&b->held_until);
 
-	if (until == 0)
-		return true;
-	now = parley_monotonic();
-	if (now >= until && atomic_compare_exchange_strong(&b->until, &until, now + PROBE_MS))
-		return true;
-	refuse(err);
-	return false;
+	if (until != 0 && parley_monotonic() >= until)
+		open_breaker(b, "write", "the hold on it has not been renewed in time");
+	return mg_health(b, err) == 0;
 }
 
 void
-mg_answered(struct mg_breaker *b)
+mg_answered(struct mg_breaker *b, int64_t held_until)
 {
-	if (atomic_load(&b->until) == 0)
+	atomic_store(&b->held_until, held_until);
+	if (!atomic_exchange(&b->open, false))
 		return;
-	if (atomic_exchange(&b->until, 0) != 0)
-		parley_log_info("store", "the data base answers again");
+	parley_log_info("store", "the data base answers again");
+	tell_waiters(b);
 }
+
+void
+mg_lose(struct mg_breaker *b)
+{
+	atomic_store(&b->lost, true);
+	atomic_store(&b->open, true);
+	tell_waiters(b);
+}
+
+void
+mg_did_not_answer(struct mg_breaker *b, const bson_error_t *error, const char *what)
+{
+	open_breaker(b, what, error->message);
+}
+
+/* ---- errors of the driver ----------------------------------------------------------------- */
 
 bool
 mg_is_duplicate(const bson_error_t *error)
@@ -47,9 +192,8 @@ mg_is_duplicate(const bson_error_t *error)
 	return error->domain == MONGOC_ERROR_SERVER && error->code == 11000;
 }
 
-/* It answers, but what it stands on does not, or it does not say what is wrong. */
-static bool
-is_vague(const bson_error_t *error)
+bool
+mg_is_vague(const bson_error_t *error)
 {
 	return error->domain == MONGOC_ERROR_SERVER && (error->code == 1 || error->code == 8);
 }
@@ -76,7 +220,7 @@ mg_is_passing(const bson_error_t *error)
 	default:
 		return false;
 	}
-	if (is_vague(error))
+	if (mg_is_vague(error))
 		return true;
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
 		if (error->code == codes[i])
@@ -84,23 +228,14 @@ mg_is_passing(const bson_error_t *error)
 	return false;
 }
 
-/* Says it once, not for each that would have to wait. */
-static void
-open_breaker(struct mg_breaker *b, const bson_error_t *error, const char *what)
-{
-	int64_t until = parley_monotonic() + PROBE_MS;
-
-	if (!is_vague(error) && atomic_exchange(&b->until, until) != 0)
-		return;
-	parley_log_warn(
-	    "store", "the data base does not do its work: cannot %s: %s", what, error->message);
-}
-
 int
 mg_fail(struct mg_breaker *b, const bson_error_t *error, const char *what, struct parley_error *err)
 {
 	if (mg_is_passing(error)) {
-		open_breaker(b, error, what);
+		if (!mg_is_vague(error))
+			open_breaker(b, what, error->message);
+		else
+			parley_log_warn("store", "the data base cannot %s: %s", what, error->message);
 		return refuse(err);
 	}
 	parley_log_error("store", "mongodb: cannot %s: %s (%u.%u)", what, error->message,

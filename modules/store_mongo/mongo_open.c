@@ -12,9 +12,6 @@
 #define SOCKET_MS 3000 /* until it does */
 #define COMMIT_MS 2500 /* until most of them have a write */
 
-/* A program that writes takes a number of its own; flushes count below. */
-#define EPOCH_BITS 40
-
 /* ---- the driver --------------------------------------------------------------------------- */
 
 static void
@@ -53,7 +50,9 @@ set_promises(mongoc_uri_t *uri)
 	limit_ms(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, SELECT_MS);
 	limit_ms(uri, MONGOC_URI_CONNECTTIMEOUTMS, SELECT_MS);
 	limit_ms(uri, MONGOC_URI_SOCKETTIMEOUTMS, SOCKET_MS);
+	/* the driver's second try would take as long again */
 	mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYREADS, false);
+	mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYWRITES, false);
 	if (mongoc_uri_get_appname(uri) == NULL)
 		mongoc_uri_set_appname(uri, "parley");
 }
@@ -79,42 +78,12 @@ make_pool(struct mg_store *s, const char *location, struct parley_error *err)
 	return 0;
 }
 
-/* Takes the next number: all that this program writes is newer than what was written before. */
-static int
-take_epoch(struct mg_store *s, struct parley_error *err)
-{
-	mongoc_collection_t *nodes =
-	    mongoc_client_get_collection(s->client, s->database, "parley.node");
-	mongoc_find_and_modify_opts_t *opts = mongoc_find_and_modify_opts_new();
-	bson_t *filter = BCON_NEW("_id", BCON_UTF8("node")),
-	       *update = BCON_NEW("$inc", "{", "epoch", BCON_INT64(1), "}"), reply;
-	bson_iter_t at, epoch;
-	bson_error_t error;
-	int rc = 0;
-
-	mongoc_find_and_modify_opts_set_update(opts, update);
-	mongoc_find_and_modify_opts_set_flags(
-	    opts, MONGOC_FIND_AND_MODIFY_UPSERT | MONGOC_FIND_AND_MODIFY_RETURN_NEW);
-	if (!mongoc_collection_find_and_modify_with_opts(nodes, filter, opts, &reply, &error))
-		rc = mg_fail(&s->breaker, &error, "take a number", err);
-	else if (bson_iter_init(&at, &reply) &&
-		 bson_iter_find_descendant(&at, "value.epoch", &epoch))
-		s->flush = bson_iter_as_int64(&epoch) << EPOCH_BITS;
-	else
-		rc = parley_fail(err, PARLEY_INTERNAL, NULL, "the data base gives no number");
-	mongoc_find_and_modify_opts_destroy(opts);
-	mongoc_collection_destroy(nodes);
-	bson_destroy(filter);
-	bson_destroy(update);
-	bson_destroy(&reply);
-	return rc;
-}
-
 int
 mg_open(const char *location, void **state_r, struct parley_error *err)
 {
 	struct mg_store *s = parley_alloc(sizeof *s);
 
+	mg_breaker_init(&s->breaker);
 	mongoc_init(); /* once, whoever calls it again; its end would be for good */
 	mongoc_log_set_handler(on_driver_log, NULL);
 	if (make_pool(s, location, err) != 0) {
@@ -124,7 +93,7 @@ mg_open(const char *location, void **state_r, struct parley_error *err)
 	s->client = mongoc_client_pool_pop(s->pool);
 	s->floors = mongoc_client_get_collection(s->client, s->database, "parley.floors");
 	s->versions = mongoc_client_get_collection(s->client, s->database, "parley.collections");
-	if (mg_probe(s, err) != 0 || take_epoch(s, err) != 0) {
+	if (mg_probe(s, err) != 0 || mg_lease_take(s, err) != 0) {
 		mg_close(s);
 		return -1;
 	}
@@ -137,6 +106,7 @@ mg_close(void *state)
 {
 	struct mg_store *s = state;
 
+	mg_lease_end(s);
 	mg_collections_free(s);
 	mongoc_collection_destroy(s->floors);
 	mongoc_collection_destroy(s->versions);
@@ -145,8 +115,25 @@ mg_close(void *state)
 	if (s->pool != NULL)
 		mongoc_client_pool_destroy(s->pool);
 	mongoc_uri_destroy(s->uri);
+	mg_breaker_fini(&s->breaker);
 	free(s->database);
 	free(s);
+}
+
+int
+mg_is_well(void *state, struct parley_error *err)
+{
+	struct mg_store *s = state;
+
+	return mg_health(&s->breaker, err);
+}
+
+void
+mg_stop_waiting(void *state)
+{
+	struct mg_store *s = state;
+
+	mg_hurry(&s->breaker);
 }
 
 int

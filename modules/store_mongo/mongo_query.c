@@ -262,8 +262,6 @@ drain(struct mg_reader *r, const struct parley_collection *c, mongoc_cursor_t *c
 	}
 	if (rc == 0 && mongoc_cursor_error(cursor, &error))
 		rc = mg_fail(&r->s->breaker, &error, "find documents", err);
-	else
-		mg_answered(&r->s->breaker);
 	mongoc_cursor_destroy(cursor);
 	return rc;
 }
@@ -337,8 +335,6 @@ mg_count(void *reader, const struct parley_collection *c, const struct parley_qu
 	n = mongoc_collection_count_documents(docs, &filter, &opts, NULL, NULL, &error);
 	if (n < 0)
 		mg_fail(&r->s->breaker, &error, "count documents", err);
-	else
-		mg_answered(&r->s->breaker);
 	mongoc_collection_destroy(docs);
 	bson_destroy(&filter);
 	bson_destroy(&opts);
@@ -364,8 +360,6 @@ drain_floors(struct mg_reader *r, mongoc_cursor_t *cursor, size_t skip,
 			    NULL, 0);
 	if (mongoc_cursor_error(cursor, &error))
 		rc = mg_fail(&r->s->breaker, &error, "find the ends of streams", err);
-	else
-		mg_answered(&r->s->breaker);
 	return rc;
 }
 

@@ -475,8 +475,7 @@ write_all(struct mg_batch *b)
 		if (!b->begun || b->err->code != PARLEY_BUSY)
 			return -1;
 		if (!mg_wait(b, tried++))
-			return parley_fail(b->err, PARLEY_INTERNAL, NULL,
-			    "the data base has not answered for too long");
+			return mg_give_up(b);
 	}
 	return 0;
 }
@@ -498,8 +497,6 @@ mg_write(void *state, struct parley_write *batch, struct parley_error *err)
 	for (struct parley_write *w = batch; w != NULL; w = w->next, item++)
 		*item = (struct mg_item){ .w = w, .mc = mg_collection(b->s, w->collection) };
 	rc = mg_may_ask(&b->s->breaker, err) ? write_all(b) : -1;
-	if (rc == 0)
-		mg_answered(&b->s->breaker);
 	free(b->items);
 	free(b);
 	return rc;

@@ -4,6 +4,8 @@
 
 #include <parley/module.h>
 
+static const char *const schemes[] = { "mongodb:", "mongodb+srv:", NULL };
+
 static const struct parley_backend mongo_backend = {
 	.name = "mongo",
 	.open = mg_open,
@@ -16,6 +18,9 @@ static const struct parley_backend mongo_backend = {
 	.floors = mg_floors,
 	.reader_close = mg_reader_close,
 	.close = mg_close,
+	.health = mg_is_well,
+	.hurry = mg_stop_waiting,
+	.schemes = schemes,
 };
 
 PARLEY_MODULE = {
