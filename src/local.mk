@@ -146,6 +146,8 @@ libcore_la_SOURCES = \
 	src/core/option.c \
 	src/core/option.h \
 	src/core/owner.h \
+	src/core/patience.c \
+	src/core/patience.h \
 	src/core/rate.c \
 	src/core/rate.h \
 	src/core/request.c \
@@ -280,6 +282,7 @@ libcore_la_SOURCES = \
 	src/store/append.h \
 	src/store/call.h \
 	src/store/doc.h \
+	src/store/health.h \
 	src/store/memory_index.c \
 	src/store/memory_index.h \
 	src/store/note.h \
@@ -293,6 +296,7 @@ libcore_la_SOURCES = \
 	src/store/store_copy.h \
 	src/store/store.h \
 	src/store/store_doc.c \
+	src/store/store_health.c \
 	src/store/store_many.c \
 	src/store/store_memory.c \
 	src/store/store_note.c \

@@ -58,6 +58,7 @@ UNIT_TESTS = \
 	tests/unit/test_schema_pattern \
 	tests/unit/test_schemas \
 	tests/unit/test_scope \
+	tests/unit/test_mongo_health \
 	tests/unit/test_payload \
 	tests/unit/test_prepare \
 	tests/unit/test_presence \
@@ -98,6 +99,10 @@ STORE_CONFORMANCE = \
 	$(CHANCE) \
 	$(nothing)
 tests_unit_test_store_memory_SOURCES = tests/unit/test_store_memory.c $(STORE_CONFORMANCE)
+tests_unit_test_mongo_health_SOURCES = tests/unit/test_mongo_health.c modules/store_mongo/mongo.h \
+	modules/store_mongo/mongo_health.c
+tests_unit_test_mongo_health_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(MONGOC_CFLAGS)
+tests_unit_test_mongo_health_LDADD = $(LDADD) $(MONGOC_LIBS)
 tests_unit_test_store_mongo_SOURCES = tests/unit/test_store_mongo.c $(STORE_CONFORMANCE) $(MONGO_SOURCES)
 tests_unit_test_store_mongo_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) $(MONGOC_CFLAGS)
 tests_unit_test_store_mongo_LDADD = $(LDADD) $(MONGOC_LIBS)

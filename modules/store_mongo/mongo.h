@@ -26,16 +26,18 @@
 
 /* ---- mongo_health.c ----------------------------------------------------------------------- */
 
-/* Open while the deployment does not answer: then nobody asks it but the keeper (mongo_lease.c), once
- * a second, and nobody waits but a batch of which nobody knows whether it is stored. Any thread. */
+/* Open while the deployment does not answer: then nobody asks it but the keeper (mongo_lease.c),
+ * once a second, and nobody waits but a batch of which nobody knows whether it is stored. Any
+ * thread. */
 struct mg_breaker {
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* something below has */
 	atomic_bool open;
-	atomic_bool lost;           /* another node has the data base: open for ever */
-	_Atomic int64_t held_until; /* parley_monotonic() at which our hold ends; 0: there is none */
-	int64_t hurry;              /* from then on nobody waits; 0: as long as it takes */
-	bool ended;                 /* the keeper goes */
+	atomic_bool lost; /* another node has the data base: open for ever */
+	_Atomic int64_t
+	    held_until; /* parley_monotonic() at which our hold ends; 0: there is none */
+	int64_t hurry;  /* from then on nobody waits; 0: as long as it takes */
+	bool ended;     /* the keeper goes */
 };
 void mg_breaker_init(struct mg_breaker *b);
 void mg_breaker_fini(struct mg_breaker *b);

@@ -50,7 +50,8 @@ mg_give_up(struct mg_batch *b)
 {
 	if (mg_health(&b->s->breaker, b->err) == 0 || b->err->code == PARLEY_BUSY)
 		parley_fail(b->err, PARLEY_INTERNAL, NULL,
-		    "the data base does not answer, and nobody knows whether it has stored the last "
+		    "the data base does not answer, and nobody knows whether it has stored the "
+		    "last "
 		    "writes");
 	return -1;
 }

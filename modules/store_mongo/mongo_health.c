@@ -235,7 +235,8 @@ mg_fail(struct mg_breaker *b, const bson_error_t *error, const char *what, struc
 		if (!mg_is_vague(error))
 			open_breaker(b, what, error->message);
 		else
-			parley_log_warn("store", "the data base cannot %s: %s", what, error->message);
+			parley_log_warn(
+			    "store", "the data base cannot %s: %s", what, error->message);
 		return refuse(err);
 	}
 	parley_log_error("store", "mongodb: cannot %s: %s (%u.%u)", what, error->message,

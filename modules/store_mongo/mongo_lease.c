@@ -48,8 +48,8 @@ read_line(const char *path, char *out, size_t size)
 	fclose(f);
 }
 
-/* When the process was started, in the kernel's ticks; "" when there is none, or its end has only to
- * be noticed. */
+/* When the process was started, in the kernel's ticks; "" when there is none, or its end has only
+ * to be noticed. */
 static void
 read_begun(int64_t pid, char out[40])
 {
@@ -63,7 +63,8 @@ read_begun(int64_t pid, char out[40])
 	if (rest == NULL || sscanf(rest, ") %c", &state) != 1 || state == 'Z' || state == 'X')
 		return;
 	sscanf(rest,
-	    ") %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %39s", out);
+	    ") %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %39s",
+	    out);
 }
 
 static void
@@ -104,9 +105,10 @@ server_time(mongoc_client_t *client, int64_t *now_r, bson_error_t *error)
 	bool ok;
 
 	ok = mongoc_client_command_simple(client, "admin", command, NULL, &reply, error);
-	*now_r = ok && bson_iter_init_find(&at, &reply, "localTime") && BSON_ITER_HOLDS_DATE_TIME(&at)
-		     ? bson_iter_date_time(&at)
-		     : parley_now();
+	*now_r =
+	    ok && bson_iter_init_find(&at, &reply, "localTime") && BSON_ITER_HOLDS_DATE_TIME(&at)
+		? bson_iter_date_time(&at)
+		: parley_now();
 	bson_destroy(&reply);
 	bson_destroy(command);
 	return ok ? 0 : -1;
@@ -176,9 +178,9 @@ take_hold(mongoc_collection_t *nodes, int64_t epoch, const struct hold *me, int6
 	int rc = -1;
 
 	mongoc_find_and_modify_opts_set_update(opts, update);
-	mongoc_find_and_modify_opts_set_flags(opts,
-	    epoch == 0 ? MONGOC_FIND_AND_MODIFY_UPSERT | MONGOC_FIND_AND_MODIFY_RETURN_NEW
-		       : MONGOC_FIND_AND_MODIFY_RETURN_NEW);
+	mongoc_find_and_modify_opts_set_flags(
+	    opts, epoch == 0 ? MONGOC_FIND_AND_MODIFY_UPSERT | MONGOC_FIND_AND_MODIFY_RETURN_NEW
+			     : MONGOC_FIND_AND_MODIFY_RETURN_NEW);
 	if (mongoc_collection_find_and_modify_with_opts(nodes, filter, opts, &reply, error))
 		rc = bson_iter_init_find(&at, &reply, "value") && BSON_ITER_HOLDS_DOCUMENT(&at);
 	else if (mg_is_duplicate(error))
@@ -220,7 +222,8 @@ in_use(const struct hold *h, struct parley_error *err)
 	if (gmtime_r(&until, &tm) != NULL)
 		strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
 	return parley_fail(err, PARLEY_CONFLICT, NULL,
-	    "the data base is in use by another node, %.100s, which holds it until %s and renews that",
+	    "the data base is in use by another node, %.100s, which holds it until %s and renews "
+	    "that",
 	    h->name, text);
 }
 
@@ -300,7 +303,8 @@ start_keeper(struct mg_store *s, struct parley_error *err)
 	rc = pthread_create(&s->keeper, NULL, keep, s);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (rc != 0)
-		return parley_fail(err, PARLEY_INTERNAL, NULL, "cannot start the keeper of the data base");
+		return parley_fail(
+		    err, PARLEY_INTERNAL, NULL, "cannot start the keeper of the data base");
 	s->kept = true;
 	return 0;
 }

@@ -77,7 +77,7 @@ walk_over(struct keys *k, const struct parley_collection *c)
 	uint32_t key = seal_key_current();
 	struct parley_error err = { 0 };
 
-	store_fence(); /* what was sealed under the key before is where the walk finds it */
+	store_fence(NULL); /* what was sealed under the key before is where the walk finds it */
 	while (!walk.ended && key == seal_key_current()) {
 		int64_t began = parley_monotonic();
 		uint64_t sealed = walk.sealed, failed = walk.failed;

@@ -10,6 +10,7 @@
 #include "core/channel.h"
 #include "core/intake.h"
 #include "core/module.h"
+#include "core/patience.h"
 #include "core/rate.h"
 #include "core/server.h"
 #include "core/session.h"
@@ -53,6 +54,15 @@ look_write_queue(struct limit *l)
 	struct store_stats s = store_stats();
 
 	l->fill = (struct parley_fill){ s.queued, s.queue_max, s.refused };
+}
+
+/* Whether those are refused who need the store. */
+static void
+look_away(struct limit *l)
+{
+	struct store_stats s = store_stats();
+
+	l->fill = (struct parley_fill){ s.away, 1, s.away_refused + patience_told() };
 }
 
 static void
@@ -214,6 +224,7 @@ static const struct {
 	{ "login.waiting", look_logins },
 	{ "account.cache", look_accounts },
 	{ "store.write_queue", look_write_queue },
+	{ "store.away", look_away },
 	{ "store.note_bytes", look_notes },
 	{ "store.readers", look_readers },
 	{ "store.reads_waiting", look_reads_waiting },

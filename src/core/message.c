@@ -16,6 +16,7 @@
 #include "core/frames.h"
 #include "core/hook.h"
 #include "core/intake.h"
+#include "core/patience.h"
 #include "core/router.h"
 
 #include <inttypes.h>
@@ -43,9 +44,10 @@ struct passage {
 	struct parley_ticket arrival;
 	struct parley_text text;     /* one that a check has set, or empty */
 	struct parley_text mentions; /* ",alice,bob," */
-	struct scope *scope;         /* held while the archive has it */
-	struct passage *next;        /* in a list */
-	bool shielded;               /* from the archive on */
+	struct patience patience;
+	struct scope *scope;  /* held while the archive has it */
+	struct passage *next; /* in a list */
+	bool shielded;        /* from the archive on */
 	struct parley_error refused;
 	char chat[PARLEY_KEY_MAX];
 };
@@ -373,6 +375,8 @@ message_answer(struct passage *p)
 {
 	struct parley_payload *answer;
 
+	if (patience_end(&p->patience))
+		return;
 	if (p->refused.code != PARLEY_OK) {
 		stream_refuse(p->stream, p->m.id, &p->refused, false);
 		return;
@@ -446,6 +450,7 @@ passage_new(struct stream *stream, struct stanza *stanza, struct parley_session 
 	m->text = parley_json_string(parley_json_get(stanza->root, "text"));
 	m->frame = stanza->root;
 	message_from(m, s);
+	patience_begin(&p->patience, stream, stanza);
 	return p;
 }
 
@@ -573,6 +578,7 @@ message_run(struct stream *stream, struct stanza *stanza)
 	    message_archive(p) != 0) {
 		message_seek(p);
 	} else if (p->m.archiving && !p->m.append.done.set) {
+		p->patience.parked = true;
 		p->scope = scope_current();
 		scope_hold(p->scope);
 		p->m.append.done.then = on_archived;

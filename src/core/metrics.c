@@ -10,6 +10,7 @@
 #include "core/intake.h"
 #include "core/limits.h"
 #include "core/module.h"
+#include "core/patience.h"
 #include "core/rate.h"
 #include "core/router.h"
 #include "core/server.h"
@@ -129,6 +130,12 @@ write_runtime(struct parley_text *out)
 	one(out, "store_reads_total", COUNTER, s.reads, "reads from the store");
 	one(out, "store_refused_total", COUNTER, s.refused,
 	    "writes and reads refused: too many waited");
+	one(out, "store_away", GAUGE, s.away, "1 while the store does not answer");
+	one(out, "store_away_total", COUNTER, s.away_times, "times it did not");
+	one(out, "store_away_refused_total", COUNTER, s.away_refused,
+	    "writes and reads refused while it did not");
+	one(out, "store_away_told_total", COUNTER, patience_told(),
+	    "messages and requests answered \"busy\" while the store still had them");
 	one(out, "log_lines_total", COUNTER, l.lines, "log lines");
 	one(out, "log_dropped_total", COUNTER, l.dropped, "log lines dropped");
 	one(out, "accounts_cached", GAUGE, a.cached, "accounts in memory");

@@ -5,6 +5,7 @@
 #include "auth/peer.h"
 #include "base/table.h"
 #include "base/xalloc.h"
+#include "core/patience.h"
 #include "core/router.h"
 #include "json/schema.h"
 
@@ -22,6 +23,7 @@ struct method {
 struct parley_request {
 	struct stream *stream;
 	const struct stanza *stanza;
+	struct patience patience;
 	const struct parley_json *params;
 	char account[PARLEY_NAME_MAX + 1];
 	struct parley_text text; /* the answer */
@@ -134,6 +136,10 @@ request_finish(struct parley_request *r)
 
 	if (r->refused.code == PARLEY_OK)
 		answer_check(r);
+	if (patience_end(&r->patience)) {
+		parley_text_fini(&r->text);
+		return;
+	}
 	if (r->refused.code != PARLEY_OK) {
 		stream_refuse(r->stream, r->stanza->id, &r->refused, false);
 	} else {
@@ -172,6 +178,7 @@ request_run(struct stream *stream, struct stanza *stanza)
 	const struct method *m = table_get(&M.by_name, name);
 	const struct parley_session *s = parley_session_find(stream->session);
 
+	patience_begin(&r.patience, stream, stanza);
 	r.params = parley_json_get(stanza->root, "params");
 	if (s != NULL)
 		memcpy(r.account, s->account, sizeof r.account);

@@ -23,6 +23,7 @@
 #include "core/module.h"
 #include "core/rate.h"
 #include "core/request.h"
+#include "core/patience.h"
 #include "core/restart.h"
 #include "core/router.h"
 #include "core/sd_notify.h"
@@ -175,6 +176,7 @@ boot(struct parley_error *err)
 		return -1;
 	settings_sessions(V.config, true);
 	intake_start(&V.work);
+	patience_start();
 	router_start();
 	if (start_auth(err) != 0 || modules_load(V.config, V.schemas, &V.admin, err) != 0)
 		return -1;
@@ -269,6 +271,8 @@ static void
 stop_run(void *arg)
 {
 	parley_await_event(&V.booted, -1); /* half a start cannot be taken down */
+	if (V.store_up)
+		store_hurry();
 	if (V.net_up)
 		net_quiesce();
 	router_quiesce();
@@ -482,6 +486,7 @@ tear_down(void)
 	router_stop();
 	intake_stop();
 	message_stop();
+	patience_stop();
 	session_stop();
 	rate_stop();
 	channel_stop();

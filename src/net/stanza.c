@@ -90,8 +90,16 @@ stanza_free(struct stanza **s)
 	*s = NULL;
 	if (gone == NULL)
 		return;
-	window_give(gone->facts, gone->conn);
+	stanza_pardon(gone);
 	stanza_forget(gone);
+}
+
+void
+stanza_pardon(struct stanza *s)
+{
+	if (!s->pardoned)
+		window_give(s->facts, s->conn);
+	s->pardoned = true;
 }
 
 /* ---- reading ---- */

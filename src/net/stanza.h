@@ -69,6 +69,7 @@ struct stanza {
 	const struct bindings *bindings; /* of a login that wants one, in the arena; or NULL */
 	struct parley_error error;       /* STANZA_REFUSED */
 	bool fatal;                      /* STANZA_REFUSED: the stream ends after the error */
+	bool pardoned;                   /* its credit was given back */
 	bool secret;                     /* there may be a password in it: to be wiped */
 	struct stream *stream;           /* the router's, while it deals with it */
 };
@@ -76,5 +77,8 @@ struct stanza {
 /* Frees it, and gives its credit back to the connection: at most link_window stanzas of a
  * connection are under way, then its socket is not read. Router thread. */
 void stanza_free(struct stanza **s);
+
+/* Gives the credit back now, once: it is answered, though it lives on. Router thread. */
+void stanza_pardon(struct stanza *s);
 
 #endif

@@ -9,6 +9,7 @@
 #include "store/append.h"
 #include "store/call.h"
 #include "store/doc.h"
+#include "store/health.h"
 #include "store/note.h"
 #include "store/reader.h"
 #include "store/writer.h"
@@ -109,6 +110,8 @@ store_check_size(const struct parley_text *json, struct parley_error *err)
 int
 store_check_room(struct parley_error *err)
 {
+	if (health_check(err) != 0)
+		return -1;
 	if (store.queued < store.config.write_queue)
 		return 0;
 	store.refused++;
@@ -301,12 +304,12 @@ parley_store_note_patch(const struct parley_collection *c, const char *key,
 /* ---- reading ------------------------------------------------------------------------------ */
 
 /* Until all that the writer was given is written. */
-void
-store_fence(void)
+int
+store_fence(struct parley_error *err)
 {
 	struct store_job job = { .fence = true };
 
-	push_and_wait(&job, NULL);
+	return push_and_wait(&job, err);
 }
 
 /* What one read wants, and what it finds. */
@@ -380,12 +383,21 @@ read_count(void *arg, void *reader)
 	r->rc = r->count < 0 ? -1 : 0;
 }
 
+/* What was noted of the collection is written first. 0 or -1. */
+static int
+hurry_notes(const struct parley_collection *c, struct parley_error *err)
+{
+	if (store.patient_until == 0 && health_check(err) != 0)
+		return -1;
+	return notes_hurry(c) ? store_fence(err) : 0;
+}
+
 /* Runs it; on failure nothing is left in r. */
 static int
 read_once(struct read *r, void (*fn)(void *arg, void *reader))
 {
 	r->rc = 0;
-	if (readers_run(fn, r, &r->err) != 0)
+	if (health_check(&r->err) != 0 || readers_run(fn, r, &r->err) != 0)
 		r->rc = -1;
 	if (r->rc != 0) {
 		parley_docs_fini(&r->docs);
@@ -422,8 +434,11 @@ parley_store_get(const struct parley_collection *c, const char *key, struct parl
 	if (note_peek(c, key, &noted)) {
 		if (noted != NULL)
 			return store_doc_new(c, key, strlen(key), 0, noted->s, noted->len, err);
+		if (health_check(err) != 0)
+			return NULL;
 		note_hurry(c, key);
-		store_fence();
+		if (store_fence(err) != 0)
+			return NULL;
 	}
 	if (read_run(&r, read_get, err) != 0)
 		return NULL;
@@ -453,8 +468,8 @@ parley_store_find(const struct parley_collection *c, const struct parley_query *
 	struct read r = { .c = c, .query = query };
 
 	check_query(c, query);
-	if (notes_hurry(c))
-		store_fence();
+	if (hurry_notes(c, err) != 0)
+		return -1;
 	if (!store_conds_are_void(c, query->where, STORE_CONDS_MAX) &&
 	    read_run(&r, read_find, err) != 0)
 		return -1;
@@ -481,8 +496,8 @@ parley_store_count(const struct parley_collection *c, const struct parley_query 
 	check_query(c, query);
 	if (max == 0 || store_conds_are_void(c, query->where, STORE_CONDS_MAX))
 		return 0;
-	if (notes_hurry(c))
-		store_fence();
+	if (hurry_notes(c, err) != 0)
+		return -1;
 	return read_run(&r, read_count, err) == 0 ? r.count : -1;
 }
 
@@ -573,6 +588,7 @@ store_start(const struct parley_backend *backend, const struct store_config *con
 	readers_start(backend, store.state, store.config.readers, store.config.read_queue);
 	notes_start();
 	appends_start();
+	health_start(backend, store.state);
 	store.backend = backend;
 	store.timer = timer_new(on_sweep_timer, NULL);
 	timer_start(store.timer, SWEEP_MS, true);
@@ -598,6 +614,12 @@ void
 store_set_fatal(void (*fn)(const char *why))
 {
 	writer_set_fatal(fn);
+}
+
+void
+store_hurry(void)
+{
+	writer_hurry();
 }
 
 int
@@ -638,8 +660,10 @@ store_stop(void)
 	appends_settle();
 	store.stopping = true;
 	timer_free(&store.timer);
+	store_hurry();
 	notes_hand_over();
 	writer_stop();
+	health_stop();
 	notes_stop();
 	readers_stop();
 	store.backend->close(store.state);
@@ -657,6 +681,7 @@ store_stats(void)
 	struct readers_stats r = readers_stats();
 	struct writer_stats w = writer_stats();
 	struct notes_stats n = notes_stats();
+	struct health_stats h = health_stats();
 
 	return (struct store_stats){
 		.queued = store.queued + n.running,
@@ -675,5 +700,8 @@ store_stats(void)
 		.note_bytes_max = n.bytes_max,
 		.notes = n.noted,
 		.notes_refused = n.refused,
+		.away = h.away,
+		.away_times = h.times,
+		.away_refused = h.refused,
 	};
 }

@@ -53,8 +53,16 @@ bool store_round(bool quiet);
  * can have: most of what is told now is answered within milliseconds. */
 bool store_is_crowded(void);
 
-/* Waits until all that was given to the writer is done. */
-void store_fence(void);
+/* Waits until all that was given to the writer is done. 0; or -1 when that was refused. */
+int store_fence(struct parley_error *err);
+
+/* True while the back end does not answer: what needs the store is refused with PARLEY_BUSY, but for
+ * writes of which nobody knows whether they were made: they wait until that is known. */
+bool store_is_away(void);
+
+/* The node stops: writes wait no longer for a back end that does not answer, and nobody calls what
+ * store_set_fatal was given. Any number of times. */
+void store_hurry(void);
 
 /* The collections that are declared; starts with *at = 0, NULL at the end. Do not await between. */
 const struct parley_collection *store_each_declared(uint32_t *at);
@@ -67,6 +75,8 @@ struct store_stats {
 	uint64_t commits, writes, reads, refused, expired, batch_largest;
 	size_t note_bytes, note_bytes_max;
 	uint64_t notes, notes_refused;
+	bool away;
+	uint64_t away_times, away_refused;
 };
 struct store_stats store_stats(void);
 

@@ -132,11 +132,38 @@ tell_failure(const struct parley_error *err)
 }
 
 static void
+start_timer(int64_t ms)
+{
+	if (N.timer_runs)
+		return;
+	N.timer_runs = true;
+	timer_start(N.timer, (int)ms, false);
+}
+
+/* Nothing was done, and nobody has to know: it waits again, unless there is a newer one. */
+static bool
+keep(struct note *n)
+{
+	if (N.stopping || table_get(&N.by_id, n->id) != n)
+		return false;
+	free(n->job);
+	n->job = NULL;
+	n->since = parley_monotonic();
+	link_last(n);
+	return true;
+}
+
+static void
 on_written(struct store_job *job)
 {
 	struct note *n = ((struct note_job *)job)->note;
 
-	N.stats.written++;
+	N.stats.written += job->write.rc == 0;
+	if (job->write.rc != 0 && job->write.err.code == PARLEY_BUSY && keep(n)) {
+		N.running--;
+		start_timer(STEP_MS);
+		return;
+	}
 	if (job->write.rc != 0)
 		tell_failure(&job->write.err);
 	if (table_get(&N.by_id, n->id) == n)
@@ -170,6 +197,10 @@ give_due(void)
 {
 	int64_t now = parley_monotonic(), left;
 
+	if (store_is_away()) {
+		start_timer(STEP_MS);
+		return;
+	}
 	for (unsigned i = 0; i < AT_ONCE && N.first != NULL && N.first->since + DELAY_MS <= now;
 	     i++)
 		give(N.first);
@@ -177,8 +208,7 @@ give_due(void)
 		return;
 	left = N.first->since + DELAY_MS - now;
 	N.told = false;
-	N.timer_runs = true;
-	timer_start(N.timer, (int)(left > STEP_MS ? left : STEP_MS), false);
+	start_timer(left > STEP_MS ? left : STEP_MS);
 }
 
 static void

@@ -53,7 +53,7 @@ static struct {
 
 	/* the router's own */
 	void (*fatal)(const char *why);
-	bool told;
+	bool told, hurried;
 	bool gathers, waiting;   /* waiting: something that go was not yet said of */
 	unsigned under_way;      /* appends that were pushed and not told of */
 	unsigned expected;       /* when many write: so many appends make a commit; or 0 */
@@ -304,7 +304,7 @@ writer_main(void *arg)
 static void
 tell_failure(void)
 {
-	if (writer.told)
+	if (writer.told || writer.hurried)
 		return;
 	writer.told = true;
 	if (writer.fatal == NULL)
@@ -440,6 +440,62 @@ writer_push(struct store_job *job)
 		pthread_cond_signal(&writer.wake);
 }
 
+/* Takes out what is queued but for declarations. */
+static struct store_job *
+take_writes(void)
+{
+	struct job_list taken, left;
+	struct store_job *job, *next;
+
+	list_init(&taken);
+	list_init(&left);
+	pthread_mutex_lock(&writer.in_lock);
+	for (job = writer.queued.first; job != NULL; job = next) {
+		next = job->next;
+		list_add(job->declare != NULL ? &left : &taken, job);
+	}
+	list_init(&writer.queued);
+	for (job = left.first; job != NULL; job = next) {
+		next = job->next;
+		list_add(&writer.queued, job);
+	}
+	writer.appends = 0;
+	pthread_mutex_unlock(&writer.in_lock);
+	return taken.first;
+}
+
+unsigned
+writer_refuse(const struct parley_error *err)
+{
+	struct store_job *next;
+	unsigned count = 0;
+
+	for (struct store_job *job = take_writes(); job != NULL; job = next) {
+		next = job->next;
+		writer.under_way -= job->append != NULL;
+		job->write.rc = -1;
+		job->write.err = *err;
+		job->done(job);
+		count++;
+	}
+	return count;
+}
+
+void
+writer_fail(const struct parley_error *err)
+{
+	fail(err);
+	tell_failure();
+}
+
+void
+writer_hurry(void)
+{
+	writer.hurried = true;
+	if (writer.backend->hurry != NULL)
+		writer.backend->hurry(writer.state);
+}
+
 void
 writer_gather(void)
 {
@@ -506,7 +562,7 @@ writer_start(
 	writer.state = state;
 	writer.batch = batch;
 	writer.post.fn = on_post; /* posted stays as it is: the post may still be on its way */
-	writer.sleeping = writer.stopping = writer.failed = writer.told = false;
+	writer.sleeping = writer.stopping = writer.failed = writer.told = writer.hurried = false;
 	writer.go = writer.gathers = writer.waiting = false;
 	writer.began = writer.told_at = 0;
 	writer.appends = writer.under_way = writer.expected = 0;

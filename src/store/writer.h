@@ -44,6 +44,15 @@ bool writer_round(bool quiet);
 /* Whether many write: so many that most of what is told now is answered within milliseconds. */
 bool writer_is_crowded(void);
 
+/* Refuses what is queued and not begun; how many. Nothing of it was done. */
+unsigned writer_refuse(const struct parley_error *err);
+
+/* Nothing is written any more, and the function below is called. */
+void writer_fail(const struct parley_error *err);
+
+/* Nobody waits for the back end to come back, nor is anybody told that it failed. */
+void writer_hurry(void);
+
 /* Called on the router's thread when the back end can promise nothing any more. */
 void writer_set_fatal(void (*fn)(const char *why));
 
