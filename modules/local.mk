@@ -145,6 +145,7 @@ MONGO_SOURCES = \
 	modules/store_mongo/mongo_batch.h \
 	modules/store_mongo/mongo_bson.c \
 	modules/store_mongo/mongo_declare.c \
+	modules/store_mongo/mongo_doubt.c \
 	modules/store_mongo/mongo_flush.c \
 	modules/store_mongo/mongo_health.c \
 	modules/store_mongo/mongo_index.c \

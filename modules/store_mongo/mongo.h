@@ -17,12 +17,13 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define MG_FIELD_MAX 40        /* bytes of the name of a field, its NUL included */
-#define MG_TOPS      8192      /* a power of 2 */
-#define MG_BUCKETS   1024      /* a power of 2 */
-#define MG_NEVER     INT64_MAX /* when a document expires that does not */
-#define MG_PROBE_MS  1000      /* between the questions while the deployment does not answer */
-#define MG_RETRY_S   5         /* who is refused is told to come back so many seconds later */
+#define MG_FIELD_MAX     40        /* bytes of the name of a field, its NUL included */
+#define MG_TOPS          8192      /* a power of 2 */
+#define MG_BUCKETS       1024      /* a power of 2 */
+#define MG_NEVER         INT64_MAX /* when a document expires that does not */
+#define MG_PROBE_MS      1000      /* between the questions while the deployment does not answer */
+#define MG_DOUBT_RETRY_S 30        /* the same of what waits for a late insert */
+#define MG_RETRY_S       5         /* who is refused is told to come back so many seconds later */
 
 /* ---- mongo_health.c ----------------------------------------------------------------------- */
 
@@ -86,6 +87,12 @@ struct mg_collection {
 	struct mg_top *tops;       /* of a log: MG_TOPS; else NULL */
 };
 
+/* Documents whose insert may come late, the oldest first (mongo_doubt.c). The writer's. */
+struct mg_doubts {
+	struct mg_doubt *first, *last;
+	unsigned count;
+};
+
 struct mg_store {
 	mongoc_uri_t *uri;
 	mongoc_client_pool_t *pool;
@@ -98,6 +105,7 @@ struct mg_store {
 	mongoc_collection_t *versions;
 	mongoc_collection_t *nodes; /* the document that says who holds the data base */
 	struct mg_collection *collections;
+	struct mg_doubts doubts;
 	int64_t epoch;        /* how often it was taken, up to us */
 	int64_t flush;        /* the number of the last */
 	unsigned changes_max; /* of documents that are there, in one command */
@@ -140,6 +148,19 @@ int mg_probe(struct mg_store *s, struct parley_error *err);
 int mg_lease_take(struct mg_store *s, struct parley_error *err);
 /* Gives it back. Also what was never taken. */
 void mg_lease_end(struct mg_store *s);
+
+/* ---- mongo_doubt.c ------------------------------------------------------------------------ */
+
+/* An insert by that flush was asked for without an answer, and may be made once more within two
+ * minutes. unwanted: the document is not there, nor is it to be. */
+void mg_doubt(
+    struct mg_store *s, const char *collection, const char *key, int64_t v, bool unwanted);
+/* True while the document is there and is not to be removed, for that reason. */
+bool mg_is_doubtful(const struct mg_store *s, const char *collection, const char *key);
+/* Removes what came and was unwanted, when its time is over. */
+void mg_doubts_look(struct mg_store *s);
+/* Forgets the oldest. */
+void mg_doubt_forget(struct mg_store *s);
 
 /* ---- mongo_bson.c ------------------------------------------------------------------------- */
 

@@ -350,6 +350,15 @@ doubt(struct mg_batch *b, unsigned *doubts, bson_error_t *error)
 	return withdraw(b, error);
 }
 
+/* What was asked for without an answer may be done later. */
+static void
+note_doubts(struct mg_batch *b)
+{
+	for (const struct mg_slot *s = b->slots; s != NULL; s = s->next)
+		if (s->dirty && s->exists && !s->there)
+			mg_doubt(b->s, s->mc->c->name, s->key, b->s->flush, !s->stored);
+}
+
 int
 mg_flush(struct mg_batch *b)
 {
@@ -377,5 +386,7 @@ mg_flush(struct mg_batch *b)
 		if (vague == VAGUE_TRIES || !mg_wait(b, tried++))
 			return mg_give_up(b);
 	}
+	if (tried > 0)
+		note_doubts(b);
 	return told == STORED ? 0 : told == TAKEN ? 1 : -1;
 }

@@ -107,6 +107,8 @@ mg_close(void *state)
 	struct mg_store *s = state;
 
 	mg_lease_end(s);
+	while (s->doubts.count > 0)
+		mg_doubt_forget(s);
 	mg_collections_free(s);
 	mongoc_collection_destroy(s->floors);
 	mongoc_collection_destroy(s->versions);

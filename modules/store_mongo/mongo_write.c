@@ -35,6 +35,15 @@ rivaled(struct mg_item *i)
 	return refuse(i, PARLEY_CONFLICT, "another document has the same unique members");
 }
 
+/* Nothing was done. */
+static enum outcome
+refuse_for_now(struct mg_item *i)
+{
+	refuse(i, PARLEY_BUSY, "the document may still be on its way: try again later");
+	i->w->err.retry_after = MG_DOUBT_RETRY_S;
+	return DONE;
+}
+
 /* ---- unique members ----------------------------------------------------------------------- */
 
 /* True when a slot that is not stored yet has, or no longer has, what values are to have alone. */
@@ -70,7 +79,8 @@ clear_index(struct mg_batch *b, const struct mg_slot *slot, unsigned index,
 		return DONE;
 	if (rival->dirty)
 		return rival->exists ? LATER : DONE;
-	*clear_r = !mg_slot_lives(rival, b->now);
+	*clear_r =
+	    !mg_slot_lives(rival, b->now) && !mg_is_doubtful(b->s, rival->mc->c->name, rival->key);
 	if (*clear_r)
 		return mg_slot_remove(b, rival) == 0 ? DONE : FAILED;
 	return DONE;
@@ -209,6 +219,8 @@ write_remove(struct mg_batch *b, struct mg_item *i)
 		return FAILED;
 	if (!is_as_wanted(b, i))
 		return DONE;
+	if (mg_is_doubtful(b->s, i->mc->c->name, i->w->key))
+		return refuse_for_now(i);
 	return mg_slot_remove(b, i->slot) == 0 ? DONE : FAILED;
 }
 
@@ -346,7 +358,8 @@ write_expire(struct mg_batch *b, struct mg_item *i)
 	i->w->seq = 0;
 	for (struct mg_slot *s = b->slots; rc == 0 && s != NULL && i->w->seq < PARLEY_EXPIRE_MAX;
 	     s = s->next) {
-		if (s->mc != i->mc || !s->exists || mg_slot_lives(s, b->now))
+		if (s->mc != i->mc || !s->exists || mg_slot_lives(s, b->now) ||
+		    mg_is_doubtful(b->s, s->mc->c->name, s->key))
 			continue;
 		rc = mg_slot_remove(b, s);
 		i->slot = s;
@@ -496,7 +509,11 @@ mg_write(void *state, struct parley_write *batch, struct parley_error *err)
 	item = b->items = parley_alloc(b->count * sizeof *b->items);
 	for (struct parley_write *w = batch; w != NULL; w = w->next, item++)
 		*item = (struct mg_item){ .w = w, .mc = mg_collection(b->s, w->collection) };
-	rc = mg_may_ask(&b->s->breaker, err) ? write_all(b) : -1;
+	rc = mg_may_ask(&b->s->breaker, err) ? 0 : -1;
+	if (rc == 0) {
+		mg_doubts_look(b->s);
+		rc = write_all(b);
+	}
 	free(b->items);
 	free(b);
 	return rc;

@@ -25,6 +25,7 @@ const KEPT = [
 	"login.waiting",
 	"account.cache",
 	"store.write_queue",
+	"store.away",
 	"store.note_bytes",
 	"store.readers",
 	"store.reads_waiting",
