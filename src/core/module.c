@@ -50,11 +50,10 @@ loaded_find(const char *name)
 	return NULL;
 }
 
-/* The file in these directories whose name comes closest, without ".so"; or NULL. */
-static const char *
-module_nearest(const char *name, const char *const *directories)
+/* The names of the files in these directories, without ".so"; ends with NULL. */
+static void
+module_names(const char *const *directories, const char *names[NAMES_MAX + 1])
 {
-	const char *names[NAMES_MAX + 1] = { NULL };
 	unsigned n = 0;
 
 	for (; *directories != NULL; directories++) {
@@ -73,6 +72,16 @@ module_nearest(const char *name, const char *const *directories)
 		if (dir != NULL)
 			closedir(dir);
 	}
+	names[n] = NULL;
+}
+
+/* The one whose name comes closest; or NULL. */
+static const char *
+module_nearest(const char *name, const char *const *directories)
+{
+	const char *names[NAMES_MAX + 1];
+
+	module_names(directories, names);
 	return option_nearest(name, names);
 }
 
@@ -203,6 +212,33 @@ modules_backend(const char *name, const struct config *config, struct parley_err
 		return NULL;
 	}
 	return loaded_find(module)->m.backend;
+}
+
+static bool
+backend_has_scheme(const struct parley_backend *b, const char *uri)
+{
+	for (const char *const *s = b->schemes; s != NULL && *s != NULL; s++)
+		if (strncmp(uri, *s, strlen(*s)) == 0)
+			return true;
+	return false;
+}
+
+const struct parley_backend *
+modules_backend_of(const char *uri, const struct config *config)
+{
+	const char *names[NAMES_MAX + 1];
+	const struct parley_backend *b;
+	struct parley_error err;
+
+	module_names((const char *const *)config->module_paths, names);
+	for (const char **name = names; *name != NULL; name++) {
+		if (strncmp(*name, "store_", 6) != 0)
+			continue;
+		b = modules_backend(*name + 6, config, &err);
+		if (b != NULL && backend_has_scheme(b, uri))
+			return b;
+	}
+	return NULL;
 }
 
 static void

@@ -22,6 +22,9 @@ void modules_open(const struct config *config, struct option_errors *errors);
 const struct parley_backend *modules_backend(
     const char *name, const struct config *config, struct parley_error *err);
 
+/* The one whose locations are URIs like this; all that there are are opened for that. Or NULL. */
+const struct parley_backend *modules_backend_of(const char *uri, const struct config *config);
+
 /* Checks the modules' options, and that each "module NAME" section has its module, into errors. For
  * parleyd -n, the start and every reload. */
 void modules_check(const struct config *config, struct option_errors *errors);

@@ -117,7 +117,7 @@ run(const struct parley_upkeep *upkeep, const struct config *config,
 
 /* ---- copying ------------------------------------------------------------------------------ */
 
-/* "BACKEND:LOCATION", or the URI of a MongoDB deployment; an empty location is the data folder. */
+/* "BACKEND:LOCATION", where an empty location is the data folder, or a URI that a back end knows. */
 static int
 parse_end(
     const char *text, const struct config *config, struct store_end *end, struct parley_error *err)
@@ -125,14 +125,16 @@ parse_end(
 	char name[64];
 	size_t len = strcspn(text, ":");
 
-	if (strncmp(text, "mongodb", 7) == 0)
-		len = 0;
-	else if (text[len] != ':' || len == 0 || len >= sizeof name)
+	end->backend = strncmp(text + len, "://", 3) == 0 ? modules_backend_of(text, config) : NULL;
+	end->location = text;
+	if (end->backend != NULL)
+		return 0;
+	if (text[len] != ':' || len == 0 || len >= sizeof name)
 		return parley_fail(err, PARLEY_BAD_REQUEST, NULL,
 		    "\"%.100s\" is no store: say sqlite:FOLDER, or the URI of a MongoDB deployment",
 		    text);
-	snprintf(name, sizeof name, "%.*s", len > 0 ? (int)len : 5, len > 0 ? text : "mongo");
-	end->location = len > 0 ? text + len + 1 : text;
+	snprintf(name, sizeof name, "%.*s", (int)len, text);
+	end->location = text + len + 1;
 	if (end->location[0] == '\0')
 		end->location = config->node.data;
 	end->backend = modules_backend(name, config, err);
