@@ -77,7 +77,9 @@ walk_over(struct keys *k, const struct parley_collection *c)
 	uint32_t key = seal_key_current();
 	struct parley_error err = { 0 };
 
-	store_fence(NULL); /* what was sealed under the key before is where the walk finds it */
+	while (store_fence(NULL) != 0) /* what was sealed before is where the walk finds it */
+		if (parley_await_sleep(1000) != 0)
+			return -1;
 	while (!walk.ended && key == seal_key_current()) {
 		int64_t began = parley_monotonic();
 		uint64_t sealed = walk.sealed, failed = walk.failed;

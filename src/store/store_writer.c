@@ -484,7 +484,10 @@ writer_refuse(const struct parley_error *err)
 void
 writer_fail(const struct parley_error *err)
 {
-	fail(err);
+	pthread_mutex_lock(&writer.out_lock);
+	if (!writer.failed)
+		memcpy(writer.why, err->text, sizeof writer.why);
+	pthread_mutex_unlock(&writer.out_lock);
 	tell_failure();
 }
 

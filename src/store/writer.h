@@ -47,7 +47,7 @@ bool writer_is_crowded(void);
 /* Refuses what is queued and not begun; how many. Nothing of it was done. */
 unsigned writer_refuse(const struct parley_error *err);
 
-/* Nothing is written any more, and the function below is called. */
+/* Calls the function below: the back end says by itself that it must not be used any more. */
 void writer_fail(const struct parley_error *err);
 
 /* Nobody waits for the back end to come back, nor is anybody told that it failed. */
