@@ -578,7 +578,6 @@ message_run(struct stream *stream, struct stanza *stanza)
 	    message_archive(p) != 0) {
 		message_seek(p);
 	} else if (p->m.archiving && !p->m.append.done.set) {
-		p->patience.parked = true;
 		p->scope = scope_current();
 		scope_hold(p->scope);
 		p->m.append.done.then = on_archived;

@@ -117,7 +117,8 @@ run(const struct parley_upkeep *upkeep, const struct config *config,
 
 /* ---- copying ------------------------------------------------------------------------------ */
 
-/* "BACKEND:LOCATION", where an empty location is the data folder, or a URI that a back end knows. */
+/* "BACKEND:LOCATION", where an empty location is the data folder, or a URI that a back end knows.
+ */
 static int
 parse_end(
     const char *text, const struct config *config, struct store_end *end, struct parley_error *err)

@@ -35,7 +35,7 @@ tell(struct patience *p)
 	p->told = true;
 	P.told++;
 	stream_refuse(p->stream, p->stanza->id, &err, false);
-	if (p->parked)
+	if (p->stanza->type == STANZA_MESSAGE) /* no other comes so far meanwhile: see router.c */
 		stanza_pardon(p->stanza);
 }
 
@@ -56,7 +56,7 @@ patience_begin(struct patience *p, struct stream *stream, struct stanza *stanza)
 	p->stream = stream;
 	p->stanza = stanza;
 	p->since = P.tick;
-	p->told = p->parked = false;
+	p->told = false;
 	p->before = P.last;
 	p->after = NULL;
 	*(P.last != NULL ? &P.last->after : &P.first) = p;

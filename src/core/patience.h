@@ -13,7 +13,6 @@ struct patience {
 	struct stanza *stanza;
 	unsigned since;
 	bool told;
-	bool parked; /* nobody holds a fiber for it: its connection may send on once it is told */
 };
 
 void patience_start(void);

@@ -14,6 +14,7 @@
 #include "core/request.h"
 #include "core/stream_login.h"
 #include "net/link.h"
+#include "store/health.h"
 
 #include <stdlib.h>
 
@@ -204,6 +205,11 @@ route_at_once(struct stream *stream, struct stanza *s)
 	if (s->type == STANZA_CLOSE) {
 		stream->parting = true;
 		stream_part(stream);
+		return true;
+	}
+	/* Every message needs the store. Those that wait for it already hold fibers and lanes. */
+	if (s->type == STANZA_MESSAGE && health_check(&err) != 0) {
+		stream_refuse(stream, s->id, &err, false);
 		return true;
 	}
 	if (check_rate(session, s, &err) != 0) {

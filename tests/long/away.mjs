@@ -5,6 +5,7 @@
 // may wait for an answer much longer than the 5 s of the node's patience, and at the end the checker judges.
 // PARLEY_BUILD names the build folder, PARLEY_SEED repeats the choices of an earlier run.
 
+import { History } from "../checker/history.mjs";
 import { Mongo, storeIn } from "../talk/support/mongo.mjs";
 import { Node } from "../talk/support/node.mjs";
 import { Chance, pause } from "../workload/chance.mjs";
@@ -44,30 +45,47 @@ class Freezer {
 	}
 }
 
-/** The longest time that anybody waited for any answer, in ms. */
-function longestWait({ events }) {
-	const asked = new Map();
-	let longest = 0;
-	for (const { kind, who, device, id, at } of events) {
-		const key = `${who}/${device}/${id}`;
-		if (kind === "send") {
-			asked.set(key, at);
-		} else if (["sent", "refused"].includes(kind) && asked.has(key)) {
-			longest = Math.max(longest, at - asked.get(key));
-			asked.delete(key);
-		}
+/** When each event was noted. */
+const moments = new Map();
+
+class TimedHistory {
+	static watch() {
+		const add = History.prototype.add;
+		History.prototype.add = function (...facts) {
+			const event = add.apply(this, facts);
+			moments.set(event, Date.now());
+			return event;
+		};
 	}
-	return longest;
+
+	/** The longest time in ms between a message or a request and its answer. */
+	static longestWait({ events }) {
+		const asked = new Map();
+		let longest = { ms: 0 };
+		for (const event of events) {
+			const key = `${event.who}/${event.device}/${event.id}`;
+			if (["attempt", "ask"].includes(event.kind)) {
+				asked.set(key, event);
+			} else if (["answer", "refused", "done", "denied"].includes(event.kind) && asked.has(key)) {
+				const ms = moments.get(event) - moments.get(asked.get(key));
+				longest = ms > longest.ms ? { ms, what: asked.get(key).method ?? "a message", answer: event.code ?? "done" } : longest;
+				asked.delete(key);
+			}
+		}
+		return longest;
+	}
 }
 
+TimedHistory.watch();
 const node = new Node({ store: storeIn(mongo.uri, "away"), limits: sections.limits });
 await node.start();
 const chance = Chance.fresh();
 const run = new Run(node, chance, { rounds, tag: "away", Killers: Freezer });
 const { verdict, violations, counts } = await run.run();
 say(`seed ${chance.seed}: ${verdict.split("\n")[0]}`);
-say(`longest wait for an answer: ${longestWait(run.town.history)} ms; ${counts.acknowledged} of ${counts.attempts} attempts`);
-say(`busy ${run.town.history.events.filter(({ kind, code }) => kind === "refused" && code === "busy").length} times`);
+say(`longest wait for an answer: ${JSON.stringify(TimedHistory.longestWait(run.town.history))}; ${counts.acknowledged} of ${counts.attempts} attempts`);
+const busy = run.town.history.events.filter(({ code }) => code === "busy");
+say(`"busy" ${busy.length} times`);
 await node.closeClients();
 await node.stop();
 if (violations.length > 0) {
