@@ -19,6 +19,10 @@
 #define AT_ONCE 128 /* documents in one go */
 #define STATE   "state"
 
+/* Documents of a collection that are counted, to tell how far a copy is: counting more may take
+ * longer than a data base is waited for. */
+#define COUNT_MAX 500000
+
 static const struct parley_collection copying_collection = { .name = "copying", .version = 1 };
 
 /* A document, or a stream that has gone so far (json is NULL). */
@@ -315,7 +319,7 @@ count_all(struct copy *p)
 {
 	for (unsigned i = 0; p->collections[i] != NULL; i++) {
 		int64_t n = p->from.backend->count(p->from.reader, p->collections[i],
-		    &(struct parley_query){ 0 }, INT32_MAX, p->err);
+		    &(struct parley_query){ 0 }, COUNT_MAX, p->err);
 
 		if (n < 0)
 			return -1;
@@ -327,8 +331,10 @@ count_all(struct copy *p)
 static void
 progress(struct copy *p)
 {
+	int64_t most = p->total - p->total / 100; /* where there are more than were counted */
+
 	p->done += p->items->count;
-	p->told->progress(p->told->context, p->done < p->total ? p->done : p->total, p->total);
+	p->told->progress(p->told->context, p->done < most ? p->done : most, p->total);
 }
 
 static int

@@ -169,6 +169,30 @@ of_an_empty_store_there_is_an_empty_copy(void **state)
 	with_store_at(to, expect_nothing);
 }
 
+static int64_t
+count_some(void *reader, const struct parley_collection *c, const struct parley_query *query,
+    uint32_t max, struct parley_error *err)
+{
+	if (max > 1000000)
+		return parley_fail(err, PARLEY_BUSY, NULL, "that takes too long");
+	return conformance_in_use->backend->count(reader, c, query, max, err);
+}
+
+static void
+not_all_of_a_large_store_is_counted_before_it_is_copied(void **state)
+{
+	struct parley_backend patient = *conformance_in_use->backend;
+	struct parley_error err = { 0 };
+	const struct store_end source = { &patient, from };
+	const struct store_end target = { conformance_in_use->backend, to };
+
+	choose_locations();
+	with_store_at(from, declare_all);
+	patient.count = count_some;
+	if (store_copy(&source, &target, all, &told, &err) != 0)
+		fail_msg("not copied: %s %s", err.text, told_lines);
+}
+
 /* ---- interrupted -------------------------------------------------------------------------- */
 
 static unsigned writes_left;
@@ -255,6 +279,7 @@ a_store_that_has_something_is_not_copied_to(void **state)
 const struct CMUnitTest copy_tests[] = {
 	cmocka_unit_test(a_copy_is_the_same_and_goes_on_as_the_store_would),
 	cmocka_unit_test(of_an_empty_store_there_is_an_empty_copy),
+	cmocka_unit_test(not_all_of_a_large_store_is_counted_before_it_is_copied),
 	cmocka_unit_test(an_interrupted_copy_is_refused_by_nodes_and_taken_up),
 	cmocka_unit_test(a_copy_of_what_changes_meanwhile_is_told_to_differ),
 	cmocka_unit_test(a_store_that_has_something_is_not_copied_to),
