@@ -171,6 +171,8 @@ struct member *member_get(
 /* As member_get, but only one who may read the chat now. */
 struct member *member_reader(
     struct history *h, struct chat *c, const char *name, struct parley_error *err);
+/* Who has awaited something asks it again: 0; or -1 when m may not read the chat any more. */
+int member_still(const struct member *m, struct parley_error *err);
 void member_key(char key[PARLEY_KEY_MAX], const char *name, const struct chat *c);
 int member_load(struct chat *c, struct member *m, struct parley_error *err);
 /* What m wrote it has read, also when its read position was stored before. */

@@ -188,6 +188,14 @@ member_reader(struct history *h, struct chat *c, const char *name, struct parley
 	return NULL;
 }
 
+int
+member_still(const struct member *m, struct parley_error *err)
+{
+	if (m->ended == 0)
+		return 0;
+	return parley_fail(err, PARLEY_NOT_FOUND, "/params/chat", "there is no such chat");
+}
+
 /* ---- writing them to the store ------------------------------------------------------------ */
 
 static int

@@ -182,13 +182,16 @@ page_read_run(const struct page *p, struct run *run, struct parley_error *err)
 static int
 page_read(struct history *h, struct page *p, struct reading *rd, struct parley_error *err)
 {
+	int64_t joined;
+
 	if (reading_begin(rd, h, p->chat, err) != 0)
 		return -1;
-	do
+	do {
+		joined = p->member->joined;
 		if (page_read_run(p, p->down, err) != 0 || page_read_run(p, p->up, err) != 0)
 			return -1;
-	while (reading_again(rd));
-	return 0;
+	} while (reading_again(rd) || p->member->joined != joined);
+	return member_still(p->member, err);
 }
 
 static void

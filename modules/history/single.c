@@ -130,6 +130,8 @@ history_get(void *self, struct parley_request *r)
 		do
 			rc = get_read(c, m, mids, docs, &count, &err);
 		while (rc == 0 && reading_again(&rd));
+	if (rc == 0)
+		rc = member_still(m, &err);
 	if (rc == 0) {
 		qsort(docs, count, sizeof *docs, by_seq);
 		write_docs(r, docs, count);
@@ -165,6 +167,8 @@ history_pins(void *self, struct parley_request *r)
 			parley_docs_fini(&docs);
 			rc = parley_store_find(&messages_collection, &query, &docs, &err);
 		} while (rc == 0 && reading_again(&rd));
+	if (rc == 0)
+		rc = member_still(m, &err);
 	for (uint32_t i = 0; i < docs.count; i++) /* those that may be read come first */
 		if (docs.docs[i]->seq >= chat_floor(c, m)) {
 			struct parley_doc *doc = docs.docs[i];

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 
 import { fail, faultyStore } from "./support/faulty.mjs";
+import { circle, newGroup } from "./support/groups.mjs";
 import { scramLogin } from "./support/scram.mjs";
 import { conversation, TERMS, until } from "./support/talk.mjs";
 
@@ -251,6 +252,31 @@ conversation("a store that fails", faultyStore(), (node) => {
 			await other.next({ type: "presence", show: "offline" });
 		});
 		await other.settled();
+	});
+});
+
+conversation("a store that is slow", faultyStore(), (node) => {
+	it("T57 who has left a group meanwhile is not shown what was written there since", async () => {
+		const [alice, bob] = await circle(node, "alice", "bob");
+		const group = await newGroup(alice, [bob]);
+		const { mid } = await alice.says(group, "before");
+		const wire = await node.wireOf(bob.person);
+		const questions = [
+			["history.page", { chat: group.address }],
+			["history.get", { chat: group.address, mids: [mid] }],
+			["history.pins", { chat: group.address }],
+		];
+		for (const [method, params] of questions) {
+			await wire.get(method, params);
+		}
+		fail(node, "hold messages");
+		const answers = questions.map(([method, params]) => wire.ask(method, params));
+		await wire.get("groups.leave", { group: group.address });
+		await alice.says(group, "after");
+		fail(node);
+		for (const answer of await Promise.all(answers)) {
+			assert.deepEqual([answer.code, answer.where], ["not-found", "/params/chat"], JSON.stringify(answer));
+		}
 	});
 });
 

@@ -2,8 +2,9 @@
 /* store_faulty.c - a back end for tests: SQLite's, but what the file "faults" beside the database
  * names fails. Its lines are OPERATION COLLECTION: "read accounts", "write *". To read is to get,
  * find and count; "write" is refused like a full disk, "break" like a disk that has gone, "away"
- * refuses declarations and reads like a database that cannot be reached, and "kill names 3" ends
- * the process at the third commit with that collection, before anything of it. */
+ * refuses declarations and reads like a database that cannot be reached, "hold" lets reads wait
+ * until it is no longer said, and "kill names 3" ends the process at the third commit with that
+ * collection, before anything of it. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <link.h>
@@ -54,6 +55,8 @@ is_named(const struct faulty *f, const char *operation, const char *collection)
 static int
 check_read(const struct reader *r, const struct parley_collection *c, struct parley_error *err)
 {
+	while (is_named(r->of, "hold", c->name))
+		usleep(10 * 1000);
 	if (is_named(r->of, "away", c->name))
 		return parley_fail(err, PARLEY_BUSY, NULL, "the database is away");
 	if (!is_named(r->of, "read", c->name))
