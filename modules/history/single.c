@@ -241,6 +241,8 @@ history_versions(void *self, struct parley_request *r)
 				 : -1;
 		} while (rc == 0 && reading_again(&rd));
 	if (rc == 0)
+		rc = member_still(m, &err);
+	if (rc == 0)
 		versions_write(r, message, h->keep_versions ? &docs : &none);
 	else
 		parley_refuse_error(r, &err);
