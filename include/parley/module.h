@@ -29,7 +29,8 @@
  * 3.2  struct parley_module: limits, at its end; parley_session_most.
  * 4.0  back ends: floors, struct parley_found: origin, struct parley_write: place, PARLEY_WRITE_FLOOR.
  *      struct parley_event: then; struct parley_append and parley_message: another order.
- * 4.1  back ends: parley_describe, parley_op_holds. */
+ * 4.1  back ends: parley_describe, parley_op_holds; struct parley_backend: health, hurry, schemes, so
+ *      a back end has to be compiled anew. */
 #define PARLEY_ABI_MAJOR 4
 #define PARLEY_ABI_MINOR 1
 

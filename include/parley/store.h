@@ -6,7 +6,7 @@
  * null or of another type than the declared is absent from the index.
  *
  * All functions but parley_store_append and parley_store_note* await, and may return -1 with err->code PARLEY_BUSY (a
- * queue is full, see retry_after; or the fiber was canceled before a read), PARLEY_LIMIT (the disk
+ * queue is full or the back end does not answer, see retry_after: then nothing was done; or the fiber was canceled before a read), PARLEY_LIMIT (the disk
  * is full) or PARLEY_INTERNAL (the back end failed, or what a document keeps secret does not open;
  * the log has why). A write that returned 0 is
  * on disk, and every later read sees it. Writes are never canceled: they wait for their commit. A
