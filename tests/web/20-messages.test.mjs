@@ -282,6 +282,51 @@ onStage("messages", (stage) => {
 	});
 }, PERMANENT);
 
+onStage("the last moment of a page", (stage) => {
+	/** A browser in which Carol's page has no way to the node, and whose database takes no message any more. */
+	async function slowDatabase(carol, alice) {
+		const context = await stage.context();
+		const way = { closed: false };
+		await context.routeWebSocket(/\/ws$/, (socket) => (way.closed ? void socket.close() : void socket.connectToServer()));
+		const page = await stage.open(context, "/login");
+		await stage.fillLogin(page, carol);
+		await page.locator(".sidebar").waitFor();
+		await page.goto(stage.node.url + chatPath(alice));
+		await box(page).waitFor();
+		way.closed = true;
+		stage.node.relay.cut();
+		await page.locator(".statusbar").waitFor();
+		await write(page, "before");
+		await stored(page, '"text":"before"');
+		await page.evaluate(() => {
+			const { put } = IDBObjectStore.prototype;
+			IDBObjectStore.prototype.put = function (...what) {
+				if (this.name === "outbox") {
+					throw new DOMException("too late", "AbortError");
+				}
+				return put.apply(this, what);
+			};
+		});
+		return { page, way };
+	}
+
+	test("what was sent when the page was left is not lost, though the database did not take it in time, and goes in its order", async () => {
+		const [carol, alice] = await stage.friends("alice");
+		const { page, way } = await slowDatabase(carol, alice);
+		await write(page, "the last word");
+		await bubble(page, "the last word").locator(".state-waiting").waitFor();
+		await page.reload();
+		await bubble(page, "the last word").locator(".state-waiting").waitFor();
+		way.closed = false;
+		await page.getByRole("button", { name: "Try now" }).click({ timeout: 2_000 }).catch(() => undefined);
+		await bubble(page, "the last word").locator(".state-sent").waitFor();
+		assert.deepEqual(await textsOf(alice, carol), ["before", "the last word"]);
+		await page.reload();
+		await bubble(page, "the last word").locator(".state-sent").waitFor();
+		assert.deepEqual(await textsOf(alice, carol), ["before", "the last word"]);
+	});
+});
+
 /** The module that docs/module-guide.md begins with, in a folder of its own. */
 function buildPause() {
 	const folder = mkdtempSync(join(tmpdir(), "parley-pause-"));

@@ -96,13 +96,15 @@ export class Outbox {
 		return this.#entries.has(id);
 	}
 
-	/** Brings back what an earlier program left. */
+	/** Brings back what an earlier program left, before what was added meanwhile. */
 	async restore(): Promise<void> {
-		for (const message of (await this.#keeper?.load()) ?? []) {
-			if (!this.#entries.has(message.id)) {
-				this.#add(message);
-			}
+		const kept = (await this.#keeper?.load()) ?? [];
+		const newer = new Map(this.#entries);
+		this.#entries.clear();
+		for (const message of kept.filter(({ id }) => !newer.has(id))) {
+			this.#add(message);
 		}
+		newer.forEach((entry, id) => this.#entries.set(id, entry));
 		this.#pump();
 	}
 

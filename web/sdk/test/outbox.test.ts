@@ -108,3 +108,17 @@ test("messages of an earlier program are restored and sent", async () => {
 	await settle();
 	assert.equal(kept.size, 0);
 });
+
+test("what an earlier program left goes before what was written while it was being read", async () => {
+	const kept = new Map<string, Outgoing>();
+	const first = setup({ load: async () => [], put: async (message) => void kept.set(message.id, message), remove: async () => undefined });
+	first.write("a");
+	first.write("b");
+	await settle();
+	const second = setup({ load: async () => [...kept.values()], put: async () => undefined, remove: async () => undefined });
+	second.write("b");
+	second.write("c");
+	await second.outbox.restore();
+	second.outbox.goLive();
+	assert.deepEqual(second.ids(), ["a", "b", "c"]);
+});

@@ -193,9 +193,25 @@ export const cache = {
 	},
 };
 
+/** Messages that the database has not taken yet. */
+const untaken = new Map<string, Outgoing>();
+
+export function untakenMessages(): Outgoing[] {
+	return [...untaken.values()];
+}
+
 /** Messages that wait survive a closed browser. */
 export const outboxKeeper: OutboxKeeper = {
 	load: async () => (await all("outbox")).sort((a, b) => a.written - b.written),
-	put: (message) => write("outbox", [message]),
-	remove: (id) => write("outbox", [], [id]),
+	async put(message) {
+		untaken.set(message.id, message);
+		await write("outbox", [message]);
+		if (untaken.get(message.id) === message) {
+			untaken.delete(message.id);
+		}
+	},
+	remove(id) {
+		untaken.delete(id);
+		return write("outbox", [], [id]);
+	},
 };

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // What this browser calls itself, and what it remembers without secrets.
 
-import type { Account } from "../../sdk/src/index.ts";
+import type { Account, Outgoing } from "../../sdk/src/index.ts";
 import { t } from "../i18n.ts";
 import type { KeptDraft } from "./cache.ts";
 
 const ACCOUNT = "parley.account";
 const RESUME = "parley.resume";
 const DRAFTS = "parley.drafts";
+const MESSAGES = "parley.messages";
 
 export interface Remembered {
 	address: string;
@@ -39,7 +40,7 @@ function write(key: string, value: unknown): void {
 export const remembered = {
 	get: () => read<Remembered>(ACCOUNT),
 	set: (value: Remembered) => write(ACCOUNT, value),
-	clear: () => [ACCOUNT, RESUME, DRAFTS].forEach((key) => write(key, undefined)),
+	clear: () => [ACCOUNT, RESUME, DRAFTS, MESSAGES].forEach((key) => write(key, undefined)),
 };
 
 /** What was typed in the last moment before the page was left, when the database takes nothing more; [] for nothing. */
@@ -50,6 +51,16 @@ export const lastWords = {
 		return drafts;
 	},
 	put: (drafts: KeptDraft[]) => write(DRAFTS, drafts),
+};
+
+/** The same for what was sent in the last moment, by this tab or by others. */
+export const lastMessages = {
+	take: () => {
+		const messages = read<Outgoing[]>(MESSAGES) ?? [];
+		write(MESSAGES, undefined);
+		return messages;
+	},
+	add: (messages: Outgoing[]) => messages.length > 0 && write(MESSAGES, [...(read<Outgoing[]>(MESSAGES) ?? []), ...messages]),
 };
 
 export interface ResumePoint {

@@ -2,7 +2,7 @@
 // What is being written, kept in this browser at once and on the node a moment later; and that it is being written.
 
 import { cache, type KeptDraft } from "./cache.ts";
-import { lastWords } from "./device.ts";
+import { lastMessages, lastWords } from "./device.ts";
 import { link } from "./link.ts";
 import { account, allChats, type Chat } from "./store.ts";
 
@@ -85,7 +85,7 @@ addEventListener("pagehide", () => {
 	}
 });
 /* It was only put aside, and goes on: what it keeps from now on is newer. */
-addEventListener("pageshow", ({ persisted }) => void (persisted && lastWords.take()));
+addEventListener("pageshow", ({ persisted }) => void (persisted && [lastWords.take(), lastMessages.take()]));
 
 /** While keys come, this is said again. */
 const TYPING_EVERY_MS = 4_000;

@@ -8,8 +8,8 @@ import {
 	type ClientEvents, type ConnectionState, type Credentials, type HelloFrame, type Method, type Outgoing, type Result, type Session,
 	type Show,
 } from "../../sdk/src/index.ts";
-import { outboxKeeper } from "./cache.ts";
-import { deviceName, remembered, resumePoint } from "./device.ts";
+import { outboxKeeper, untakenMessages } from "./cache.ts";
+import { deviceName, lastMessages, remembered, resumePoint } from "./device.ts";
 
 const CHANNEL = "parley";
 const LOCK = "parley-leader";
@@ -120,7 +120,12 @@ class Link extends Emitter<LinkEvents> {
 	constructor() {
 		super();
 		this.#channel?.addEventListener("message", ({ data }: MessageEvent<TabMessage>) => this.#hear(data));
-		addEventListener("pagehide", () => resumePoint.set(this.#client?.resume ?? resumePoint.get()));
+		addEventListener("pagehide", () => {
+			resumePoint.set(this.#client?.resume ?? resumePoint.get());
+			if (this.#joined) {
+				lastMessages.add([...untakenMessages(), ...this.#unheard()]);
+			}
+		});
 	}
 
 	/** Whether this tab has the connection. */
@@ -292,6 +297,13 @@ class Link extends Emitter<LinkEvents> {
 		client?.stop();
 		this.#release?.();
 		this.#release = undefined;
+	}
+
+	/** Messages that no leading tab has answered for. */
+	#unheard(): Outgoing[] {
+		return [...this.#calls.values()].flatMap(({ message }) =>
+			message.kind === "call" && message.operation === "send" ? [message.args[0] as Outgoing] : [],
+		);
 	}
 
 	#post(message: TabMessage): void {

@@ -12,7 +12,7 @@ import { plainText } from "../logic/markdown.ts";
 import { nameOf } from "../logic/people.ts";
 import { cache, type KeptDraft } from "./cache.ts";
 import { loadPins } from "./copies.ts";
-import { lastWords, remembered } from "./device.ts";
+import { lastMessages, lastWords, remembered } from "./device.ts";
 import { tellDrafts } from "./drafts.ts";
 import { inTurn } from "./frames.ts";
 import { dropInvitation, groupChanged, groupHappened, invitations, invited, loadInvitations, meetGroups } from "./invitations.ts";
@@ -63,6 +63,9 @@ export async function boot(): Promise<void> {
 			cache.draft(draft);
 		}
 		kept.outgoing.forEach(putOutgoing);
+		for (const message of lastMessages.take().filter(({ id }) => !kept.outgoing.some((other) => other.id === id))) {
+			link.send(message);
+		}
 		setCursor(kept.cursor);
 		loaded.value = kept.cursor !== undefined;
 	} catch (error) {

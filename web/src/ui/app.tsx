@@ -90,10 +90,13 @@ function useTitle(here: Route): void {
 	}, [title]);
 }
 
-/** After a change of screen the focus goes to its heading, unless the screen took it itself. */
+/**
+ * After a change of screen the focus goes to its heading, unless the screen took it itself. As everywhere: before it
+ * can be seen, so that no key that is pressed then goes astray.
+ */
 function useFocus(here: Route): void {
 	const before = useRef(here);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		const last = before.current;
 		before.current = here;
 		if (!moved || last === here) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A chat: who it is with, what was said, and the box to write in or what stands in its place.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 
 import { t } from "../i18n.ts";
 import { handleOf } from "../logic/people.ts";
@@ -157,7 +157,7 @@ export function Conversation({ address, message }: { address: string; message?: 
 			void jumpTo(chat, message);
 		}
 	}, [chat, ready, message, synced.value]);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		if (moved && !touch.matches && !focusComposer()) {
 			document.querySelector<HTMLElement>(".chat-head h1")?.focus();
 		}

@@ -3,7 +3,7 @@
 
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { asParleyError, passwords, type HelloFrame } from "../../sdk/src/index.ts";
 import { t, waitTime } from "../i18n.ts";
@@ -121,8 +121,8 @@ export function Login() {
 	const [busy, setBusy] = useState(false);
 	const form = useRef<HTMLFormElement>(null);
 	const focus = (field: string) => form.current?.querySelector<HTMLInputElement>(`[name=${field}]`)?.focus();
+	useLayoutEffect(() => focus("username"), []);
 	useEffect(() => {
-		focus("username");
 		/* So that it is here when the button is pressed. What fails is asked for again then. */
 		passwords().catch(() => undefined);
 	}, []);

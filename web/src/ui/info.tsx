@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The panel beside a chat: what a group or a person is, and what can be done about it. A column where there is room, else over the chat.
 
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { t } from "../i18n.ts";
 import { isGroup } from "../logic/address.ts";
@@ -67,7 +67,7 @@ export function InfoPanel({ address, panel }: { address: string; panel: Panel })
 			document.querySelector<HTMLElement>(".chat-head .info-button")?.focus();
 		}
 	};
-	useEffect(() => heading.current?.focus({ preventScroll: true }), [panel, address]);
+	useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), [panel, address]);
 	useEffect(() => root.current?.scrollTo(0, 0), [panel]);
 	const keys = (event: KeyboardEvent) => {
 		if (event.key === "Escape" && !event.defaultPrevented && !(event.target as HTMLElement).closest("dialog, [role=menu]")) {

@@ -2,7 +2,7 @@
 // Components whose code is fetched when they are first needed.
 
 import type { ComponentType, VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 
 import { t } from "../i18n.ts";
 import { toast } from "../state/live.ts";
@@ -34,7 +34,7 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): (
 				);
 			}
 		}, []);
-		useEffect(() => {
+		useLayoutEffect(() => {
 			if (Loaded && late && moved && document.activeElement === document.body) {
 				document.querySelector<HTMLElement>("main h1")?.focus();
 			}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Making an account: the name is checked while it is typed, errors stand beside their fields, nothing typed is lost.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { asParleyError, type Policy } from "../../sdk/src/index.ts";
 import { sentence, t, tx, waitTime } from "../i18n.ts";
@@ -157,7 +157,7 @@ export function SignUp() {
 			(rules) => (setPolicy(rules), setErrors(({ form: _, ...others }) => others)),
 			() => setErrors({ form: t("signup.policyFailed") }),
 		);
-	useEffect(() => {
+	useLayoutEffect(() => {
 		form.current?.querySelector<HTMLInputElement>("[name=username]")?.focus();
 		loadPolicy();
 	}, []);
