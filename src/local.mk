@@ -282,6 +282,7 @@ libcore_la_SOURCES = \
 	src/store/append.h \
 	src/store/call.h \
 	src/store/doc.h \
+	src/store/expire.h \
 	src/store/health.h \
 	src/store/memory_index.c \
 	src/store/memory_index.h \
@@ -296,6 +297,7 @@ libcore_la_SOURCES = \
 	src/store/store_copy.h \
 	src/store/store.h \
 	src/store/store_doc.c \
+	src/store/store_expire.c \
 	src/store/store_health.c \
 	src/store/store_many.c \
 	src/store/store_memory.c \

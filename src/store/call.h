@@ -21,9 +21,11 @@ int store_check_room(struct parley_error *err);
 /* Whether such a document can be written now: its key, its size, and the room. 0 or -1. */
 int store_check_write(const char *key, const struct parley_text *json, struct parley_error *err);
 
-/* Gives the writer a job, which counts as waiting until its done has called store_written. */
+/* Gives the writer a job, which counts as waiting until its done has called store_written, or
+ * store_taken_off when it is not to be counted among the writes. */
 void store_push(struct store_job *job);
 void store_written(const struct store_job *job);
+void store_taken_off(void);
 
 /* Hands over writes that the caller has filled in but for their collection, and waits for all: each
  * tells how it went. */

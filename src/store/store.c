@@ -9,6 +9,7 @@
 #include "store/append.h"
 #include "store/call.h"
 #include "store/doc.h"
+#include "store/expire.h"
 #include "store/health.h"
 #include "store/note.h"
 #include "store/reader.h"
@@ -20,14 +21,7 @@
 #include <string.h>
 
 #define FIND_BYTES_MAX (64U << 20) /* documents that one find returns, together */
-#define SWEEP_MS       (60 * 1000)
 #define AGAIN_MS       250
-
-/* A collection whose documents expire. */
-struct sweep {
-	struct store_job job;
-	bool busy;
-};
 
 static struct {
 	const struct parley_backend *backend;
@@ -35,13 +29,10 @@ static struct {
 	struct store_config config;
 	struct table declared;                   /* by address, each its own value */
 	const struct parley_collection *checked; /* the last one that was looked for there */
-	struct table sweeps;                     /* of struct sweep, by the collection's name */
-	struct timer *timer;
 	unsigned queued;
-	bool stopping;
 	int64_t patient_until; /* parley_monotonic(); 0: who is refused is told so */
 	bool waited;
-	uint64_t writes, refused, expired;
+	uint64_t writes, refused;
 } store;
 
 /* ---- checks ------------------------------------------------------------------------------- */
@@ -139,9 +130,15 @@ store_push(struct store_job *job)
 }
 
 void
-store_written(const struct store_job *job)
+store_taken_off(void)
 {
 	store.queued--;
+}
+
+void
+store_written(const struct store_job *job)
+{
+	store_taken_off();
 	store.writes += !job->fence;
 }
 
@@ -501,59 +498,6 @@ parley_store_count(const struct parley_collection *c, const struct parley_query 
 	return read_run(&r, read_count, err) == 0 ? r.count : -1;
 }
 
-/* ---- expiry ------------------------------------------------------------------------------- */
-
-static void
-on_swept(struct store_job *job)
-{
-	struct sweep *sweep = (struct sweep *)job;
-
-	store.queued--;
-	sweep->busy = false;
-	if (job->write.rc != 0)
-		return;
-	store.expired += (uint64_t)job->write.seq;
-	if (job->write.seq < PARLEY_EXPIRE_MAX || store.stopping)
-		return;
-	sweep->busy = true;
-	store_push(job);
-}
-
-void
-store_sweep(void)
-{
-	struct sweep *sweep;
-	uint32_t at = 0;
-
-	while ((sweep = table_each(&store.sweeps, &at)) != NULL) {
-		if (sweep->busy)
-			continue;
-		sweep->busy = true;
-		store_push(&sweep->job);
-	}
-}
-
-static void
-on_sweep_timer(void *arg)
-{
-	store_sweep();
-}
-
-static void
-sweep_add(const struct parley_collection *c)
-{
-	struct sweep *sweep = table_get(&store.sweeps, c->name);
-
-	if (sweep == NULL) {
-		sweep = xcalloc(1, sizeof *sweep);
-		sweep->job.done = on_swept;
-		sweep->job.write.op = PARLEY_WRITE_EXPIRE;
-		table_put(&store.sweeps, c->name, sweep);
-	}
-	if (!sweep->busy) /* else the writer looks at it */
-		sweep->job.write.collection = c;
-}
-
 /* ---- starting and stopping ---------------------------------------------------------------- */
 
 static struct store_config
@@ -590,8 +534,7 @@ store_start(const struct parley_backend *backend, const struct store_config *con
 	appends_start();
 	health_start(backend, store.state);
 	store.backend = backend;
-	store.timer = timer_new(on_sweep_timer, NULL);
-	timer_start(store.timer, SWEEP_MS, true);
+	expiry_start();
 	return 0;
 }
 
@@ -644,22 +587,18 @@ store_declare(const struct parley_collection *c, struct parley_error *err)
 		}
 	table_put_number(&store.declared, key.address, key.value);
 	if (c->expires != NULL)
-		sweep_add(c);
+		expiry_add(c);
 	return 0;
 }
 
 void
 store_stop(void)
 {
-	struct sweep *sweep;
-	uint32_t at = 0;
-
 	assert_router();
 	if (store.backend == NULL)
 		return;
 	appends_settle();
-	store.stopping = true;
-	timer_free(&store.timer);
+	expiry_end();
 	store_hurry();
 	notes_hand_over();
 	writer_stop();
@@ -667,9 +606,7 @@ store_stop(void)
 	notes_stop();
 	readers_stop();
 	store.backend->close(store.state);
-	while ((sweep = table_each(&store.sweeps, &at)) != NULL)
-		free(sweep);
-	table_fini(&store.sweeps);
+	expiry_stop();
 	table_fini(&store.declared);
 	appends_stop();
 	memset(&store, 0, sizeof store);
@@ -694,7 +631,7 @@ store_stats(void)
 		.writes = store.writes + n.written,
 		.reads = r.reads,
 		.refused = store.refused + r.refused,
-		.expired = store.expired,
+		.expired = expiry_count(),
 		.batch_largest = w.batch_largest,
 		.note_bytes = n.bytes,
 		.note_bytes_max = n.bytes_max,
