@@ -2,7 +2,7 @@
 // Frames that have come and that no test has asked for yet; nobody sleeps to wait for one.
 
 /** How long something that is to happen may take, in ms. Only a failing test waits so long. */
-export const PATIENCE = process.env.PARLEY_TEST_STORE === "mongo" ? 60_000 : 15_000;
+export const PATIENCE = process.env.PARLEY_TEST_STORE === "mongo" ? 60_000 : 30_000;
 
 /** Asks again and again, for what nobody tells: whether a session has ended, say. */
 export async function until(question, patience = PATIENCE) {
