@@ -40,6 +40,16 @@ history_no_chat(struct parley_error *err)
 	return -1;
 }
 
+/* Somebody of whom nothing is known may have joined just now: what could not be done then is done
+ * first. */
+static struct member *
+reader_anew(struct history *h, struct chat *c, const char *account, struct parley_error *err)
+{
+	if (err->code != PARLEY_NOT_FOUND || !c->owed || history_settle(h, c->key, err) != 0)
+		return NULL;
+	return member_reader(h, c, account, err);
+}
+
 struct chat *
 history_chat_get(struct history *h, struct parley_request *r, struct member **member_r)
 {
@@ -52,6 +62,8 @@ history_chat_get(struct history *h, struct parley_request *r, struct member **me
 		return NULL;
 	c = chat_get(h, account, peer, &err);
 	*member_r = c != NULL ? member_reader(h, c, account, &err) : NULL;
+	if (*member_r == NULL && c != NULL)
+		*member_r = reader_anew(h, c, account, &err);
 	if (*member_r != NULL)
 		return c;
 	history_no_chat(&err);

@@ -280,6 +280,22 @@ conversation("a store that is slow", faultyStore(), (node) => {
 	});
 });
 
+conversation("a store that takes no members", faultyStore(), (node) => {
+	it("who has joined a group is not told that there is none, and reads it when the store is well", async () => {
+		const [alice, bob] = await circle(node, "alice", "bob");
+		const group = await newGroup(alice, [], { kind: "public" });
+		await alice.says(group, "before");
+		const wire = await node.wireOf(bob.person);
+		fail(node, "write members");
+		await wire.get("groups.join", { group: group.address });
+		assertFailed(await wire.ask("history.page", { chat: group.address }), "history.page");
+		fail(node);
+		await alice.says(group, "after");
+		const { messages } = await wire.get("history.page", { chat: group.address });
+		assert.equal(messages.at(-1).text, "after");
+	});
+});
+
 conversation("a store that breaks", faultyStore(), (node) => {
 	it("R04 stops the node before it acknowledges what nobody can know", async () => {
 		node.mayLog(/the disk has gone/);
