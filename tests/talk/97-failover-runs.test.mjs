@@ -36,10 +36,13 @@ if (!set) {
 			node.mayLog(/./);
 		});
 		after(async () => {
-			await node.closeClients();
-			await node.stop();
-			node.remove();
-			set.stop();
+			try {
+				await node.closeClients();
+				await node.stop();
+				node.remove();
+			} finally {
+				set.stop();
+			}
 		});
 
 		it("R09 loses nothing that it has acknowledged when the primary steps down every 10 s", async (t) => {
