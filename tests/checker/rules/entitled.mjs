@@ -73,7 +73,7 @@ function standingAt(moves, who, from, to) {
 
 const endOf = ({ question: { done, denied } }) => (done ?? denied)?.at ?? Infinity;
 
-/** What was asked twice may have been done at first, and refused then. */
+/** What was asked twice may have been done at first, and refused then; who is told "busy" is not told whether it was. */
 function mayHaveHappened({ question: { asked, denied } }) {
-	return denied === undefined || asked.length > 1;
+	return denied === undefined || denied.code === "busy" || asked.length > 1;
 }
