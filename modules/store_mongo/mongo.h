@@ -18,7 +18,8 @@
 #include <stdatomic.h>
 
 #define MG_FIELD_MAX     40        /* bytes of the name of a field, its NUL included */
-#define MG_TOPS          8192      /* a power of 2 */
+#define MG_TOPS          8192      /* a power of 2, */
+#define MG_TOP_WAYS      8         /* and this a smaller one */
 #define MG_BUCKETS       1024      /* a power of 2 */
 #define MG_NEVER         INT64_MAX /* when a document expires that does not */
 #define MG_PROBE_MS      1000      /* between the questions while the deployment does not answer */
@@ -72,10 +73,14 @@ bool mg_is_duplicate(const bson_error_t *error);
 
 /* ---- the store ---------------------------------------------------------------------------- */
 
-/* The last seq of a stream: a place in a table that forgets. */
+/* The last seq of a stream: one of some places in a table that forgets, where the one that was set
+ * first makes way. So what a batch needs twice is still there: what it has not stored yet, nobody
+ * else could tell. */
 struct mg_top {
 	char *stream;
+	uint32_t hash;
 	int64_t seq;
+	uint64_t set; /* when, counted */
 };
 
 struct mg_collection {
@@ -85,6 +90,7 @@ struct mg_collection {
 	int expires;               /* number of the field, or PARLEY_NO_FIELD */
 	mongoc_collection_t *docs; /* of the client that writes */
 	struct mg_top *tops;       /* of a log: MG_TOPS; else NULL */
+	uint64_t tops_set;         /* how often one was */
 };
 
 /* Documents whose insert may come late, the oldest first (mongo_doubt.c). The writer's. */

@@ -88,6 +88,7 @@ int mg_slots_find(
 /* The last seq of a stream, also of a removed document; 0: none. 0 or -1. */
 int mg_top_get(struct mg_batch *b, struct mg_collection *mc, const char *stream, int64_t *seq_r);
 void mg_top_set(struct mg_collection *mc, const char *stream, int64_t seq);
+void mg_top_forget(struct mg_collection *mc, const char *stream);
 
 /* ---- mongo_flush.c ------------------------------------------------------------------------ */
 

@@ -31,6 +31,7 @@ struct bulk {
 	struct mg_batch *b;
 	struct mg_collection *mc;
 	mongoc_bulk_operation_t *op;
+	const bson_t *opts;     /* for each write with a document */
 	struct mg_slot **slots; /* of its writes, in their order */
 	unsigned count, replaced;
 };
@@ -108,16 +109,17 @@ add_write(struct bulk *k, struct mg_slot *slot, bson_error_t *error)
 		slot->seq, slot->values };
 	bool ok = true;
 
-	put_selector(&selector, slot, flush);
+	if (slot->there)
+		put_selector(&selector, slot, flush);
 	if (slot->exists)
 		mg_put_doc(&doc, k->mc, &d, flush);
 	if (!slot->exists)
 		ok = mongoc_bulk_operation_remove_one_with_opts(k->op, &selector, NULL, error);
 	else if (slot->there)
 		ok = mongoc_bulk_operation_replace_one_with_opts(
-		    k->op, &selector, &doc, NULL, error);
+		    k->op, &selector, &doc, k->opts, error);
 	else
-		ok = mongoc_bulk_operation_insert_with_opts(k->op, &doc, NULL, error);
+		ok = mongoc_bulk_operation_insert_with_opts(k->op, &doc, k->opts, error);
 	k->replaced += slot->exists && slot->there;
 	bson_destroy(&selector);
 	bson_destroy(&doc);
@@ -262,7 +264,9 @@ execute(struct bulk *k, bson_error_t *error)
 static enum told
 run_bulk(struct mg_batch *b, struct mg_collection *mc, bson_error_t *error)
 {
-	struct bulk k = { .b = b, .mc = mc };
+	/* The driver would look at each byte whether it is UTF-8, which it is. */
+	bson_t *opts = BCON_NEW("validate", BCON_BOOL(false));
+	struct bulk k = { .b = b, .mc = mc, .opts = opts };
 	enum told told = STORED;
 
 	k.slots = parley_alloc((b->dirty + 1) * sizeof *k.slots);
@@ -274,6 +278,7 @@ run_bulk(struct mg_batch *b, struct mg_collection *mc, bson_error_t *error)
 	if (told == HOPELESS && b->err->code == PARLEY_OK)
 		mg_fail(&b->s->breaker, error, "write", b->err);
 	mongoc_bulk_operation_destroy(k.op);
+	bson_destroy(opts);
 	free(k.slots);
 	return told;
 }

@@ -298,22 +298,45 @@ mg_slot(struct mg_batch *b, struct mg_collection *mc, const char *key)
 
 /* ---- the last seq of each stream ---------------------------------------------------------- */
 
+/* The place of the stream, or the one that it may have. */
 static struct mg_top *
-top_slot(const struct mg_collection *mc, const char *stream)
+top_place(const struct mg_collection *mc, const char *stream, uint32_t h)
 {
-	return &mc->tops[hash(stream) & (MG_TOPS - 1)];
+	struct mg_top *places = &mc->tops[h & (MG_TOPS - MG_TOP_WAYS)], *oldest = places;
+
+	for (struct mg_top *top = places; top < places + MG_TOP_WAYS; top++) {
+		if (top->stream != NULL && top->hash == h && strcmp(top->stream, stream) == 0)
+			return top;
+		if (top->set < oldest->set)
+			oldest = top;
+	}
+	return oldest;
 }
 
 void
 mg_top_set(struct mg_collection *mc, const char *stream, int64_t seq)
 {
-	struct mg_top *top = top_slot(mc, stream);
+	uint32_t h = hash(stream);
+	struct mg_top *top = top_place(mc, stream, h);
 
 	if (top->stream == NULL || strcmp(top->stream, stream) != 0) {
 		free(top->stream);
 		top->stream = parley_strdup(stream);
+		top->hash = h;
 	}
 	top->seq = seq;
+	top->set = ++mc->tops_set;
+}
+
+void
+mg_top_forget(struct mg_collection *mc, const char *stream)
+{
+	struct mg_top *top = top_place(mc, stream, hash(stream));
+
+	if (top->stream == NULL || strcmp(top->stream, stream) != 0)
+		return;
+	free(top->stream);
+	*top = (struct mg_top){ 0 };
 }
 
 void
@@ -321,7 +344,7 @@ mg_tops_clear(struct mg_collection *mc)
 {
 	for (unsigned i = 0; mc->tops != NULL && i < MG_TOPS; i++) {
 		free(mc->tops[i].stream);
-		mc->tops[i].stream = NULL;
+		mc->tops[i] = (struct mg_top){ 0 };
 	}
 }
 
@@ -348,7 +371,7 @@ read_seq(struct mg_batch *b, mongoc_collection_t *from, const bson_t *filter, co
 int
 mg_top_get(struct mg_batch *b, struct mg_collection *mc, const char *stream, int64_t *seq_r)
 {
-	const struct mg_top *top = top_slot(mc, stream);
+	const struct mg_top *top = top_place(mc, stream, hash(stream));
 	bson_t *filter, *opts;
 	char floor[PARLEY_KEY_MAX + 32];
 	int rc;

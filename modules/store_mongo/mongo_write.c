@@ -404,8 +404,8 @@ take_back(struct mg_batch *b)
 		if (i->tried && !i->settled) {
 			parley_text_fini(&i->w->earlier);
 			parley_text_fini(&i->w->earlier_key);
-			if (i->mc->c->log)
-				mg_tops_clear(i->mc);
+			if (i->w->op == PARLEY_WRITE_APPEND || i->w->op == PARLEY_WRITE_FLOOR)
+				mg_top_forget(i->mc, i->w->key);
 		}
 		i->tried = false;
 	}
