@@ -51,15 +51,18 @@ export async function writersOf(node, count) {
 	return [reader, lines];
 }
 
-/** The lines write to the reader in turn, from message number "from" on. */
-export async function fill(reader, lines, from, count) {
-	let next = from;
-	const write = async (line) => {
-		while (next++ < from + count) {
-			await line.say(reader.address, { text: someText() });
+/** The lines write to the reader, as fast as each is answered. Resolves with how many messages each has written. */
+export async function fill(reader, lines, count) {
+	const written = lines.map(() => 0);
+	let left = count;
+	const write = async (n) => {
+		while (left-- > 0) {
+			written[n]++;
+			await lines[n].say(reader.address, { text: someText() });
 		}
 	};
-	await Promise.all(lines.flatMap((line) => Array.from({ length: AT_ONCE }, () => write(line))));
+	await Promise.all(lines.flatMap((_, n) => Array.from({ length: AT_ONCE }, () => write(n))));
+	return written;
 }
 
 /** Until all that was written is in the index of words. */

@@ -44,7 +44,7 @@ await node.start();
 try {
 	const [reader, lines] = await writersOf(node, WRITERS);
 	const before = cpuOf(node.pid);
-	await fill(reader, lines, 0, messages);
+	await fill(reader, lines, messages);
 	await indexed(reader);
 	console.log(`${messages} messages in ${WRITERS} chats, ${((1000 * (cpuOf(node.pid) - before)) / messages).toFixed(1)} µs of CPU each`);
 	console.log("| search | p50 ms | p95 ms | p99 ms | CPU ms | found |\n|---|--:|--:|--:|--:|--:|");

@@ -155,12 +155,12 @@ choose_database() {
 	drop_database
 	databases=$((${databases:-0} + 1))
 	database=parley_bench_$$_$databases
-	mongo_uri=$(printf '%s' "$PARLEY_TEST_MONGODB" | sed "s|^\([^/]*//[^/?]*\)/*|\1/$database|")
+	mongo_uri=$(mongo_location "$database")
 }
 
 drop_database() {
 	[ -n "${database-}" ] || return 0
-	"$build/tests/support/mongo/command" "$PARLEY_TEST_MONGODB" "$database" '{"dropDatabase": 1}' >/dev/null 2>&1 || :
+	mongo_drop "$build" "$database"
 	database= mongo_uri=
 }
 

@@ -50,3 +50,12 @@ mongo_end() {
 	[ -z "${mongo_folder-}" ] || tests/support/mongo/serve stop "$mongo_folder" || :
 	mongo_folder=
 }
+
+# The URI of a database of the MongoDB for the tests.
+mongo_location() { # name
+	printf '%s' "$PARLEY_TEST_MONGODB" | sed "s|^\([^/]*//[^/?]*\)/*|\1/$1|"
+}
+
+mongo_drop() { # build, name
+	"$1/tests/support/mongo/command" "$PARLEY_TEST_MONGODB" "$2" '{"dropDatabase": 1}' >/dev/null 2>&1 || :
+}
