@@ -180,19 +180,11 @@ member_get(struct history *h, struct chat *c, const char *name, struct parley_er
 struct member *
 member_reader(struct history *h, struct chat *c, const char *name, struct parley_error *err)
 {
-	struct parley_error missing = { 0 };
-	struct member *m = member_get(h, c, name, &missing);
+	struct member *m = member_get(h, c, name, err);
 
-	if (m != NULL && m->ended == 0)
+	if (m == NULL || m->ended == 0)
 		return m;
-	if (m == NULL && missing.code != PARLEY_NOT_FOUND)
-		*err = missing;
-	else if (c->owed &&
-		 (c->left == 0 || strcmp(c->leaver, name) != 0)) /* they may have joined */
-		parley_fail(err, PARLEY_BUSY, "/params/chat",
-		    "what happened last in this chat is not stored yet: try again");
-	else
-		parley_fail(err, PARLEY_NOT_FOUND, NULL, "there is no such chat");
+	parley_fail(err, PARLEY_NOT_FOUND, NULL, "there is no such chat");
 	return NULL;
 }
 
