@@ -107,6 +107,12 @@ stanza_free(struct stanza **s)
 	*s = NULL;
 }
 
+void
+stanza_pardon(struct stanza *s)
+{
+	s->pardoned = true;
+}
+
 /* ---- for tests ---------------------------------------------------------------------------- */
 
 conn_id
