@@ -100,10 +100,10 @@ disk_fill(struct disk *d, bool full)
 }
 
 void
-disk_break(struct disk *d)
+disk_break(struct disk *d, bool broken)
 {
-	trace(d->world, "disk broken");
-	d->broken = true;
+	trace(d->world, "disk broken %d", broken);
+	d->broken = broken;
 }
 
 bool

@@ -107,8 +107,8 @@ const char *disk_folder(const struct disk *d);
 void disk_crash(struct disk *d, bool power);
 /* There is no room, or there is again. */
 void disk_fill(struct disk *d, bool full);
-/* Writing or syncing fails, until disk_forget_faults. */
-void disk_break(struct disk *d);
+/* Writing or syncing fails. */
+void disk_break(struct disk *d, bool broken);
 /* Whether it has refused anything since disk_forget_faults. */
 bool disk_has_been_full(const struct disk *d);
 bool disk_has_been_broken(const struct disk *d);

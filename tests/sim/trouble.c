@@ -73,7 +73,7 @@ fill_disk(struct world *w)
 static void
 break_disk(struct world *w)
 {
-	disk_break(w->disk);
+	disk_break(w->disk, true);
 }
 
 static void
@@ -108,7 +108,7 @@ trouble_end(struct world *w)
 {
 	w->troubled = false;
 	disk_fill(w->disk, false);
-	disk_forget_faults(w->disk);
+	disk_break(w->disk, false); /* the node may still be about to end for it */
 	start(w);
 }
 
