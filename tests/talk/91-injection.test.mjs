@@ -121,6 +121,8 @@ class Side {
 				seen[`${method} ${person.name}`] = await wire.get(method);
 			}
 			const { chats } = await wire.get("history.inbox", { limit: 200 });
+			/* how far the other's device has come is told when it has, not with an answer */
+			chats.forEach((chat) => delete chat.delivered);
 			seen[`history.inbox ${person.name}`] = { chats };
 			seen[`pages ${person.name}`] = await this.#pages(wire, [this.bob, this.alice].filter((one) => one !== person).map(({ address }) => address));
 			await wire.close();
