@@ -34,7 +34,7 @@ onStage("the feel", (stage) => {
 		await until("seen", () => page.evaluate(() => globalThis.seen[0]?.after !== undefined));
 		const [{ first, after }] = await page.evaluate(() => globalThis.seen);
 		assert.equal(first, "hidden");
-		assert.ok(after >= 149, `seen after ${after} ms`);
+		assert.ok(after >= 130, `seen after ${after} ms`);
 		await bubble(page, "here I am").waitFor();
 		assert.equal(await page.locator(".log-skeleton").count(), 0);
 	});
