@@ -131,7 +131,7 @@ check_some_frame(struct client *c, unsigned n)
 }
 
 /* Places between those where frames are cut: all in one way to receive, some in the other. */
-static size_t stride = 1;
+static size_t stride = 8;
 
 /* Each of a hundred frames in three pieces: at every place it is cut once first, and once second.
  */
