@@ -21,6 +21,7 @@ failed_step() { # title, output or nothing
 run_step() { # name, command...
 	step=$1
 	shift
+	mkdir -p build
 	if "$@" >build/step.out 2>&1; then
 		add 1 0
 	else
