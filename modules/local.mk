@@ -168,6 +168,7 @@ SQLITE_SOURCES = \
 	modules/store_sqlite/sqlite_cells.c \
 	modules/store_sqlite/sqlite_check.c \
 	modules/store_sqlite/sqlite_contents.c \
+	modules/store_sqlite/sqlite_collection.c \
 	modules/store_sqlite/sqlite_declare.c \
 	modules/store_sqlite/sqlite_file.c \
 	modules/store_sqlite/sqlite_log.c \

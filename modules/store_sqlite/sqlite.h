@@ -155,8 +155,18 @@ int sq_declare_rows(
  * comma behind it. */
 void sq_put_rows_table(struct parley_text *sql, const struct parley_collection *c);
 void sq_put_field_columns(struct parley_text *sql, const struct parley_collection *c);
-/* The collection, declared. */
+
+/* ---- sqlite_collection.c ------------------------------------------------------------------ */
+
+/* The collection, which has been declared. */
 struct sq_collection *sq_collection(struct sq_store *s, const struct parley_collection *c);
+/* Opens a collection whose tables are made, or takes it with its new declaration: with its log,
+ * whose journal is settled when a crash left something there. 0 or -1. Under the store's lock. */
+int sq_collection_set(
+    struct sq_store *s, const struct parley_collection *c, struct parley_error *err);
+/* Settles the tail of the collection with this name before it is declared anew: its documents are
+ * in tables then. 0, also when there is none, or -1. */
+int sq_collection_flush(struct sq_store *s, const char *name, struct parley_error *err);
 void sq_collections_free(struct sq_store *s);
 
 /* ---- sqlite_statement.c ------------------------------------------------------------------- */
