@@ -6,6 +6,7 @@
  * probes while the breaker is open, and nobody else waits for an answer then. */
 #include "mongo.h"
 
+#include <errno.h>
 #include <parley/await.h>
 #include <parley/log.h>
 #include <parley/memory.h>
@@ -48,9 +49,9 @@ read_line(const char *path, char *out, size_t size)
 	fclose(f);
 }
 
-/* When the process was started, in the kernel's ticks; "" when there is none, or its end has only
- * to be noticed. */
-static void
+/* When the process was started, in the kernel's ticks; "" when there is none to be seen, or its end
+ * has only to be noticed, which is true then. */
+static bool
 read_begun(int64_t pid, char out[40])
 {
 	char path[40], line[1024], state = '\0';
@@ -60,11 +61,14 @@ read_begun(int64_t pid, char out[40])
 	read_line(path, line, sizeof line);
 	rest = strrchr(line, ')'); /* a name may have spaces and brackets */
 	out[0] = '\0';
-	if (rest == NULL || sscanf(rest, ") %c", &state) != 1 || state == 'Z' || state == 'X')
-		return;
+	if (rest == NULL || sscanf(rest, ") %c", &state) != 1)
+		return false;
+	if (state == 'Z' || state == 'X')
+		return true;
 	sscanf(rest,
 	    ") %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %39s",
 	    out);
+	return false;
 }
 
 static void
@@ -83,7 +87,8 @@ be(struct hold *me)
 	read_begun(me->pid, me->begun);
 }
 
-/* True when it is known that the holder is no more. */
+/* True when it is known that the holder is no more. One of another user may be hidden in /proc, but
+ * not from kill(). */
 static bool
 is_dead(const struct hold *h, const struct hold *me)
 {
@@ -91,8 +96,9 @@ is_dead(const struct hold *h, const struct hold *me)
 
 	if (h->begun[0] == '\0' || h->place[0] == '\0' || strcmp(h->place, me->place) != 0)
 		return false;
-	read_begun(h->pid, begun);
-	return strcmp(begun, h->begun) != 0;
+	if (read_begun(h->pid, begun) || (kill((pid_t)h->pid, 0) != 0 && errno == ESRCH))
+		return true;
+	return begun[0] != '\0' && strcmp(begun, h->begun) != 0;
 }
 
 /* ---- the document ------------------------------------------------------------------------- */
