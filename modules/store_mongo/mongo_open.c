@@ -66,14 +66,14 @@ make_pool(struct mg_store *s, const char *location, struct parley_error *err)
 	s->uri = mongoc_uri_new_with_error(location, &error);
 	if (s->uri == NULL)
 		return parley_fail(err, PARLEY_INTERNAL, NULL,
-		    "store.location is no URI of a MongoDB deployment: %.120s", error.message);
+		    "the location is no URI of a MongoDB deployment: %.120s", error.message);
 	database = mongoc_uri_get_database(s->uri);
 	s->database = parley_strdup(database != NULL ? database : "parley");
 	set_promises(s->uri);
 	s->pool = mongoc_client_pool_new_with_error(s->uri, &error);
 	if (s->pool == NULL)
 		return parley_fail(err, PARLEY_INTERNAL, NULL,
-		    "store.location cannot be used: %.150s", error.message);
+		    "the URI of the MongoDB deployment cannot be used: %.150s", error.message);
 	mongoc_client_pool_set_error_api(s->pool, MONGOC_ERROR_API_VERSION_2);
 	return 0;
 }

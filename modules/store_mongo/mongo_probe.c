@@ -4,6 +4,7 @@
 
 #include <parley/log.h>
 #include <parley/memory.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,35 @@
 #define FEW_CHANGES 8
 
 #define LONG_KEY 65536 /* bytes, more than some data bases behind a proxy take in an index */
+
+#define UNAUTHORIZED 13
+
+/* The hosts that the URI names, as many as fit, and nothing else of it. */
+static void
+print_hosts(const struct mg_store *s, char *out, size_t size)
+{
+	size_t at = 0;
+
+	out[0] = '\0';
+	for (const mongoc_host_list_t *h = mongoc_uri_get_hosts(s->uri); h != NULL && at < size;
+	     h = h->next)
+		at += (size_t)snprintf(
+		    out + at, size - at, "%s%s", at > 0 ? ", " : "", h->host_and_port);
+}
+
+static int
+cannot_reach(const struct mg_store *s, const bson_error_t *error, struct parley_error *err)
+{
+	char hosts[100];
+
+	print_hosts(s, hosts, sizeof hosts);
+	if (error->domain == MONGOC_ERROR_CLIENT && error->code == MONGOC_ERROR_CLIENT_AUTHENTICATE)
+		return parley_fail(err, PARLEY_INTERNAL, NULL,
+		    "the data base at %s does not accept the user and the password: %.90s", hosts,
+		    error->message);
+	return parley_fail(err, PARLEY_INTERNAL, NULL,
+	    "the data base at %s cannot be reached: %.110s", hosts, error->message);
+}
 
 /* Says what it is, and what that means. */
 static int
@@ -25,9 +55,7 @@ greet(struct mg_store *s, struct parley_error *err)
 	int rc = 0;
 
 	if (!mongoc_client_command_simple(s->client, "admin", command, NULL, &reply, &error)) {
-		parley_fail(err, PARLEY_INTERNAL, NULL, "the data base cannot be reached: %.150s",
-		    error.message);
-		rc = -1;
+		rc = cannot_reach(s, &error, err);
 	} else if (bson_iter_init_find(&at, &reply, "msg")) {
 		parley_log_info("store", "the data base is a sharded cluster");
 		s->changes_max = CHANGES;
@@ -104,6 +132,21 @@ try_long_key(struct mg_store *s, bson_error_t *error)
 	return ok;
 }
 
+/* 0 when that only says that it cannot do what was tried; or -1 when nobody knows whether it can.
+ */
+static int
+is_an_answer(struct mg_store *s, const bson_error_t *error, struct parley_error *err)
+{
+	if (error->domain == MONGOC_ERROR_SERVER && error->code == UNAUTHORIZED)
+		return parley_fail(err, PARLEY_INTERNAL, NULL,
+		    "the user has no right to write to the data base %.60s, readWrite is needed: "
+		    "%.110s",
+		    s->database, error->message);
+	if (mg_is_passing(error) && !mg_is_vague(error))
+		return mg_fail(&s->breaker, error, "try what it can do", err);
+	return 0;
+}
+
 int
 mg_probe(struct mg_store *s, struct parley_error *err)
 {
@@ -112,11 +155,15 @@ mg_probe(struct mg_store *s, struct parley_error *err)
 	if (greet(s, err) != 0)
 		return -1;
 	s->no_partial = !try_index(s, "some", true, &error);
+	if (s->no_partial && is_an_answer(s, &error, err) != 0)
+		return -1;
 	if (s->no_partial)
 		parley_log_warn("store",
 		    "the data base has no partial indexes (%s): sparse ones hold every document",
 		    error.message);
 	s->no_long = !try_long_key(s, &error);
+	if (s->no_long && is_an_answer(s, &error, err) != 0)
+		return -1;
 	if (s->no_long)
 		parley_log_warn("store",
 		    "the data base takes no long texts in indexes (%.120s): there are none of "
