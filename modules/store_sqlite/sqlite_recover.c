@@ -220,7 +220,8 @@ tell_source(struct recovery *r, struct sq_source *source)
 		sq_tell(r->told,
 		    "of the newest of %s some may be lost: %" PRIu64 " damaged pages may be theirs",
 		    source->c->name, bad);
-	if (source->saved > 0)
+	/* also that there was nothing: what is gone altogether nothing else tells of */
+	if (source->saved > 0 || source->kind == SQ_OF_DOCS || source->kind == SQ_OF_RUNS)
 		sq_tell(r->told, "saved: %" PRIu64 " of %s%s", source->saved, source->c->name,
 		    source->kind == SQ_OF_JOURNAL ? ", from the journal" : "");
 }
