@@ -148,6 +148,12 @@ struct parley_backend {
 	void (*hurry)(void *state);
 	const char *const *schemes; /* how its locations begin, "mongodb:", when they are URIs; ends
 	                               with NULL; or NULL */
+	/* Gives found the name of each collection that the store has, as a key without json, whether
+	 * it was declared since it was opened or not. Writer thread. NULL: cannot be copied from. */
+	int (*stored)(void *state, const struct parley_found *found, struct parley_error *err);
+	/* 0 when there is a store at the location, as far as is known without opening it, which would
+	 * make one; or -1 with PARLEY_NOT_FOUND. NULL: nothing is known. */
+	int (*exists)(const char *location, struct parley_error *err);
 };
 
 /* ---- helpers that every back end shares; any thread ---------------------------------------- */

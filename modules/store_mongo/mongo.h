@@ -214,6 +214,7 @@ int mg_floors(void *reader, const struct parley_collection *c, const char *after
 /* ---- mongo_declare.c ---------------------------------------------------------------------- */
 
 int mg_declare(void *state, const struct parley_collection *c, struct parley_error *err);
+int mg_stored(void *state, const struct parley_found *found, struct parley_error *err);
 struct mg_collection *mg_collection(struct mg_store *s, const struct parley_collection *c);
 void mg_collections_free(struct mg_store *s);
 

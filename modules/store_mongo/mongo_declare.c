@@ -310,3 +310,28 @@ mg_declare(void *state, const struct parley_collection *c, struct parley_error *
 	*at = mc;
 	return 0;
 }
+
+int
+mg_stored(void *state, const struct parley_found *found, struct parley_error *err)
+{
+	struct mg_store *s = state;
+	bson_t all = BSON_INITIALIZER;
+	mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(s->versions, &all, NULL, NULL);
+	bson_error_t error;
+	const bson_t *doc;
+	bson_iter_t at;
+	uint32_t len;
+	int rc = 0;
+
+	while (mongoc_cursor_next(cursor, &doc))
+		if (bson_iter_init_find(&at, doc, "_id") && BSON_ITER_HOLDS_UTF8(&at)) {
+			const char *name = bson_iter_utf8(&at, &len);
+
+			found->add(found->context, name, len, 0, NULL, 0);
+		}
+	if (mongoc_cursor_error(cursor, &error))
+		rc = mg_fail(&s->breaker, &error, "read what is declared", err);
+	mongoc_cursor_destroy(cursor);
+	bson_destroy(&all);
+	return rc;
+}

@@ -21,6 +21,7 @@ static const struct parley_backend mongo_backend = {
 	.health = mg_is_well,
 	.hurry = mg_stop_waiting,
 	.schemes = schemes,
+	.stored = mg_stored,
 };
 
 PARLEY_MODULE = {

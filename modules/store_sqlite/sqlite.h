@@ -132,6 +132,8 @@ void sq_bind_values(sqlite3_stmt *st, const struct parley_collection *c, unsigne
 
 int sq_open(const char *location, void **state_r, struct parley_error *err);
 void sq_close(void *state);
+int sq_stored(void *state, const struct parley_found *found, struct parley_error *err);
+int sq_exists(const char *location, struct parley_error *err);
 /* Locks the directory of a store as long as the descriptor is open; the kernel frees it when the
  * process dies. 0 or -1: PARLEY_CONFLICT when a process has it. */
 int sq_lock(const char *directory, int *fd_r, struct parley_error *err);

@@ -233,6 +233,39 @@ layout_raise(sqlite3 *db, const char *path, int64_t version, struct parley_error
 	return 0;
 }
 
+/* ---- what there is ------------------------------------------------------------------------ */
+
+int
+sq_exists(const char *location, struct parley_error *err)
+{
+	PARLEY_AUTO(parley_text_fini) struct parley_text path = { 0 };
+
+	parley_text_printf(&path, "%s/parley.db", location);
+	if (access(path.s, F_OK) == 0)
+		return 0;
+	return parley_fail(err, PARLEY_NOT_FOUND, NULL, "there is no store in %.150s: %s", location,
+	    strerror(errno));
+}
+
+int
+sq_stored(void *state, const struct parley_found *found, struct parley_error *err)
+{
+	struct sq_store *s = state;
+	sqlite3_stmt *st = sq_prepare(s->db, "SELECT name FROM collections ORDER BY name", err);
+	int rc;
+
+	if (st == NULL)
+		return -1;
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		size_t len;
+		const char *name = sq_text(st, 0, &len);
+
+		found->add(found->context, name, len, 0, NULL, 0);
+	}
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE ? 0 : sq_fail(s->db, "read what is declared", err);
+}
+
 /* ---- opening and closing ------------------------------------------------------------------ */
 
 /* A new directory has to outlive a crash as well as what is committed in it. */

@@ -21,6 +21,8 @@ static const struct parley_backend sqlite_backend = {
 	.reader_close = sq_reader_close,
 	.close = sq_close,
 	.upkeep = &sq_upkeep,
+	.stored = sq_stored,
+	.exists = sq_exists,
 };
 
 /* Settling begins when the tail is long, and ends before it is as long again. */

@@ -26,7 +26,9 @@ static const char usage[] =
     "\n"
     "usage: parleyd [-c FILE] [-n]\n"
     "       parleyd [-c FILE] --store-check | --store-recover | --backup FILE |\n"
-    "               --verify FILE | --restore FILE [--replace] | --store-copy FROM --to TO\n"
+    "               --verify FILE | --restore FILE [--replace] |\n"
+    "               --store-copy FROM --to TO [--without NAMES] |\n"
+    "               --store-compare FROM --to TO [--without NAMES]\n"
     "\n"
     "  -c, --config FILE   the configuration (" PARLEY_CONFIG_FILE ")\n"
     "  -n, --check         check the configuration, list every mistake, and exit\n"
@@ -41,7 +43,10 @@ static const char usage[] =
     "      --restore FILE  make the store of a backup\n"
     "      --replace       with --restore: put a store that is there aside\n"
     "      --store-copy FROM --to TO  copy all of one store to an empty one, while no node runs:\n"
-    "                      sqlite:FOLDER, or the URI of a MongoDB deployment\n"
+    "                      sqlite:FOLDER, the URI of a MongoDB deployment, or \"configured\" for "
+    "the\n"
+    "                      one that the configuration names; --without leaves collections behind\n"
+    "      --store-compare FROM --to TO  tell whether both have the same, while no node runs\n"
     "  -V, --version       print the version and the libraries in use\n"
     "  -h, --help          print this\n"
     "\n"
@@ -208,12 +213,25 @@ take_store_option(struct arguments *a, int option)
 	case 'Q':
 		set_task(a, OFFLINE_COPY, optarg);
 		return 0;
+	case 'C':
+		set_task(a, OFFLINE_COMPARE, optarg);
+		return 0;
 	case 'O':
 		a->order.to = optarg;
+		return 0;
+	case 'W':
+		a->order.without = optarg;
 		return 0;
 	default:
 		return -1;
 	}
+}
+
+static bool
+wants_two(const struct arguments *a)
+{
+	return a->mode == STORE &&
+	       (a->order.task == OFFLINE_COPY || a->order.task == OFFLINE_COMPARE);
 }
 
 int
@@ -232,7 +250,9 @@ parley_daemon(int argc, char **argv)
 		{ "restore", required_argument, NULL, 'T' },
 		{ "replace", no_argument, NULL, 'P' },
 		{ "store-copy", required_argument, NULL, 'Q' },
+		{ "store-compare", required_argument, NULL, 'C' },
 		{ "to", required_argument, NULL, 'O' },
+		{ "without", required_argument, NULL, 'W' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -276,7 +296,8 @@ parley_daemon(int argc, char **argv)
 		    argv[optind]);
 		return 64;
 	}
-	if ((a.mode == STORE && a.order.task == OFFLINE_COPY) != (a.order.to != NULL)) {
+	if (wants_two(&a) != (a.order.to != NULL) ||
+	    (a.order.without != NULL && a.order.to == NULL)) {
 		fputs("parleyd: --store-copy and --to go together; see parleyd --help\n", stderr);
 		return 64;
 	}

@@ -110,6 +110,7 @@ run(const struct parley_upkeep *upkeep, const struct config *config,
 	case OFFLINE_RESTORE:
 		return restore(upkeep, file, location, order->replace, told, err);
 	case OFFLINE_COPY:
+	case OFFLINE_COMPARE:
 		break;
 	}
 	parley_assert(!"known task");
@@ -117,8 +118,12 @@ run(const struct parley_upkeep *upkeep, const struct config *config,
 
 /* ---- copying ------------------------------------------------------------------------------ */
 
-/* "BACKEND:LOCATION", where an empty location is the data folder, or a URI that a back end knows.
- */
+/* The store of the configuration: so that a password need not be among the arguments, which
+ * everybody on the machine can read. */
+#define CONFIGURED "configured"
+
+/* "BACKEND:LOCATION", where an empty location is the data folder; a URI that a back end knows; or
+ * CONFIGURED. */
 static int
 parse_end(
     const char *text, const struct config *config, struct store_end *end, struct parley_error *err)
@@ -126,13 +131,20 @@ parse_end(
 	char name[64];
 	size_t len = strcspn(text, ":");
 
+	if (strcmp(text, CONFIGURED) == 0) {
+		end->backend = modules_backend(config->store.backend, config, err);
+		end->location = config->store.location;
+		return end->backend != NULL ? 0 : -1;
+	}
 	end->backend = strncmp(text + len, "://", 3) == 0 ? modules_backend_of(text, config) : NULL;
 	end->location = text;
 	if (end->backend != NULL)
 		return 0;
 	if (text[len] != ':' || len == 0 || len >= sizeof name)
 		return parley_fail(err, PARLEY_BAD_REQUEST, NULL,
-		    "\"%.100s\" is no store: say sqlite:FOLDER, or the URI of a MongoDB deployment",
+		    "\"%.60s\" is no store: say " CONFIGURED
+		    ", sqlite:FOLDER, or the URI of a MongoDB "
+		    "deployment",
 		    text);
 	snprintf(name, sizeof name, "%.*s", (int)len, text);
 	end->location = text + len + 1;
@@ -174,17 +186,38 @@ copy(const struct config *config, const struct offline_order *order, const struc
     struct parley_error *err)
 {
 	const struct parley_collection *collections[COLLECTIONS_MAX + 1];
-	struct store_end from, to;
+	struct store_order what = { .collections = collections,
+		.without = order->without,
+		.compare = order->task == OFFLINE_COMPARE };
 
-	if (parse_end(order->file, config, &from, err) != 0 ||
-	    parse_end(order->to, config, &to, err) != 0 || become_owner(config, err) != 0)
+	if (parse_end(order->file, config, &what.from, err) != 0 ||
+	    parse_end(order->to, config, &what.to, err) != 0 || become_owner(config, err) != 0)
 		return -1;
+	if (what.from.backend == what.to.backend &&
+	    strcmp(what.from.location, what.to.location) == 0)
+		return parley_fail(
+		    err, PARLEY_BAD_REQUEST, NULL, "both are the same store: name another one");
 	collect(collections);
 	put_last(collections, &keyring_collection);
-	return store_copy(&from, &to, collections, told, err);
+	return store_copy(&what, told, err);
 }
 
 /* ---- what came of it ---------------------------------------------------------------------- */
+
+/* Prints what was worked on, but not the user and the password of a URI. */
+static void
+print_name(const char *name)
+{
+	const char *hosts = strstr(name, "://");
+	size_t at = hosts != NULL ? strcspn(hosts, "?") : 0;
+
+	while (at > 0 && hosts[at] != '@')
+		at--;
+	if (at == 0)
+		printf("%s", name);
+	else
+		printf("%.*s...%s", (int)(hosts + 3 - name), name, hosts + at);
+}
 
 static void
 conclude(const struct config *config, enum offline_task task, const char *file, int rc)
@@ -196,6 +229,7 @@ conclude(const struct config *config, enum offline_task task, const char *file, 
 		[OFFLINE_VERIFY] = "the backup is as it was written",
 		[OFFLINE_RESTORE] = "restored; everybody has to log in anew",
 		[OFFLINE_COPY] = "copied, and found to be the same",
+		[OFFLINE_COMPARE] = "the other one is the same",
 	};
 
 	if (rc > 0 && task == OFFLINE_CHECK)
@@ -203,10 +237,14 @@ conclude(const struct config *config, enum offline_task task, const char *file, 
 	else if (rc > 0 && task == OFFLINE_COPY)
 		puts("the copy is not the same: has a node run on one of them? Begin again with an "
 		     "empty store");
+	else if (rc > 0 && task == OFFLINE_COMPARE)
+		puts("they are not the same");
 	else if (rc > 0)
 		puts("the backup is damaged");
-	else if (rc == 0)
-		printf("%s: %s\n", file != NULL ? file : config->store.location, good[task]);
+	if (rc != 0)
+		return;
+	print_name(file != NULL ? file : config->store.location);
+	printf(": %s\n", good[task]);
 }
 
 int
@@ -221,13 +259,18 @@ offline_run(const struct config *config, const struct offline_order *order)
 	umask(077);
 	log_set_level(PARLEY_LOG_WARN);
 	setpriority(PRIO_PROCESS, 0, NICE);
-	if (order->task == OFFLINE_COPY)
+	if (order->task == OFFLINE_COPY || order->task == OFFLINE_COMPARE)
 		rc = copy(config, order, &told, &err);
 	else
 		backend = modules_backend(config->store.backend, config, &err);
+	/* a backup can be read wherever the node keeps its data now */
+	if (backend != NULL && backend->upkeep == NULL && order->task == OFFLINE_VERIFY)
+		backend = modules_backend("sqlite", config, &err);
 	if (backend != NULL && backend->upkeep == NULL)
 		parley_fail(&err, PARLEY_INTERNAL, NULL,
-		    "the back end %s has nothing to check, back up or restore", backend->name);
+		    "the configuration has its store in %s, and this is for SQLite: see section 10 "
+		    "of docs/operating.md",
+		    backend->name);
 	else if (backend != NULL)
 		rc = run(backend->upkeep, config, order, &told, &err);
 	show_clear(&shown);

@@ -371,10 +371,14 @@ const struct ctl_command ctl_commands[] = {
 	{ "store check", "", "read the whole store and tell what is damaged", ctl_store_check },
 	{ "store recover", "", "put what can be read of a damaged store into a new one",
 	    ctl_store_recover },
-	{ "store copy", "FROM TO",
+	{ "store copy", "[--without NAMES] FROM TO",
 	    "copy all of one store to an empty one and compare them, while no node runs; each is "
-	    "sqlite:FOLDER or the URI of a MongoDB deployment",
+	    "sqlite:FOLDER, the URI of a MongoDB deployment, or \"configured\" for the one that "
+	    "the "
+	    "configuration names; --without leaves collections behind",
 	    ctl_store_copy },
+	{ "store compare", "[--without NAMES] FROM TO",
+	    "tell whether two stores have the same, while no node runs", ctl_store_compare },
 	{ "retention status", "[--largest NUMBER]",
 	    "how long messages are kept, how much there is, and what rules would remove",
 	    ctl_retention_status },

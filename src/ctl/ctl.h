@@ -90,6 +90,7 @@ int ctl_daemon(const struct ctl *ctl, const char *const *arguments);
 int ctl_store_check(struct ctl *ctl, int argc, char **argv);
 int ctl_store_recover(struct ctl *ctl, int argc, char **argv);
 int ctl_store_copy(struct ctl *ctl, int argc, char **argv);
+int ctl_store_compare(struct ctl *ctl, int argc, char **argv);
 int ctl_backup(struct ctl *ctl, int argc, char **argv);
 int ctl_restore(struct ctl *ctl, int argc, char **argv);
 

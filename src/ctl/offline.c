@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ARGUMENTS_MAX 8
+#define ARGUMENTS_MAX 10
 
 /* The parleyd beside this program, if there is one; else where it is installed. */
 static void
@@ -73,18 +73,34 @@ ctl_store_recover(struct ctl *ctl, int argc, char **argv)
 			 : ctl_usage("store recover takes no arguments");
 }
 
+static int
+with_two_stores(struct ctl *ctl, const char *option, int argc, char **argv)
+{
+	static const char *const known[] = { "without", NULL };
+	const char *values[1] = { NULL };
+	int at = ctl_take_options(argc, argv, known, values);
+	const char *arguments[] = { option, NULL, "--to", NULL, NULL, NULL, NULL };
+
+	if (at < 0 || argc - at != 2)
+		return ctl_usage("this takes --without NAMES and two stores, each as "
+				 "sqlite:FOLDER, the URI of a MongoDB deployment, or configured");
+	arguments[1] = argv[at];
+	arguments[3] = argv[at + 1];
+	arguments[4] = values[0] != NULL ? "--without" : NULL;
+	arguments[5] = values[0];
+	return ctl_daemon(ctl, arguments);
+}
+
 int
 ctl_store_copy(struct ctl *ctl, int argc, char **argv)
 {
-	const char *arguments[] = { "--store-copy", NULL, "--to", NULL, NULL };
+	return with_two_stores(ctl, "--store-copy", argc, argv);
+}
 
-	if (argc != 2 || argv[0][0] == '-' || argv[1][0] == '-')
-		return ctl_usage(
-		    "store copy takes two stores, each as sqlite:FOLDER or the URI of a "
-		    "MongoDB deployment");
-	arguments[1] = argv[0];
-	arguments[3] = argv[1];
-	return ctl_daemon(ctl, arguments);
+int
+ctl_store_compare(struct ctl *ctl, int argc, char **argv)
+{
+	return with_two_stores(ctl, "--store-compare", argc, argv);
 }
 
 int

@@ -56,6 +56,7 @@ struct place {
 struct copy {
 	struct side from, to;
 	const struct parley_collection *const *collections;
+	const char *without;
 	const struct parley_told *told;
 	struct items *items;
 	int64_t done, total; /* documents */
@@ -270,7 +271,8 @@ check_empty(struct copy *p)
 			return -1;
 		if (n > 0)
 			return parley_fail(p->err, PARLEY_CONFLICT, NULL,
-			    "the store to copy to is not empty: it has %s",
+			    "the store to copy to is not empty: it has %s; parleyctl store compare "
+			    "tells whether it is the same",
 			    p->collections[i]->name);
 	}
 	return 0;
@@ -312,8 +314,61 @@ forget_state(struct copy *p)
 	return -1;
 }
 
+/* ---- what there is to copy ---------------------------------------------------------------- */
+
+/* True when name is one of the words. */
+static bool
+is_word_of(const char *words, const char *name, size_t len)
+{
+	while (words != NULL && *words != '\0') {
+		size_t n = strcspn(words, " ,");
+
+		if (n == len && memcmp(words, name, n) == 0)
+			return true;
+		words += n + strspn(words + n, " ,");
+	}
+	return false;
+}
+
+/* The first collection of a store that nothing says what to do with. */
+struct unknown {
+	const struct copy *copy;
+	char name[PARLEY_KEY_MAX];
+};
+
+static void
+look_at_name(
+    void *context, const char *name, size_t len, int64_t seq, const char *json, size_t json_len)
+{
+	struct unknown *u = context;
+
+	if (u->name[0] != '\0' || is_word_of(u->copy->without, name, len))
+		return;
+	snprintf(u->name, sizeof u->name, "%.*s", (int)len, name);
+	if (strcmp(u->name, copying_collection.name) == 0 || number_of(u->copy, u->name) >= 0)
+		u->name[0] = '\0';
+}
+
+/* Refuses to leave something behind of which nobody has said so. */
+static int
+check_known(struct copy *p)
+{
+	struct unknown u = { .copy = p };
+	struct parley_found found = { &u, look_at_name, NULL };
+
+	if (p->from.backend->stored(p->from.state, &found, p->err) != 0)
+		return -1;
+	if (u.name[0] == '\0')
+		return 0;
+	return parley_fail(p->err, PARLEY_CONFLICT, NULL,
+	    "it has the collection %.40s, which no module of the configuration keeps: name that "
+	    "module in more_modules, or say --without %.40s",
+	    u.name, u.name);
+}
+
 /* ---- copying ------------------------------------------------------------------------------ */
 
+/* An empty store is one whose name is wrong: a node's has its keys at least. */
 static int
 count_all(struct copy *p)
 {
@@ -325,6 +380,9 @@ count_all(struct copy *p)
 			return -1;
 		p->total += 2 * n; /* they are copied, and compared */
 	}
+	if (p->total == 0)
+		return parley_fail(p->err, PARLEY_NOT_FOUND, NULL,
+		    "there is nothing in it: is that the right one?");
 	return 0;
 }
 
@@ -449,7 +507,7 @@ static int
 side_open(struct copy *p, struct side *side, const struct store_end *end)
 {
 	side->backend = end->backend;
-	if (end->backend->floors == NULL)
+	if (end->backend->floors == NULL || end->backend->stored == NULL)
 		return parley_fail(p->err, PARLEY_INTERNAL, NULL,
 		    "the back end %s cannot be copied", end->backend->name);
 	if (end->backend->open(end->location, &side->state, p->err) != 0)
@@ -471,20 +529,53 @@ side_close(struct side *side)
 		side->backend->close(side->state);
 }
 
-int
-store_copy(const struct store_end *from, const struct store_end *to,
-    const struct parley_collection *const *collections, const struct parley_told *told,
-    struct parley_error *err)
+/* Says of which one an error is. */
+static int
+fail_side(struct copy *p, const char *which)
 {
-	struct copy p = { .collections = collections, .told = told, .err = err };
+	char text[sizeof p->err->text];
+
+	snprintf(text, sizeof text, "%s", p->err->text);
+	snprintf(p->err->text, sizeof p->err->text, "the store to copy %s: %.200s", which, text);
+	return -1;
+}
+
+static int
+must_exist(struct copy *p, const struct store_end *end, const char *which)
+{
+	if (end->backend->exists == NULL || end->backend->exists(end->location, p->err) == 0)
+		return 0;
+	return fail_side(p, which);
+}
+
+/* The other one is not touched before it is known that there is something to copy. */
+static int
+open_both(struct copy *p, const struct store_order *order)
+{
+	if (must_exist(p, &order->from, "from") != 0)
+		return -1;
+	if (side_open(p, &p->from, &order->from) != 0 || check_known(p) != 0 || count_all(p) != 0)
+		return fail_side(p, "from");
+	if (order->compare && must_exist(p, &order->to, "to") != 0)
+		return -1;
+	return side_open(p, &p->to, &order->to) == 0 ? 0 : fail_side(p, "to");
+}
+
+int
+store_copy(
+    const struct store_order *order, const struct parley_told *told, struct parley_error *err)
+{
+	struct copy p = { .collections = order->collections,
+		.without = order->without,
+		.told = told,
+		.err = err };
 	int rc = -1;
 
 	p.items = calloc(1, sizeof *p.items);
 	parley_assert(p.items != NULL);
-	if (side_open(&p, &p.from, from) == 0 && side_open(&p, &p.to, to) == 0 &&
-	    count_all(&p) == 0 && copy_all(&p) == 0)
+	if (open_both(&p, order) == 0 && (order->compare || copy_all(&p) == 0))
 		rc = compare_all(&p);
-	if (rc == 0)
+	if (rc == 0 && !order->compare)
 		rc = forget_state(&p);
 	side_close(&p.to);
 	side_close(&p.from);

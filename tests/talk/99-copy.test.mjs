@@ -2,6 +2,7 @@
 // A node is moved to another store and back: it goes on where it was, and nobody has to log in anew.
 
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
 
@@ -68,8 +69,36 @@ conversation("a store that is copied", sqlite, (node) => {
 		const full = await parleyctl(node, "store", "copy", first, second);
 		assert.equal(full.status, 1);
 		assert.match(full.err, /the store to copy to is not empty: it has/);
+		const different = await parleyctl(node, "store", "compare", first, second);
+		assert.equal(different.status, 1);
+		assert.match(different.out, /messages: the copy differs[^]*they are not the same/);
+		const itself = await parleyctl(node, "store", "copy", first, `sqlite:${node.folder}`);
+		assert.match(itself.err, /both are the same store/);
 		const strange = await parleyctl(node, "store", "copy", first, "somewhere");
-		assert.match(strange.err, /"somewhere" is no store: say sqlite:FOLDER/);
+		assert.match(strange.err, /"somewhere" is no store: say configured, sqlite:FOLDER/);
+		const mistyped = join(node.folder, "secnod");
+		const missing = await parleyctl(node, "store", "copy", `sqlite:${mistyped}`, `sqlite:${join(node.folder, "new")}`);
+		assert.equal(missing.status, 1);
+		assert.match(missing.err, /the store to copy from: there is no store in .*secnod/);
+		assert.ok(!existsSync(mistyped), "and none is made");
+		await node.restart();
+	});
+
+	it("is not made without what no module of the configuration keeps, unless that is said", async () => {
+		await node.closeClients();
+		await node.stop();
+		node.configure({ node: { modules: "register roster presence notify history offline" } });
+		const target = `sqlite:${join(node.folder, "part")}`;
+		const refused = await parleyctl(node, "store", "copy", "configured", target);
+		assert.equal(refused.status, 1);
+		assert.match(refused.err, /it has the collection group\w+, which no module of the configuration keeps/);
+		assert.ok(!existsSync(join(node.folder, "part")), "nothing is begun");
+		const names = "groups,group_members,group_names,group_links,group_invitations";
+		const taken = await parleyctl(node, "store", "copy", "--without", names, "configured", target);
+		assert.equal(taken.status, 0, taken.err);
+		assert.match(taken.out, /messages: \d+\n/);
+		assert.doesNotMatch(taken.out, /group/);
+		node.configure({ node: { modules: undefined } });
 		await node.restart();
 	});
 
@@ -80,7 +109,7 @@ conversation("a store that is copied", sqlite, (node) => {
 		const wire = await node.wireOf(bob.person);
 		assert.equal((await wire.say(group, "from elsewhere", "on-2")).type, "result");
 		seen = await look();
-		await move(mongo.location, `sqlite:${third}`, { backend: "sqlite", location: third });
+		await move("configured", `sqlite:${third}`, { backend: "sqlite", location: third });
 		const back = await node.wireOf(bob.person);
 		assert.equal((await back.say(group, "and home", "on-3")).type, "result");
 	});

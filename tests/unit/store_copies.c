@@ -121,10 +121,11 @@ check(void)
 static int
 copy_to(const struct parley_backend *backend, struct parley_error *err)
 {
-	const struct store_end source = { conformance_in_use->backend, from };
-	const struct store_end target = { backend, to };
+	const struct store_order order = { .from = { conformance_in_use->backend, from },
+		.to = { backend, to },
+		.collections = all };
 
-	return store_copy(&source, &target, all, &told, err);
+	return store_copy(&order, &told, err);
 }
 
 static void
@@ -150,23 +151,37 @@ a_copy_is_the_same_and_goes_on_as_the_store_would(void **state)
 }
 
 static void
-expect_nothing(void)
+a_store_with_nothing_in_it_is_not_copied_as_its_name_may_be_wrong(void **state)
 {
 	struct parley_error err = { 0 };
 
-	assert_int_equal(store_is_half_copied(&err), 0);
-	declare_all();
-	expect_none(&people, "p0");
+	choose_locations();
+	with_store_at(from, declare_all);
+	assert_int_equal(copy_to(conformance_in_use->backend, &err), -1);
+	assert_int_equal(err.code, PARLEY_NOT_FOUND);
+	assert_string_equal(
+	    err.text, "the store to copy from: there is nothing in it: is that the right one?");
 }
 
 static void
-of_an_empty_store_there_is_an_empty_copy(void **state)
+what_no_module_keeps_is_left_behind_only_when_that_is_said(void **state)
 {
+	static const struct parley_collection *const most[] = { &people, &letters, NULL };
+	struct store_order order = { .collections = most };
+	struct parley_error err = { 0 };
+
 	choose_locations();
-	with_store_at(from, declare_all);
-	copy();
-	assert_non_null(strstr(told_lines, "people: 0\n"));
-	with_store_at(to, expect_nothing);
+	order.from = (struct store_end){ conformance_in_use->backend, from };
+	order.to = (struct store_end){ conformance_in_use->backend, to };
+	with_store_at(from, fill);
+	assert_int_equal(store_copy(&order, &told, &err), -1);
+	assert_non_null(strstr(err.text, "it has the collection notes, which no module"));
+	order.without = "not notes_too";
+	assert_int_equal(store_copy(&order, &told, &err), -1);
+	order.without = "other,notes";
+	assert_int_equal(store_copy(&order, &told, &err), 0);
+	assert_non_null(strstr(told_lines, "people: 300\nletters: 150\n"));
+	assert_null(strstr(told_lines, "notes"));
 }
 
 static int64_t
@@ -183,13 +198,14 @@ not_all_of_a_large_store_is_counted_before_it_is_copied(void **state)
 {
 	struct parley_backend patient = *conformance_in_use->backend;
 	struct parley_error err = { 0 };
-	const struct store_end source = { &patient, from };
-	const struct store_end target = { conformance_in_use->backend, to };
+	const struct store_order order = { .from = { &patient, from },
+		.to = { conformance_in_use->backend, to },
+		.collections = all };
 
 	choose_locations();
-	with_store_at(from, declare_all);
+	with_store_at(from, fill);
 	patient.count = count_some;
-	if (store_copy(&source, &target, all, &told, &err) != 0)
+	if (store_copy(&order, &told, &err) != 0)
 		fail_msg("not copied: %s %s", err.text, told_lines);
 }
 
@@ -276,12 +292,33 @@ a_store_that_has_something_is_not_copied_to(void **state)
 	assert_non_null(strstr(err.text, "not empty: it has people"));
 }
 
+static void
+two_stores_can_be_compared_without_copying(void **state)
+{
+	struct store_order order = { .collections = all, .compare = true };
+	struct parley_error err = { 0 };
+
+	choose_locations();
+	order.from = (struct store_end){ conformance_in_use->backend, from };
+	order.to = (struct store_end){ conformance_in_use->backend, to };
+	with_store_at(from, fill);
+	copy();
+	told_lines[0] = '\0';
+	assert_int_equal(store_copy(&order, &told, &err), 0);
+	assert_non_null(strstr(told_lines, "people: 300\n"));
+	with_store_at(to, change_first);
+	assert_int_equal(store_copy(&order, &told, &err), 1);
+	assert_non_null(strstr(told_lines, "people: the copy differs"));
+}
+
 const struct CMUnitTest copy_tests[] = {
 	cmocka_unit_test(a_copy_is_the_same_and_goes_on_as_the_store_would),
-	cmocka_unit_test(of_an_empty_store_there_is_an_empty_copy),
+	cmocka_unit_test(a_store_with_nothing_in_it_is_not_copied_as_its_name_may_be_wrong),
+	cmocka_unit_test(what_no_module_keeps_is_left_behind_only_when_that_is_said),
 	cmocka_unit_test(not_all_of_a_large_store_is_counted_before_it_is_copied),
 	cmocka_unit_test(an_interrupted_copy_is_refused_by_nodes_and_taken_up),
 	cmocka_unit_test(a_copy_of_what_changes_meanwhile_is_told_to_differ),
 	cmocka_unit_test(a_store_that_has_something_is_not_copied_to),
+	cmocka_unit_test(two_stores_can_be_compared_without_copying),
 	{ 0 },
 };

@@ -8,7 +8,7 @@ const LONGEST_MS = 3000;
 /** Between two changes of the primary: who has stepped down may not be elected for 8 s. */
 const APART_MS = 10_000;
 
-class Amid {
+export class Amid {
 	constructor(node, chance, acknowledged) {
 		Object.assign(this, { node, chance, acknowledged });
 	}
