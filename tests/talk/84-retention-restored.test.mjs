@@ -8,7 +8,7 @@ import { it } from "node:test";
 
 import { circle, newGroup } from "./support/groups.mjs";
 import { good } from "./support/parleyctl.mjs";
-import { parleydOn } from "./support/store.mjs";
+import { parleydOn, sqlite } from "./support/store.mjs";
 import { conversation } from "./support/talk.mjs";
 
 const DAY = 86400;
@@ -31,7 +31,7 @@ async function begins(reader, chat, seq) {
 	}
 }
 
-conversation("retention: a backup that is restored", { store: { backend: "sqlite" }, "module history": { keep_direct_days: 30 } }, (node) => {
+conversation("retention: a backup that is restored", { ...sqlite, "module history": { keep_direct_days: 30 } }, (node) => {
 	it("loses again what is too old, and nothing else", async () => {
 		const [alice, bob, carol] = await circle(node, "alice", "bob", "carol");
 		const group = await newGroup(alice, [bob]); /* its first two entries */
