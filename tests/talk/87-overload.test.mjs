@@ -45,8 +45,8 @@ conversation("readers that read nothing", { store: { backend: "sqlite" } }, (nod
 	});
 });
 
-conversation("a flood of logins", { accounts: { scrypt_log_n: 12, scrypt_threads: 1, scrypt_queue: 4 } }, (node) => {
-	it("T12 T51 is refused or waits; those who talk go on, and its victim logs in from where they were before", async () => {
+conversation("a flood of logins", { accounts: { scrypt_log_n: 14, scrypt_threads: 1, scrypt_queue: 4 } }, (node) => {
+	it("T12 T51 is refused or waits; those who talk go on, and its victim logs in from where they were before", async (test) => {
 		const pairs = await pairsOf(node, 2);
 		const victim = await node.signUp("victim");
 		const home = { tls: { localAddress: addressOf(500) } };
@@ -54,6 +54,7 @@ conversation("a flood of logins", { accounts: { scrypt_log_n: 12, scrypt_threads
 		const probe = new Probe(node, pairs, 10);
 		await probe.started;
 		const flood = loginFlood(node, victim.name, 20);
+		test.after(() => flood.stop());
 		const operator = await node.operator();
 		await until(async () => (await limitsOf(operator))["login.passwords"].refused > 0);
 		const wire = await node.wire(home);
