@@ -87,6 +87,7 @@ libcore_la_SOURCES = \
 	src/base/table.c \
 	src/base/table.h \
 	src/base/text.c \
+	src/base/text_line.c \
 	src/base/text_lower.c \
 	src/base/xalloc.c \
 	src/base/xalloc.h \

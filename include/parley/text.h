@@ -44,6 +44,11 @@ PARLEY_API size_t parley_utf8_length(const char *s, size_t len);
 /* The largest length <= max that does not cut a character of valid UTF-8 in two. */
 PARLEY_API size_t parley_utf8_cut(const char *s, size_t len, size_t max);
 
+/* True for UTF-8 of at most max characters that can be shown as a name or title beside others: one
+ * line, without control characters, without what turns the direction of what follows, without marks
+ * heaped on one letter, and with something to be seen unless it is empty. Any thread. */
+PARLEY_API bool parley_utf8_is_line(const char *s, size_t max);
+
 /* Lower case in all scripts, for looking things up: writes text, which is valid UTF-8, to out, or as
  * much of it as fits into size bytes. Returns the length. */
 PARLEY_API size_t parley_utf8_lower(char *out, const char *text, size_t size);

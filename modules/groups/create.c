@@ -289,7 +289,9 @@ groups_create(void *self, struct parley_request *r)
 	if (s != NULL)
 		snprintf(m.device, sizeof m.device, "%s", parley_session_device(s));
 	once_read(r, "", &m.once);
-	rc = wish != NULL ? make_chosen(&m, wish, &err) : make_named(&m, &err);
+	rc = check_lines(parley_request_params(r), &err);
+	if (rc == 0)
+		rc = wish != NULL ? make_chosen(&m, wish, &err) : make_named(&m, &err);
 	if (rc == 0)
 		rc = m.earlier != NULL ? answer_again(&m, &err) : bring(&m, &err);
 	if (rc != 0)

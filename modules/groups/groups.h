@@ -163,6 +163,9 @@ int writes_run(struct writes *w, struct parley_error *err);
 /* ---- update.c ---- */
 /* Changes what is said in params; the rest stays. */
 void settings_ask(struct settings *s, const struct parley_json *params);
+/* Whether the title and the topic in params, if there are any, can be shown. 0, or -1 with
+ * PARLEY_BAD_REQUEST and where. */
+int check_lines(const struct parley_json *params, struct parley_error *err);
 
 /* ---- change.c: one change ---- */
 enum kind {

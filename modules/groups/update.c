@@ -57,13 +57,31 @@ is_asked(const struct parley_json *params, const char *const *names)
 	return false;
 }
 
+int
+check_lines(const struct parley_json *params, struct parley_error *err)
+{
+	static const struct {
+		const char *name, *where;
+		size_t max;
+	} lines[] = { { "title", "/params/title", 80 }, { "topic", "/params/topic", 200 } };
+
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+		if (!parley_utf8_is_line(
+			parley_json_string_or(parley_json_get(params, lines[i].name), ""),
+			lines[i].max))
+			return parley_fail(err, PARLEY_BAD_REQUEST, lines[i].where,
+			    "must be at most %zu characters on one line, and not blank",
+			    lines[i].max);
+	return 0;
+}
+
 static int
 update_check(struct act *a, const struct parley_json *params)
 {
 	static const char *const words[] = { "title", "about", "topic", NULL };
 	static const char *const rules[] = { "kind", "history", "slow", "permissions", NULL };
 
-	if (act_needs_member(a) != 0)
+	if (check_lines(params, &a->err) != 0 || act_needs_member(a) != 0)
 		return -1;
 	if (is_asked(params, words) &&
 	    act_needs_role(a, a->group->settings.may[MAY_EDIT], "edit this group") != 0)

@@ -56,44 +56,6 @@ parley_name_reserved(const char *name)
 	return false;
 }
 
-/* The code point at s, which is valid UTF-8, and how many bytes it takes. */
-static uint32_t
-code_point(const char *s, size_t *bytes)
-{
-	const unsigned char *p = (const unsigned char *)s;
-	uint32_t c = p[0];
-
-	*bytes = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-	if (*bytes > 1)
-		c &= 0xffu >> (*bytes + 1);
-	for (size_t i = 1; i < *bytes; i++)
-		c = c << 6 | (p[i] & 0x3f);
-	return c;
-}
-
-static bool
-breaks_a_line(uint32_t c)
-{
-	if (c < 0x20 || (c >= 0x7f && c < 0xa0))
-		return true; /* control characters */
-	if (c == 0x2028 || c == 0x2029)
-		return true; /* line and paragraph separators */
-	return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069); /* directions */
-}
-
-bool
-text_is_line(const char *s, size_t max)
-{
-	size_t len = strlen(s), bytes;
-
-	if (len > max * 4 || !parley_utf8_valid(s, len) || parley_utf8_length(s, len) > max)
-		return false;
-	for (; *s != '\0'; s += bytes)
-		if (breaks_a_line(code_point(s, &bytes)))
-			return false;
-	return true;
-}
-
 static int
 refuse(const char *where, const char *rule, struct parley_error *err)
 {
@@ -113,8 +75,9 @@ account_check_password(const char *password, struct parley_error *err)
 int
 account_check_display(const char *display, struct parley_error *err)
 {
-	if (!text_is_line(display, PARLEY_DISPLAY_MAX))
-		return refuse("/params/display", "must be at most 64 characters on one line", err);
+	if (!parley_utf8_is_line(display, PARLEY_DISPLAY_MAX))
+		return refuse("/params/display",
+		    "must be at most 64 characters on one line, and not blank", err);
 	return 0;
 }
 
@@ -127,7 +90,7 @@ is_email(const char *email)
 	if (at == NULL || at == email || at[1] == '\0' || strlen(email) > EMAIL_MAX)
 		return false;
 	return strpbrk(email, " ,;:<>()[]\"\\") == NULL && strchr(email, '@') == at &&
-	       text_is_line(email, EMAIL_MAX);
+	       parley_utf8_is_line(email, EMAIL_MAX);
 }
 
 int
@@ -142,7 +105,7 @@ account_check_new(const struct parley_account_new *what, struct parley_error *er
 		return -1;
 	if (what->email != NULL && !is_email(what->email))
 		return refuse("/params/email", "must be one e-mail address", err);
-	if (what->terms != NULL && !text_is_line(what->terms, TERMS_MAX))
+	if (what->terms != NULL && !parley_utf8_is_line(what->terms, TERMS_MAX))
 		return refuse("/params/terms", "must be at most 32 characters", err);
 	return 0;
 }

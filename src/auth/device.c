@@ -244,7 +244,7 @@ device_login(const char *account, const char *wanted, const char *name, const ch
 	bool is_known = wanted != NULL && device_id_valid(wanted);
 	int rc;
 
-	if (name != NULL && text_is_line(name, DEVICE_NAME_MAX))
+	if (name != NULL && parley_utf8_is_line(name, DEVICE_NAME_MAX))
 		e.name = name;
 	if (is_known)
 		snprintf(e.id, sizeof e.id, "%s", wanted);

@@ -180,7 +180,16 @@ conversation("signing up", { accounts: { reserved: "own_reserved other" } }, (no
 		await accepted({ name: "display2", display: "ü".repeat(64) });
 		await refused({ name: "display3", display: "ü".repeat(65) }, "too-large", "/params/display", /64/);
 		await refused({ name: "display3", display: "two\nlines" }, "bad-request", "/params/display", /one line/);
-		await refused({ name: "display3", display: "mir\u202eror" }, "bad-request", "/params/display", /one line/);
+		const tricks = ["mir\u202eror", "\u2066a", "\u200b", "\u3164", "   ", `Z${"\u0301".repeat(5)}`, "a\u2028b"];
+		for (const display of tricks) {
+			await refused({ name: "display3", display }, "bad-request", "/params/display", /one line, and not blank/);
+			assert.equal((await person.ask("account.update", { display }).catch((error) => error)).code, "bad-request");
+			const titled = await person.ask("groups.create", { title: display, kind: "public" }).catch((error) => error);
+			assert.deepEqual([titled.code, titled.where], ["bad-request", "/params/title"], JSON.stringify(display));
+		}
+		const { group } = await person.ask("groups.create", { title: "Ort \u{1f3f4}\u{e0067}\u{e007f}", kind: "public" });
+		const topic = await person.ask("groups.update", { group: group.address, topic: "\u202eback" }).catch((error) => error);
+		assert.deepEqual([topic.code, topic.where], ["bad-request", "/params/topic"]);
 	});
 
 	it("refuses an e-mail address that is none", async () => {

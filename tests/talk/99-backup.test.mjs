@@ -2,12 +2,13 @@
 // Backups: made while people talk, and a node on what was restored, elsewhere and under another name.
 
 import assert from "node:assert/strict";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
 
 import { flip, PAGE, parleyctl, parleydOn, sqlite, wholeChat } from "./support/store.mjs";
 import { conversation, Node } from "./support/talk.mjs";
+import { ask, originOf } from "./support/web.mjs";
 
 /** Sends one message after the other until it is told to stop. */
 class Talker {
@@ -132,6 +133,41 @@ conversation("a backup", sqlite, (node) => {
 		other.remove();
 	});
 
+	it("T99 lets in nobody by a cookie or a session of before it was made", async () => {
+		const pages = new Node({ ...sqlite, listeners: ["https"] });
+		await pages.start();
+		const page = await pages.wire({ web: {} });
+		const ready = await page.login(await pages.signUp("carol"), { cookie: true });
+		const headers = { origin: originOf(pages), "content-type": "application/json" };
+		const { headers: got } = await ask(pages, "POST", "/session", { headers, body: JSON.stringify({ ticket: ready.ticket }) });
+		const cookie = got["set-cookie"][0].split(";")[0];
+		const byCookie = async (resume) => {
+			const wire = await pages.wire({ web: { cookie } });
+			return wire.auth({ mechanism: "COOKIE", ...(resume && { resume }) });
+		};
+		assert.equal((await byCookie()).type, "ready");
+		const file = join(pages.folder, "pages.backup");
+		assert.equal((await parleydOn(pages, "--backup", file)).status, 0);
+		await pages.closeClients();
+		await pages.stop();
+		assert.equal((await parleydOn(pages, "--restore", file, "--replace")).status, 0);
+		await pages.restart();
+		assert.equal((await byCookie()).code, "not-authorized", "the cookie is dead");
+		assert.equal((await byCookie({ id: ready.resume, count: 0 })).code, "not-authorized", "the session is dead");
+		await pages.closeClients();
+		await pages.stop();
+		pages.remove();
+	});
+
+	it("T98 is worth nothing without the node key, whatever node it is restored to", async () => {
+		const file = await backUp("stolen.backup");
+		const thief = await newcomer(node, node.domain);
+		unlinkSync(join(thief.folder, "node.key"));
+		assert.equal((await parleydOn(thief, "--restore", file, "--replace")).status, 0);
+		await assert.rejects(thief.restart(), /the data belongs to node key [0-9a-f]{16}, and .*node\.key is [0-9a-f]{16}/);
+		thief.remove();
+	});
+
 	it("is verified, and refused when a byte of it was changed or its end is missing", async () => {
 		const file = await backUp("verified.backup");
 		const good = await parleydOn(node, "--verify", file);
@@ -182,5 +218,32 @@ conversation("a backup", sqlite, (node) => {
 		assert.match(refused.err, new RegExp(`in use by another process \\(pid ${node.pid}\\)`));
 		assert.equal((await parleyctl(node, "backup")).status, 64);
 		assert.equal((await parleyctl(node, "restore", "--sideways", file)).status, 64);
+	});
+
+	it("R28 brings everything back by the commands of docs/operating.md alone", async (t) => {
+		const [alice, bob] = await node.newPeople("alice", "bob");
+		await node.befriend(alice, bob);
+		for (let n = 0; n < 50; n++) {
+			await alice.says(bob, `word ${n}`);
+		}
+		const told = await wholeChat(await node.wireOf(bob.person), alice.address);
+		const { token } = alice.session;
+		const file = join(node.folder, "drill.backup");
+		assert.equal((await parleyctl(node, "backup", file)).status, 0);
+		await alice.says(bob, "after the backup");
+		await node.closeClients();
+		await node.stop();
+		rmSync(join(node.folder, "parley.db"));
+		const begun = performance.now();
+		assert.equal((await parleyctl(node, "restore", "--verify", file)).status, 0);
+		const restored = await parleyctl(node, "restore", "--replace", file);
+		assert.equal(restored.status, 0, restored.err);
+		await node.restart();
+		t.diagnostic(`verified, restored and started in ${Math.round(performance.now() - begun)} ms`);
+		assert.deepEqual(await wholeChat(await node.wireOf(bob.person), alice.address), told);
+		const old = await (await node.wire()).auth({ mechanism: "TOKEN", user: alice.person.name, token });
+		assert.equal(old.code, "not-authorized");
+		const back = await node.wireOf(alice.person);
+		assert.equal((await back.say(bob.address, "and on", "drill-1")).seq, told.at(-1).seq + 1);
 	});
 });

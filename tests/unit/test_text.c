@@ -345,6 +345,28 @@ real_parse_is_infinite_beyond_the_range(void **state)
 	assert_true(real_parse("1e-400") == 0);
 }
 
+static void
+t81_what_is_shown_beside_others_is_one_line_that_can_be_seen(void **state)
+{
+	static const char *const good[] = { "", "Alice", "J\u00fcrgen \u00d8rsted \U0001f642",
+		"\u05d0\u05dc\u05d9\u05e1 (a)", "\u0e01\u0e35\u0e48",
+		"\U0001f468\u200d\U0001f469\u200d\U0001f467",
+		"\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+		"e\u0301\u0302\u0303\u0304", "\u2764\ufe0f", "a\u200eb" };
+	static const char *const wrong[] = { "a\nb", "a\tb", "a\x1b[2J", "a\x7f", "a\xc2\x85",
+		"a\u2028b", "a\u2029b", "mir\u202eror", "\u202a", "\u2066a\u2069", "a\u2067", " ",
+		"\u3000 ", "\u200b", "\u200d\u200d", "\ufeff", "\u00ad", "\u3164", "\u2800",
+		"\u0301", "Z\u0300\u0301\u0302\u0303\u0304", "Z\u0e35\u0e48\u0e35\u0e48\u0e35",
+		"\xff", "\xed\xa0\x80", "12345678901234567" };
+
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+		if (!parley_utf8_is_line(good[i], 16))
+			fail_msg("\"%s\" is refused", good[i]);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		if (parley_utf8_is_line(wrong[i], 16))
+			fail_msg("number %zu is taken", i);
+}
+
 int
 main(void)
 {
@@ -358,6 +380,7 @@ main(void)
 		cmocka_unit_test(utf8_allows_nul),
 		cmocka_unit_test(utf8_cut_keeps_characters_whole),
 		cmocka_unit_test(utf8_lower_knows_all_scripts_and_fits),
+		cmocka_unit_test(t81_what_is_shown_beside_others_is_one_line_that_can_be_seen),
 		cmocka_unit_test(ascii_lower_leaves_other_bytes_alone),
 		cmocka_unit_test(arena_pieces_are_aligned_and_apart),
 		cmocka_unit_test(arena_gives_what_is_larger_than_a_block),
