@@ -56,7 +56,8 @@ enum ctl_kind {
 	CTL_TIME,
 	CTL_BYTES,
 	CTL_SECONDS,
-	CTL_LIST /* an array of texts */
+	CTL_DAYS, /* 0: for ever */
+	CTL_LIST  /* an array of texts */
 };
 struct ctl_column {
 	const char *title, *member;

@@ -127,6 +127,12 @@ cell(const struct parley_json *object, const struct ctl_column *column)
 	case CTL_SECONDS:
 		put_seconds(&out, parley_json_int(v, 0));
 		break;
+	case CTL_DAYS:
+		if (parley_json_int(v, 0) == 0)
+			parley_text_puts(&out, v != NULL ? "ever" : "");
+		else
+			put_any(&out, v);
+		break;
 	case CTL_LIST:
 		put_list(&out, v);
 		break;
@@ -138,7 +144,7 @@ static bool
 to_the_right(const struct ctl_column *column)
 {
 	return column->kind == CTL_COUNT || column->kind == CTL_BYTES ||
-	       column->kind == CTL_SECONDS;
+	       column->kind == CTL_SECONDS || column->kind == CTL_DAYS;
 }
 
 /* Prints s in a field of width characters; the last column of a line is not filled up. */

@@ -54,7 +54,7 @@ print_sizes(const struct parley_json *result)
 		{ "MESSAGES", "messages", CTL_COUNT }, { "BYTES", "bytes", CTL_BYTES }, { 0 } };
 	static const struct ctl_column largest[] = { { "LARGEST CHATS", "chat", CTL_TEXT },
 		{ "MESSAGES", "messages", CTL_COUNT }, { "BYTES", "bytes", CTL_BYTES },
-		{ "OLDEST", "oldest", CTL_TIME }, { "DAYS", "days", CTL_COUNT },
+		{ "OLDEST", "oldest", CTL_TIME }, { "KEPT DAYS", "days", CTL_DAYS },
 		{ "BY", "by", CTL_TEXT }, { 0 } };
 
 	if (parley_json_get(result, "measured") == NULL) {
@@ -78,7 +78,7 @@ print_status(const struct parley_json *result)
 		{ 0 },
 	};
 	static const struct ctl_column ruled[] = { { "CHATS WITH A RULE", "chat", CTL_TEXT },
-		{ "DAYS", "days", CTL_COUNT }, { "BY", "by", CTL_TEXT },
+		{ "KEPT DAYS", "days", CTL_DAYS }, { "BY", "by", CTL_TEXT },
 		{ "STARTS", "starts", CTL_TIME }, { 0 } };
 
 	print_rule("chats of two are kept", parley_json_get(result, "direct"));

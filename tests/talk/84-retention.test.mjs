@@ -228,7 +228,8 @@ conversation("retention: the node's rule and the operator's", options, (node) =>
 		assert.ok(status.disk_used > (sqliteOnly("the data folder has little else") ? 0 : 10000));
 		operator.drop();
 		const out = await good(node, ["retention", "status", "--largest", "3"]);
-		assert.match(out, /dave\+erin/);
+		assert.match(out, /dave\+erin +101 .* 30 +node/);
+		assert.match(out, /^LARGEST CHATS .*KEPT DAYS/m);
 		assert.match(out, /chats of two are kept +30 days/);
 		assert.match(out, /OLDER THAN DAYS/);
 	});

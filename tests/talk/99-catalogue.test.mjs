@@ -2,10 +2,13 @@
 // Threats of the catalogue (docs/security.md) that no other conversation is about.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { it } from "node:test";
 import { connect as tlsConnect } from "node:tls";
 
 import { filesOf, limitsOf, memoryOf, processorOf, sanitized } from "./support/overload.mjs";
+import { root } from "./support/places.mjs";
 import { scramLogin } from "./support/scram.mjs";
 import { takeViolations } from "./support/schemas.mjs";
 import { conversation, DOMAIN, until } from "./support/talk.mjs";
@@ -198,6 +201,23 @@ conversation("input that is too much", { listeners: ["https", "metrics"] }, (nod
 		}
 		await (await node.wireOf(person)).settled();
 		forgetRawAnswers();
+	});
+});
+
+conversation("what has a maximum", { store: { backend: "sqlite" }, listeners: ["metrics"] }, (node) => {
+	const read = (name) => readFileSync(join(root, "docs", name), "utf8");
+
+	it("is explained in docs/security.md, all of it", async () => {
+		const text = read("security.md");
+		const { limits } = await (await node.operator()).get("node.limits");
+		assert.deepEqual(limits.map(({ name }) => name).filter((name) => !text.includes(`\`${name}\``)), []);
+	});
+
+	it("and all metrics that docs/operating.md speaks of are there", async () => {
+		const { text } = await ask(node, "GET", "/metrics", { listener: "metrics" });
+		const named = [...read("operating.md").matchAll(/`(parley_[a-z_]+)`/g)].map(([, name]) => name);
+		assert.ok(named.length > 8);
+		assert.deepEqual(named.filter((name) => !text.includes(`\n${name}`)), []);
 	});
 });
 
