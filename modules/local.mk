@@ -56,6 +56,8 @@ HISTORY_SOURCES = \
 	modules/history/mentioned.c \
 	modules/history/missed.c \
 	modules/history/moments.c \
+	modules/history/owed.c \
+	modules/history/owed.h \
 	modules/history/own.c \
 	modules/history/page.c \
 	modules/history/postings.c \

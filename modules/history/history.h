@@ -3,6 +3,8 @@
 #ifndef HISTORY_H
 #define HISTORY_H
 
+#include "owed.h"
+
 #include <parley/groups.h>
 #include <parley/history.h>
 #include <parley/memory.h>
@@ -82,7 +84,7 @@ struct chat {
 	bool owed;               /* one of another module is durable and not marked as done */
 	char leaver[PARLEY_NAME_MAX + 1]; /* who left with it, which may not be stored yet */
 	int64_t left;                     /* its seq; 0: nobody */
-	uint64_t revision;       /* how many were made since it was loaded */
+	uint64_t revision;                /* how many were made since it was loaded */
 
 	struct parley_lane mentioning; /* of those who keep mentions */
 	uint64_t mention_revision;
@@ -101,15 +103,6 @@ struct chat {
 	struct chat *newer, *older; /* by use, for eviction */
 };
 
-/* How another module does what is left of its entries. */
-struct redoer {
-	const char *module;
-	int (*fn)(void *arg, const struct parley_undone *entry, struct parley_error *err);
-	void *arg;
-};
-
-#define REDOERS 4
-
 struct history {
 	int64_t chats_cached, edit_window, delete_window; /* options */
 	int64_t keep_direct_days, keep_group_days;
@@ -120,8 +113,7 @@ struct history {
 	    sized_chats, sized_messages, sized_bytes, sized_oldest, disk_free_bytes; /* metrics */
 	uint64_t members_in_memory;
 	struct keeper *keeper;
-	struct redoer redoers[REDOERS];
-	unsigned redoer_count;
+	struct owed owed;
 	struct parley_table *chats;
 	struct chat *newest, *oldest;
 	struct parley_table *shelves, *watches; /* shelf.h: by account; by the key of the chat */
@@ -306,11 +298,6 @@ void entry_end(struct history *h, struct entry *e);
 
 /* Who left with the entry seq takes part no more, before it is stored. */
 void member_leaves(struct history *h, struct chat *c, const char *name, int64_t seq);
-int64_t history_change(void *self, const struct parley_change *what, struct parley_error *err);
-int history_settle(void *self, const char *chat, struct parley_error *err);
-int history_redo(void *self, const char *module,
-    int (*fn)(void *arg, const struct parley_undone *entry, struct parley_error *err), void *arg,
-    struct parley_error *err);
 
 /* Calls fn for each document that still has something to do for a module (stream: in this chat
  * alone; or NULL) in the order of each journal, and clears the mark when it returns 0. 0 or -1. */

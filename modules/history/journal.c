@@ -9,16 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SETTLE_MS 1000 /* between tries */
-
-/* A chat whose last entry another module has not done. */
-struct owing {
-	struct history *history;
-	char chat[PARLEY_KEY_MAX];
-};
-
-static int settle_others(struct history *h, struct chat *c, struct parley_error *err);
-
 int
 entry_begin(struct history *h, struct entry *e, struct parley_error *err)
 {
@@ -26,7 +16,7 @@ entry_begin(struct history *h, struct entry *e, struct parley_error *err)
 	parley_lane_join(&e->chat->lane, &e->turn);
 	if (parley_await_turn(&e->turn) != 0)
 		return parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
-	if (chat_settle(h, e->chat, err) != 0 || settle_others(h, e->chat, err) != 0)
+	if (chat_settle(h, e->chat, err) != 0 || owed_settle(h, e->chat, err) != 0)
 		return -1;
 	return chat_count_changes(e->chat, err);
 }
@@ -249,90 +239,6 @@ entry_done(const struct entry *e, struct parley_error *err)
 	return journal_clear_todo(key, err);
 }
 
-/* ---- for other modules -------------------------------------------------------------------- */
-
-/* What another module owes is done as soon as the store lets it. */
-static void
-settle_soon(void *arg)
-{
-	struct owing *owing = arg;
-	struct parley_error err = { 0 };
-	int rc = -1;
-
-	while (rc != 0 && parley_await_sleep(SETTLE_MS) == 0)
-		rc = history_settle(owing->history, owing->chat, &err);
-	free(owing);
-}
-
-/* Nothing else happens to the chat before this is done: done later, it would undo that. Until then
- * the chat stays in memory. */
-static void
-owe(struct history *h, struct chat *c)
-{
-	struct owing *owing = parley_alloc(sizeof *owing);
-
-	c->owed = true;
-	c->pins++;
-	owing->history = h;
-	snprintf(owing->chat, sizeof owing->chat, "%s", c->key);
-	if (parley_spawn("history-settle", settle_soon, owing) != 0)
-		free(owing); /* who changes the chat next does it */
-}
-
-/* Puts a durable entry of another module in force. */
-static void
-change_carry_out(struct history *h, struct entry *e, const struct parley_change *what)
-{
-	struct parley_payload *frame = entry_frame(e, "", 0);
-	struct parley_error err = { 0 };
-
-	if (what->apply != NULL) {
-		parley_noawait_begin();
-		what->apply(what->arg, e->seq, frame);
-		parley_noawait_end();
-	}
-	parley_payload_unref(&frame);
-	if (what->leaver != NULL)
-		member_leaves(h, e->chat, what->leaver, e->seq);
-	if (what->store == NULL)
-		return;
-	if (what->store(what->arg, e->seq, &err) == 0 && entry_done(e, &err) == 0) {
-		e->chat->left = 0;
-		return;
-	}
-	parley_log_warn("history", "chat=%s seq=%lld the change will be done later: %s",
-	    e->chat->key, (long long)e->seq, err.text);
-	owe(h, e->chat);
-}
-
-int64_t
-history_change(void *self, const struct parley_change *what, struct parley_error *err)
-{
-	struct entry e = {
-		.from = what->from,
-		.device = what->device,
-		.change = { .kind = what->kind,
-		    .who = what->who,
-		    .role = what->role,
-		    .text = what->text,
-		    .on = -1 },
-		.todo = what->store != NULL ? what->module : NULL,
-	};
-	struct chat *c = chat_get(self, what->from, what->chat, err);
-	int64_t seq = -1;
-
-	if (c == NULL)
-		return -1;
-	e.chat = c;
-	if (entry_begin(self, &e, err) == 0 && entry_append(self, &e, err) == 0) {
-		seq = e.seq;
-		change_carry_out(self, &e, what);
-	}
-	entry_end(self, &e);
-	chat_put(self, &c);
-	return seq;
-}
-
 /* ---- after a crash ------------------------------------------------------------------------ */
 
 typedef int todo_fn(void *arg, const struct parley_doc *doc, struct parley_error *err);
@@ -399,84 +305,4 @@ entry_fail(struct entry *e, const struct parley_error *err)
 	if (!e->chat->stuck)
 		e->chat->pins++; /* who looks at the chat next tries again */
 	e->chat->stuck = true;
-}
-
-static int
-redo_other(void *arg, const struct parley_doc *doc, struct parley_error *err)
-{
-	const struct redoer *redoer = arg;
-	struct parley_undone entry = {
-		.from = parley_json_string_or(parley_json_get(doc->root, "from"), ""),
-		.device = parley_json_string(parley_json_get(doc->root, "device")),
-		.seq = doc->seq,
-		.time = parley_json_int(parley_json_get(doc->root, "time"), 0),
-	};
-	char chat[PARLEY_KEY_MAX];
-	struct change change;
-
-	snprintf(chat, sizeof chat, "%.*s", (int)(strrchr(doc->key, '/') - doc->key), doc->key);
-	change_read(&change, doc->root);
-	entry.chat = chat;
-	entry.kind = change.kind;
-	entry.who = change.who;
-	entry.role = change.role;
-	entry.text = change.text;
-	return redoer->fn(redoer->arg, &entry, err);
-}
-
-int
-history_redo(void *self, const char *module,
-    int (*fn)(void *arg, const struct parley_undone *entry, struct parley_error *err), void *arg,
-    struct parley_error *err)
-{
-	struct history *h = self;
-	struct redoer *redoer = h->redoers, *end = redoer + h->redoer_count;
-
-	while (redoer < end && strcmp(redoer->module, module) != 0)
-		redoer++;
-	if (redoer == h->redoers + REDOERS)
-		return parley_fail(
-		    err, PARLEY_INTERNAL, NULL, "more than %d modules redo entries", REDOERS);
-	h->redoer_count += redoer == end;
-	*redoer = (struct redoer){ module, fn, arg };
-	return journal_redo(module, NULL, redo_other, redoer, err);
-}
-
-/* In the lane of the chat. */
-static int
-settle_others(struct history *h, struct chat *c, struct parley_error *err)
-{
-	struct chat *pinned = c;
-
-	if (!c->owed)
-		return 0;
-	for (unsigned i = 0; i < h->redoer_count; i++)
-		if (journal_redo(h->redoers[i].module, c->key, redo_other, &h->redoers[i], err) !=
-		    0)
-			return -1;
-	c->owed = false;
-	c->left = 0;
-	chat_put(h, &pinned);
-	return 0;
-}
-
-int
-history_settle(void *self, const char *chat, struct parley_error *err)
-{
-	struct history *h = self;
-	struct chat *c = chat_known(h, chat);
-	struct parley_ticket turn = { 0 };
-	int rc;
-
-	if (c == NULL || !c->owed)
-		return 0;
-	c->pins++;
-	parley_lane_join(&c->lane, &turn);
-	if (parley_await_turn(&turn) != 0)
-		rc = parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
-	else
-		rc = settle_others(h, c, err);
-	parley_lane_leave(&turn);
-	chat_put(h, &c);
-	return rc;
 }

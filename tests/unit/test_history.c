@@ -436,7 +436,7 @@ what_was_not_stored_is_done_before_anything_else_changes(void **state)
 	assert_string_equal(undone, "#club/2 alice title one;");
 
 	undone[0] = '\0';
-	history.redoers[0].arg = NULL; /* there is room again */
+	history.owed.redoers[0].arg = NULL; /* there is room again */
 	assert_int_equal(change("topic", NULL, "two", &seen), 3);
 	assert_int_equal(seen.stored, 3);
 	assert_int_equal(history_settle(&history, "#club", &err), 0);
@@ -497,7 +497,7 @@ who_has_left_reads_nothing_while_that_cannot_be_stored(void **state)
 	assert_string_equal(member_of("bob").name, "");
 	assert_string_equal(member_of("carol").name, "carol");
 	leave("bob", 2);
-	history.redoers[0].arg = NULL;
+	history.owed.redoers[0].arg = NULL;
 	assert_int_equal(history_settle(&history, "#club", &err), 0);
 	restart();
 	assert_string_equal(member_of("bob").name, "");

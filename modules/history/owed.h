@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* owed.h - changes of chats that other modules make. They are archived and sent here; what follows
+ * from them is stored by the module, at once or, when the store fails in between, later.
+ *
+ * Until it is, the chat is owed something: it stays in memory, and nothing else changes it, since
+ * what is done later would undo that. A fiber tries every second, whoever wants to change the chat
+ * does it first, and after a crash the module asks for what was left. */
+#ifndef HISTORY_OWED_H
+#define HISTORY_OWED_H
+
+#include <parley/history.h>
+
+struct chat;
+struct history;
+
+#define REDOERS 4
+
+/* How another module does what is left of its entries. */
+struct redoer {
+	const char *module;
+	int (*fn)(void *arg, const struct parley_undone *entry, struct parley_error *err);
+	void *arg;
+};
+
+/* Of a struct history. Starts as { 0 }. */
+struct owed {
+	struct redoer redoers[REDOERS];
+	unsigned redoer_count;
+};
+
+/* Has done what the chat is owed. With its turn. Awaits. 0 or -1. */
+int owed_settle(struct history *h, struct chat *c, struct parley_error *err);
+
+/* Of parley_history_1: see there. */
+int64_t history_change(void *self, const struct parley_change *what, struct parley_error *err);
+int history_settle(void *self, const char *chat, struct parley_error *err);
+int history_redo(void *self, const char *module,
+    int (*fn)(void *arg, const struct parley_undone *entry, struct parley_error *err), void *arg,
+    struct parley_error *err);
+
+#endif
