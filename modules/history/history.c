@@ -328,6 +328,14 @@ history_awaited_limit(const void *self, struct parley_fill *fill)
 }
 
 static void
+history_owed_limit(const void *self, struct parley_fill *fill)
+{
+	const struct history *s = self;
+
+	*fill = (struct parley_fill){ s->owed_chats, OWED_MOST, s->owed.refused };
+}
+
+static void
 history_search_pending_limit(const void *self, struct parley_fill *fill)
 {
 	const struct history *s = self;
@@ -350,6 +358,7 @@ static const struct parley_limit history_limits[] = {
 	{ "members", history_members_limit },
 	{ "spots", history_spots_limit },
 	{ "awaited", history_awaited_limit },
+	{ "owed", history_owed_limit },
 	{ "search_pending", history_search_pending_limit },
 	{ "search_fresh", history_search_fresh_limit },
 	{ 0 },
@@ -384,6 +393,8 @@ static const struct parley_metric history_metrics[] = {
 	    "messages that were deleted or edited and have yet to leave it"),
 	PARLEY_GAUGE(struct history, chats_in_memory, "chats kept in memory"),
 	PARLEY_GAUGE(struct history, members_in_memory, "people in groups kept in memory"),
+	PARLEY_GAUGE(struct history, owed_chats,
+	    "groups in which a change is archived and waits for the store to be put in force"),
 	PARLEY_GAUGE(struct history, spots_in_memory,
 	    "chats kept in memory in the order of an account's inbox"),
 	{ 0 },

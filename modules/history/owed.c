@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SETTLE_MS 1000 /* between tries */
+#define SETTLE_MS     1000 /* between tries */
+#define RETRY_SECONDS 5
 
 /* ---- what is left ------------------------------------------------------------------------- */
 
@@ -64,6 +65,7 @@ owed_settle(struct history *h, struct chat *c, struct parley_error *err)
 			return -1;
 	c->owed = false;
 	c->left = 0;
+	h->owed_chats--;
 	chat_put(h, &pinned);
 	return 0;
 }
@@ -117,6 +119,7 @@ owe(struct history *h, struct chat *c)
 
 	c->owed = true;
 	c->pins++;
+	h->owed_chats++;
 	owing->history = h;
 	snprintf(owing->chat, sizeof owing->chat, "%s", c->key);
 	if (parley_spawn("history-settle", settle_soon, owing) != 0)
@@ -151,6 +154,39 @@ change_carry_out(struct history *h, struct entry *e, const struct parley_change 
 	owe(h, e->chat);
 }
 
+/* Sees to it that what the change may leave to be done has a place. With the chat's turn. */
+static int
+change_admit(struct history *h, const struct parley_change *what, struct parley_error *err)
+{
+	struct owed *o = &h->owed;
+
+	if (h->owed_chats + o->under_way < OWED_MOST || what->store == NULL) {
+		o->under_way++;
+		return 0;
+	}
+	o->refused++;
+	parley_fail(err, PARLEY_BUSY, NULL, "too many changes wait for the store");
+	if (err != NULL)
+		err->retry_after = RETRY_SECONDS;
+	return -1;
+}
+
+/* Makes it durable and puts it in force: its seq, or -1. */
+static int64_t
+change_make(
+    struct history *h, struct entry *e, const struct parley_change *what, struct parley_error *err)
+{
+	int rc;
+
+	if (change_admit(h, what, err) != 0)
+		return -1;
+	rc = entry_append(h, e, err);
+	if (rc == 0)
+		change_carry_out(h, e, what);
+	h->owed.under_way--;
+	return rc == 0 ? e->seq : -1;
+}
+
 int64_t
 history_change(void *self, const struct parley_change *what, struct parley_error *err)
 {
@@ -170,10 +206,8 @@ history_change(void *self, const struct parley_change *what, struct parley_error
 	if (c == NULL)
 		return -1;
 	e.chat = c;
-	if (entry_begin(self, &e, err) == 0 && entry_append(self, &e, err) == 0) {
-		seq = e.seq;
-		change_carry_out(self, &e, what);
-	}
+	if (entry_begin(self, &e, err) == 0)
+		seq = change_make(self, &e, what, err);
 	entry_end(self, &e);
 	chat_put(self, &c);
 	return seq;

@@ -4,7 +4,8 @@
  *
  * Until it is, the chat is owed something: it stays in memory, and nothing else changes it, since
  * what is done later would undo that. A fiber tries every second, whoever wants to change the chat
- * does it first, and after a crash the module asks for what was left. */
+ * does it first, and after a crash the module asks for what was left. When OWED_MOST chats are owed
+ * something, further changes are refused with PARLEY_BUSY before anything has happened. */
 #ifndef HISTORY_OWED_H
 #define HISTORY_OWED_H
 
@@ -13,7 +14,8 @@
 struct chat;
 struct history;
 
-#define REDOERS 4
+#define REDOERS   4
+#define OWED_MOST 1000 /* chats; each has a fiber, and stays in memory */
 
 /* How another module does what is left of its entries. */
 struct redoer {
@@ -26,6 +28,8 @@ struct redoer {
 struct owed {
 	struct redoer redoers[REDOERS];
 	unsigned redoer_count;
+	unsigned under_way; /* changes that may yet leave something to be done */
+	uint64_t refused;
 };
 
 /* Has done what the chat is owed. With its turn. Awaits. 0 or -1. */

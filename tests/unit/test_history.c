@@ -103,10 +103,11 @@ store(void *arg, int64_t seq, struct parley_error *err)
 static const char *leaving; /* with the change */
 
 static int64_t
-change(const char *kind, const char *who, const char *text, struct seen *seen)
+try_change(const char *chat, const char *kind, const char *who, const char *text, struct seen *seen,
+    struct parley_error *err)
 {
 	const struct parley_change what = {
-		.chat = "#club",
+		.chat = chat,
 		.from = "alice",
 		.device = "phone",
 		.kind = kind,
@@ -118,8 +119,15 @@ change(const char *kind, const char *who, const char *text, struct seen *seen)
 		.module = "groups",
 		.arg = seen,
 	};
+
+	return history_change(&history, &what, err);
+}
+
+static int64_t
+change(const char *kind, const char *who, const char *text, struct seen *seen)
+{
 	struct parley_error err = { 0 };
-	int64_t seq = history_change(&history, &what, &err);
+	int64_t seq = try_change("#club", kind, who, text, seen, &err);
 
 	if (seq < 0)
 		fail_msg("%s", err.text);
@@ -441,6 +449,111 @@ what_was_not_stored_is_done_before_anything_else_changes(void **state)
 	assert_int_equal(seen.stored, 3);
 	assert_int_equal(history_settle(&history, "#club", &err), 0);
 	assert_string_equal(undone, "#club/2 alice title one;");
+}
+
+/* What a fiber does again, and then tells of. */
+struct again {
+	int failures; /* yet to come */
+	int64_t seq;
+	struct parley_event done;
+};
+
+static int
+do_again(void *arg, const struct parley_undone *entry, struct parley_error *err)
+{
+	struct again *again = arg;
+
+	if (again->failures > 0) {
+		again->failures--;
+		return parley_fail(err, PARLEY_LIMIT, NULL, "no room");
+	}
+	again->seq = entry->seq;
+	parley_event_set(&again->done, 0);
+	return 0;
+}
+
+/* In a chat of its own: fibers of other tests may still look after theirs. */
+static void
+what_was_not_stored_is_done_by_itself(void **state)
+{
+	struct seen seen = { .fail = PARLEY_LIMIT };
+	struct again again = { .failures = 1 };
+	struct parley_error err = { 0 };
+
+	assert_int_equal(history_redo(&history, "groups", do_again, &again, &err), 0);
+	assert_int_equal(try_change("#alone", "title", NULL, "one", &seen, &err), 1);
+	assert_int_equal(history.owed_chats, 1);
+	assert_int_equal(parley_await_event(&again.done, 60000), 0);
+	assert_int_equal(again.failures, 0);
+	assert_int_equal(again.seq, 1);
+
+	seen = (struct seen){ 0 };
+	again.seq = 0;
+	assert_int_equal(try_change("#alone", "topic", NULL, "two", &seen, &err), 2);
+	assert_int_equal(again.seq, 0); /* nothing was left */
+	assert_int_equal(history.owed_chats, 0);
+}
+
+static void
+no_more_changes_wait_for_the_store_than_may(void **state)
+{
+	struct seen seen = { .fail = PARLEY_LIMIT };
+	struct parley_error err = { 0 };
+
+	undone[0] = '\0';
+	assert_int_equal(history_redo(&history, "groups", note_undone, NULL, &err), 0);
+	history.owed_chats = OWED_MOST - 1; /* others */
+	assert_int_equal(change("title", NULL, "one", &seen), 1);
+	assert_int_equal(history.owed_chats, OWED_MOST);
+	seen = (struct seen){ 0 };
+	assert_int_equal(try_change("#other", "title", NULL, "two", &seen, &err), -1);
+	assert_int_equal(err.code, PARLEY_BUSY);
+	assert_true(err.retry_after > 0);
+	assert_int_equal(seen.applied, 0);
+	assert_int_equal(history.owed.refused, 1);
+
+	assert_int_equal(change("title", NULL, "three", &seen), 2); /* does what is owed first */
+	assert_string_equal(undone, "#club/1 alice title one;");
+	assert_int_equal(history.owed_chats, OWED_MOST - 1);
+	seen = (struct seen){ 0 };
+	assert_int_equal(try_change("#other", "title", NULL, "two", &seen, &err), 1);
+	assert_int_equal(history.owed.under_way, 0);
+}
+
+/* A change on a fiber of its own. */
+struct trial {
+	struct seen seen;
+	int64_t seq;
+};
+
+static void
+try_aside(void *arg)
+{
+	struct trial *t = arg;
+	struct parley_error err = { 0 };
+
+	t->seq = try_change("#other", "title", NULL, "x", &t->seen, &err);
+}
+
+static void
+changes_under_way_count_among_those_that_may_wait(void **state)
+{
+	struct parley_event wait = { 0 };
+	struct trial first = { .seen = { .wait = &wait } };
+	struct seen second = { 0 };
+	struct parley_error err = { 0 };
+
+	history.owed_chats = OWED_MOST - 1;
+	test_spawn(try_aside, &first);
+	while (first.seen.applied == 0)
+		test_yield();
+	assert_int_equal(try_change("#club", "title", NULL, "y", &second, &err), -1);
+	assert_int_equal(err.code, PARLEY_BUSY);
+	parley_event_set(&wait, 0);
+	while (first.seq == 0)
+		test_yield();
+	assert_int_equal(first.seq, 1);
+	assert_int_equal(try_change("#club", "title", NULL, "y", &second, &err), 1);
 }
 
 /* ---- who takes part ----------------------------------------------------------------------- */
@@ -776,6 +889,11 @@ tests(void)
 		cmocka_unit_test_setup_teardown(what_was_not_stored_is_found_again, up, down),
 		cmocka_unit_test_setup_teardown(
 		    what_was_not_stored_is_done_before_anything_else_changes, up, down),
+		cmocka_unit_test_setup_teardown(what_was_not_stored_is_done_by_itself, up, down),
+		cmocka_unit_test_setup_teardown(
+		    no_more_changes_wait_for_the_store_than_may, up, down),
+		cmocka_unit_test_setup_teardown(
+		    changes_under_way_count_among_those_that_may_wait, up, down),
 		cmocka_unit_test_setup_teardown(
 		    a_member_reads_from_where_they_joined_or_everything, up, down),
 		cmocka_unit_test_setup_teardown(
