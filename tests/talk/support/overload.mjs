@@ -93,7 +93,7 @@ export class Idlers {
 	open = 0;
 	refused = 0;
 	#sockets = new Set();
-	#ended = 0;
+	#ages = []; /* of those that the node has closed, in seconds */
 	#timers = new Set();
 
 	static async of(node, kind, count, atOnce = 50) {
@@ -113,6 +113,7 @@ export class Idlers {
 		const at = { ...node.tlsOptions, localAddress: addressOf(Math.floor(n / 15)) };
 		return new Promise((resolve) => {
 			const socket = open(open === connect ? { host: at.host, port: at.port, localAddress: at.localAddress } : at);
+			const begun = performance.now();
 			this.#sockets.add(socket);
 			const ready = () => {
 				this.open++;
@@ -132,14 +133,19 @@ export class Idlers {
 			socket.resume();
 			socket.on("close", () => {
 				this.#sockets.delete(socket);
-				this.#ended++;
+				this.#ages.push((performance.now() - begun) / 1000);
 				resolve();
 			});
 		});
 	}
 
 	get ended() {
-		return this.#ended;
+		return this.#ages.length;
+	}
+
+	/** How many of those the node has kept for so long. */
+	lasted(seconds) {
+		return this.#ages.filter((age) => age >= seconds).length;
 	}
 
 	/** Resolves when the node has closed all of them. */
