@@ -35,7 +35,8 @@ struct follower {
 	int64_t paused;   /* since when it is awaited, monotonic ms */
 	bool catching_up, deaf;
 	bool placed;  /* the position is known; */
-	bool fresh;   /* it had to be made: what is read already is not missed */
+	bool fresh;   /* it had to be made, and what is unread is not sent yet */
+	bool beyond;  /* that came to an end, and went on with what came after the login */
 	bool running; /* follow_run is at work with it, and frees it when it has ended */
 	bool ended;
 	bool dirty; /* acked is not stored yet */
@@ -124,19 +125,26 @@ position_note(const char *key, const char *mid)
 		parley_log_warn("offline", "a position was not stored, going on: %s", err.text);
 }
 
+static bool
+came_after_login(const struct follower *f, const char *mid)
+{
+	return strcmp(mid, f->begun) > 0;
+}
+
 /* A place before mid, and behind all before that. */
 static void
 place_before(void *arg, const char *mid, const char *device, struct parley_text *frame)
 {
 	struct follower *f = arg;
 
-	snprintf(f->acked, sizeof f->acked, "%.*s", (int)strlen(mid) - 1, mid);
+	if (!came_after_login(f, mid))
+		snprintf(f->acked, sizeof f->acked, "%.*s", (int)strlen(mid) - 1, mid);
 }
 
 /* A device without a position gets what is behind the read position of each chat, which moves on
- * when its owner writes on another one. So it gets a position before anything else, which a kill
- * does not take away: what comes from then on is missed until it is acknowledged. ("0" is before
- * every mid.) 0 or -1. Awaits. */
+ * when its owner writes on another one: that tells only what was missed before the login. What
+ * comes from then on is missed until it is acknowledged, so the device gets a position before
+ * anything else, which a kill does not take away. ("0" is before every mid.) 0 or -1. Awaits. */
 static int
 position_begin(struct follower *f, struct parley_error *err)
 {
@@ -177,6 +185,10 @@ send_missed(void *arg, const char *mid, const char *device, struct parley_text *
 	struct follower *f = arg;
 	struct parley_payload *p;
 
+	if (f->fresh && came_after_login(f, mid)) {
+		f->beyond = true; /* the next page goes by mids, and has all that came since */
+		return;
+	}
 	snprintf(f->passed, sizeof f->passed, "%s", mid);
 	if (strcmp(device, f->device) == 0)
 		return;
@@ -188,26 +200,29 @@ send_missed(void *arg, const char *mid, const char *device, struct parley_text *
 	parley_send(f->session, p);
 	parley_session_hold(f->session, true);
 	parley_payload_unref(&p);
+	f->offline->resent++;
 }
 
 /* Sends one page. 1, or 0 when there is nothing any more and nothing new was kept back meanwhile,
- * or -1. Awaits. */
+ * or -1. The first one of a fresh device has what was unread at the login, and those behind it what
+ * came after that. Awaits. */
 static int
 send_page(struct offline *o, struct follower *f, struct parley_error *err)
 {
 	const struct parley_history_1 *history;
-	const char *from = f->passed[0] != '\0' ? f->passed : f->fresh ? NULL : f->acked;
+	const char *from = f->fresh ? NULL : f->passed[0] != '\0' ? f->passed : f->acked;
+	bool held = parley_session_held_back(f->session), more = false;
 	void *history_self;
-	bool more = false;
-	int count;
 
 	history = parley_service_find("history/1", &history_self);
-	parley_session_held_back(f->session);
-	count = history->missed(
-	    history_self, f->account, from, (unsigned)o->page, send_missed, f, &more, err);
-	if (count < 0)
+	if (history->missed(history_self, f->account, from, (unsigned)o->page, send_missed, f,
+		&more, err) < 0)
 		return -1;
-	o->resent += (uint64_t)count;
+	if (f->fresh && (!more || f->beyond)) {
+		memcpy(f->passed, f->begun, sizeof f->passed);
+		more = more || held; /* that may count as read already, and was not in it */
+	}
+	f->fresh = false;
 	memcpy(f->awaited, f->before, sizeof f->awaited);
 	memcpy(f->before, f->told, sizeof f->before);
 	return parley_session_held_back(f->session) || more;

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 
+import { fail, faultyStore } from "./support/faulty.mjs";
 import { conversation } from "./support/talk.mjs";
 
 for (const backend of ["memory", "sqlite"]) {
@@ -253,6 +254,42 @@ conversation("a new device", { store: { backend: "sqlite" } }, (node) => {
 		const again = await node.wireOf(bob.person, { missed: true, device: { id: "phone" } });
 		assert.equal((await again.next("message")).text, "one");
 	});
+});
+
+conversation("a new device, while its owner writes on another one", faultyStore(), (node) => {
+	/* Both are read between the login and the first page: what the device was, and what is unread. */
+	for (const held of ["positions", "members"]) {
+		it(`is sent what came since its login, though that is read already: ${held}`, async () => {
+			const [alice, carol, bob] = await node.newPeople("alice", "carol", "bob");
+			await node.befriend(alice, bob);
+			await node.befriend(carol, bob);
+			await bob.close();
+			const laptop = await node.wireOf(bob.person);
+			const [a, c] = [await node.wireOf(alice.person), await node.wireOf(carol.person)];
+			await a.say(bob.address, "read");
+			await laptop.say(alice.address, "so I have read it");
+			await c.say(bob.address, "unread");
+			fail(node, `hold ${held}`); /* so what follows comes before the first page */
+			const phone = await node.wireOf(bob.person, { missed: true, device: { id: "phone" } });
+			await a.say(bob.address, "since");
+			await laptop.say(alice.address, "an answer, which says that all before it was read");
+			fail(node);
+			const heard = ["unread", "since", "an answer, which says that all before it was read"];
+			for (const text of heard) {
+				assert.equal((await phone.next("message")).text, text);
+			}
+			await c.say(bob.address, "live");
+			const live = await phone.next("message");
+			assert.deepEqual([live.text, live.missed], ["live", undefined]);
+			phone.send({ type: "ack", count: phone.count });
+			await phone.settled();
+			phone.send({ type: "close" });
+			await phone.closed;
+			const again = await node.wireOf(bob.person, { missed: true, device: { id: "phone" } });
+			await again.settled();
+			assert.deepEqual(again.taken("message"), []);
+		});
+	}
 });
 
 conversation("a device that was away for long", { session: { resume_frames: 50 } }, (node) => {
