@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +15,17 @@
 
 #define SOURCES_MAX 200
 
+/* What was lost behind the last document of a stream had fewer places than this: a run takes 16
+ * KiB, and the newest commits are some thousand documents of all streams. */
+#define GAP 4096
+
 struct recovery {
 	const struct parley_told *told;
 	struct parley_error *err;
 	struct sq_pages pages;
 	struct sq_source sources[SOURCES_MAX];
 	unsigned count;
+	bool newest_lost;                   /* some of the last commits, whatever they were */
 	struct sq_store *store;             /* the new one */
 	sqlite3_stmt *inserts[SOURCES_MAX]; /* by the number of the source */
 };
@@ -122,23 +128,46 @@ put_row(void *context, struct sq_source *source, const struct sq_datum *data)
 
 /* ---- seqs that are never used again ------------------------------------------------------- */
 
+/* ?1 is the stream, if there is one, ?2 seq, ?3 gap, @ the name of the log. */
 static int
-put_floor(struct recovery *r, const struct parley_collection *c, const struct sq_datum *stream,
-    int64_t seq)
+run_on_floors(struct recovery *r, const struct parley_collection *c, const char *sql,
+    const struct sq_datum *stream, int64_t seq, int64_t gap)
 {
-	sqlite3_stmt *st = sq_prepare_for(r->store->db,
-	    "INSERT INTO \"floors.@\"(stream, seq) VALUES(?1, ?2) "
-	    "ON CONFLICT(stream) DO UPDATE SET seq = max(seq, excluded.seq)",
-	    c->name, r->err);
+	sqlite3_stmt *st = sq_prepare_for(r->store->db, sql, c->name, r->err);
 	int rc;
 
 	if (st == NULL)
 		return -1;
-	sq_bind_text(st, 1, stream->bytes, stream->len);
+	if (stream != NULL)
+		sq_bind_text(st, 1, stream->bytes, stream->len);
 	sqlite3_bind_int64(st, 2, seq);
+	sqlite3_bind_int64(st, 3, gap);
 	rc = sq_run(st);
 	sqlite3_finalize(st);
 	return rc == 0 ? 0 : sq_fail(r->store->db, "write", r->err);
+}
+
+/* Nothing, where something behind seq is there; else what comes next is behind seq and the gap. */
+static int
+put_floor(struct recovery *r, const struct parley_collection *c, const struct sq_datum *stream,
+    int64_t seq, int64_t gap)
+{
+	return run_on_floors(r, c,
+	    "INSERT INTO \"floors.@\"(stream, seq) SELECT ?1, ?2 + ?3 WHERE ?2 > "
+	    "coalesce((SELECT max(seq) FROM \"log.@\" WHERE stream = ?1), 0) "
+	    "ON CONFLICT(stream) DO UPDATE SET seq = max(seq, excluded.seq)",
+	    stream, seq, gap);
+}
+
+/* Nobody knows in which streams what was lost of the newest was. */
+static int
+lift_all(struct recovery *r, const struct parley_collection *c)
+{
+	return run_on_floors(r, c,
+	    "INSERT INTO \"floors.@\"(stream, seq) "
+	    "SELECT stream, max(seq) + ?3 FROM \"log.@\" WHERE ?2 = 0 GROUP BY stream "
+	    "ON CONFLICT(stream) DO UPDATE SET seq = max(seq, excluded.seq)",
+	    NULL, 0, GAP);
 }
 
 static int
@@ -156,7 +185,7 @@ put_floors_of_page(struct recovery *r, const struct parley_collection *c, uint32
 	for (uint32_t n = 0; n < node.cells; n++)
 		if (sq_cell_at(&node, n, &cell) && sq_record_read(&r->pages, &cell, &record) &&
 		    sq_data_of(&record, d, 2) == 2 && d[0].type == SQ_TEXT &&
-		    d[1].type == SQ_INTEGER && put_floor(r, c, &d[0], d[1].integer) != 0)
+		    d[1].type == SQ_INTEGER && put_floor(r, c, &d[0], d[1].integer, 0) != 0)
 			return -1;
 	return 0;
 }
@@ -189,7 +218,7 @@ tell_missing(void *context, const struct sq_source *source, const struct sq_datu
 	}
 	sq_tell(r->told, "lost: %s %.*s/%" PRId64 "%s", source->c->name, (int)d[0].len, d[0].bytes,
 	    d[1].integer, source->kind == SQ_OF_RUNS ? " and those that follow it" : "");
-	if (put_floor(r, source->c, &d[0], d[1].integer) != 0)
+	if (put_floor(r, source->c, &d[0], d[1].integer, source->kind == SQ_OF_RUNS ? GAP : 0) != 0)
 		sq_tell(r->told, "%s", r->err->text);
 }
 
@@ -216,6 +245,7 @@ tell_source(struct recovery *r, struct sq_source *source)
 	if (bad > 0 && !missing.whole && source->kind != SQ_OF_JOURNAL)
 		sq_tell(
 		    r->told, "more of %s may be lost: what tells is damaged too", source->c->name);
+	r->newest_lost |= bad > 0 && source->kind == SQ_OF_JOURNAL;
 	if (bad > 0 && source->kind == SQ_OF_JOURNAL)
 		sq_tell(r->told,
 		    "of the newest of %s some may be lost: %" PRIu64 " damaged pages may be theirs",
@@ -267,11 +297,14 @@ fill(struct recovery *r, const struct parley_collection *const *collections)
 	if (sq_exec(r->store->db, "BEGIN", r->err) != 0 || sq_salvage_rows(&s, false) != 0 ||
 	    sq_salvage_rows(&s, true) != 0)
 		return -1;
-	for (; *collections != NULL; collections++)
-		if ((*collections)->log && put_floors(r, *collections) != 0)
+	for (unsigned i = 0; collections[i] != NULL; i++)
+		if (collections[i]->log && put_floors(r, collections[i]) != 0)
 			return -1;
 	for (unsigned i = 0; i < r->count; i++)
 		tell_source(r, &r->sources[i]);
+	for (unsigned i = 0; collections[i] != NULL; i++)
+		if (collections[i]->log && r->newest_lost && lift_all(r, collections[i]) != 0)
+			return -1;
 	if (s.strange > 0)
 		sq_tell(r->told, "lost: %" PRIu64 " rows that cannot be told whose they are",
 		    s.strange);
@@ -369,7 +402,8 @@ recover(const char *location, const char *path, const struct parley_collection *
 	r->err = err;
 	parley_text_printf(&part, "%s/recovering", location);
 	remove_part(part.s);
-	if (sq_wal_check(path, err) != 0)
+	r->newest_lost = sq_wal_check(path, err) != 0;
+	if (r->newest_lost)
 		sq_tell(told, "lost: commits in the log: %s", err->text);
 	if (sq_pages_open(&r->pages, path, told, err) == 0) {
 		if (sq_open(part.s, &state, err) == 0) {

@@ -111,6 +111,42 @@ find(void *context, const struct parley_query *query)
 	return (int)(items->count - before);
 }
 
+/* The document that was looked for is there. */
+static void
+note_there(
+    void *context, const char *key, size_t key_len, int64_t seq, const char *json, size_t json_len)
+{
+	bool *there = context;
+
+	*there = true;
+}
+
+/* Leaves out streams that have gone on since: their last document tells how far. 0 or -1. */
+static int
+drop_passed(struct copy *p, const struct side *side, const struct parley_collection *c)
+{
+	struct items *items = p->items;
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < items->count; i++) {
+		struct parley_query behind = {
+			.where = { { "stream", PARLEY_OP_EQ, .text = items->list[i].key },
+			    { "seq", PARLEY_OP_GE, .integer = items->list[i].seq } },
+			.order_by = "seq",
+			.limit = 1
+		};
+		bool there = false;
+		struct parley_found found = { &there, note_there, NULL };
+
+		if (side->backend->find(side->reader, c, &behind, &found, p->err) != 0)
+			return -1;
+		if (!there)
+			items->list[kept++] = items->list[i];
+	}
+	items->count = kept;
+	return 0;
+}
+
 /* What follows place, which is moved on behind it. 1, 0 at the end of the collection, or -1. */
 static int
 next_items(
@@ -133,10 +169,10 @@ next_items(
 		*place = (struct place){ .floors = true };
 		return next_items(p, side, c, place);
 	}
-	if (p->items->count > 0)
-		snprintf(place->after, sizeof place->after, "%s",
-		    p->items->list[p->items->count - 1].key);
-	return p->items->count > 0;
+	if (p->items->count == 0)
+		return 0;
+	snprintf(place->after, sizeof place->after, "%s", p->items->list[p->items->count - 1].key);
+	return place->floors && drop_passed(p, side, c) != 0 ? -1 : 1;
 }
 
 /* ---- writing ------------------------------------------------------------------------------ */

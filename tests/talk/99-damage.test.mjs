@@ -264,6 +264,26 @@ conversation("a damaged store", sqlite, (node) => {
 		assert.match(out, new RegExp(`^saved: ${read.length} of messages$`, "m"));
 		const next = await (await node.wireOf(alice)).say(bob.address, "and on", "and-on");
 		assert.equal(next.seq, MESSAGES + 1);
+		await ends();
+		const copied = await parleyctl(node, "store", "copy", "configured", `sqlite:${join(node.folder, "copied")}`);
+		assert.equal(copied.status, 0, copied.out + copied.err);
+		assert.ok(await starts());
+	});
+
+	it("R07 is saved without its end, too: what was there may be known to clients, and its seqs are never used again", async () => {
+		repair();
+		const leaves = pagesOf(databaseOf(node)).filter(({ name, pagetype }) => name === "runs.messages" && pagetype === "leaf");
+		flip(databaseOf(node), (leaves.at(-1).pageno - 1) * PAGE + 1000);
+		const { out } = await recovered();
+		assert.match(out, /^lost: messages \S+ and those that follow it$/m);
+		const read = await wholeChat(await node.wireOf(bob), alice.address);
+		assert.ok(read.at(-1).seq < MESSAGES, "the end is gone");
+		const next = await (await node.wireOf(alice)).say(bob.address, "and on", "and-on");
+		assert.ok(next.seq > MESSAGES, `${next.seq}`);
+		await ends();
+		const copied = await parleyctl(node, "store", "copy", "configured", `sqlite:${join(node.folder, "copied-too")}`);
+		assert.equal(copied.status, 0, copied.out + copied.err);
+		assert.ok(await starts());
 	});
 
 	it("is saved whole when only indexes, the pages above others or the list of tables are damaged", async () => {
@@ -303,5 +323,7 @@ conversation("a damaged store", sqlite, (node) => {
 			late.map((_, n) => `late ${n}`),
 		);
 		assert.equal(read.length, MESSAGES + late.length);
+		const next = await (await node.wireOf(alice)).say(bob.address, "and on", "and-on");
+		assert.ok(next.seq > MESSAGES + 20, "what is lost of the log may be known to clients");
 	});
 });
