@@ -87,10 +87,11 @@ struct mg_collection {
 	struct mg_collection *next;
 	const struct parley_collection *c;
 	unsigned fields, indexes;
-	int expires;               /* number of the field, or PARLEY_NO_FIELD */
-	mongoc_collection_t *docs; /* of the client that writes */
-	struct mg_top *tops;       /* of a log: MG_TOPS; else NULL */
-	uint64_t tops_set;         /* how often one was */
+	int expires;                                   /* number of the field, or PARLEY_NO_FIELD */
+	mongoc_collection_t *docs;                     /* of the client that writes */
+	char members[PARLEY_FIELDS_MAX][MG_FIELD_MAX]; /* their names */
+	struct mg_top *tops;                           /* of a log: MG_TOPS; else NULL */
+	uint64_t tops_set;                             /* how often one was */
 };
 
 /* Documents whose insert may come late, the oldest first (mongo_doubt.c). The writer's. */
@@ -112,12 +113,13 @@ struct mg_store {
 	mongoc_collection_t *nodes; /* the document that says who holds the data base */
 	struct mg_collection *collections;
 	struct mg_doubts doubts;
-	int64_t epoch;        /* how often it was taken, up to us */
-	int64_t flush;        /* the number of the last */
-	unsigned changes_max; /* of documents that are there, in one command */
-	bool no_partial;      /* the deployment has no partial indexes */
-	bool no_long;         /* nor indexes of long texts */
-	bool no_unique;       /* nor unique indexes of what is not the shard key */
+	struct parley_text command; /* the last one that wrote; its memory is for the next */
+	int64_t epoch;              /* how often it was taken, up to us */
+	int64_t flush;              /* the number of the last */
+	unsigned changes_max;       /* of documents that are there, in one command */
+	bool no_partial;            /* the deployment has no partial indexes */
+	bool no_long;               /* nor indexes of long texts */
+	bool no_unique;             /* nor unique indexes of what is not the shard key */
 
 	/* of the keeper */
 	pthread_t keeper;
@@ -180,14 +182,31 @@ struct mg_doc {
 
 /* The name of the member for a field; in buffer, when that is needed. */
 const char *mg_member(const struct parley_collection *c, int field, char buffer[MG_FIELD_MAX]);
-/* Appends document, as flush number v writes it. */
-void mg_put_doc(bson_t *out, const struct mg_collection *mc, const struct mg_doc *doc, int64_t v);
+/* Fills mc->members. */
+void mg_name_members(struct mg_collection *mc);
+
+/* BSON is put together from its beginning to its end. A document, or an array whose members are
+ * named "0", "1" ..., begins in another one under a name, or alone with NULL; what they return is
+ * for the end of it. */
+size_t mg_begin(struct parley_text *out, const char *name);
+size_t mg_begin_array(struct parley_text *out, const char *name);
+void mg_end(struct parley_text *out, size_t began);
+/* A member. The text is UTF-8. */
+void mg_put_text(struct parley_text *out, const char *name, const char *s, size_t len);
+void mg_put_int(struct parley_text *out, const char *name, int64_t n);
+void mg_put_int32(struct parley_text *out, const char *name, int32_t n);
+void mg_put_bool(struct parley_text *out, const char *name, bool value);
+/* A whole document, as flush number v writes it. */
+void mg_put_doc(struct parley_text *out, const char *name, const struct mg_collection *mc,
+    const struct mg_doc *doc, int64_t v);
+/* What was put together, for the driver: borrows it. */
+void mg_view(const struct parley_text *out, bson_t *bson_r);
 /* The moment from which on it is gone. */
 int64_t mg_expiry(const struct mg_collection *mc, const struct parley_value *values);
 
 /* Appends the member that a unique index keeps unique, from the values of a document. False when
  * the document lacks one of the fields. */
-bool mg_put_unique(bson_t *out, const struct parley_collection *c, unsigned index,
+bool mg_put_unique(struct parley_text *out, const struct mg_collection *mc, unsigned index,
     const struct parley_value *values);
 /* True when two documents have the same in it. */
 bool mg_same_unique(const struct parley_collection *c, unsigned index, const struct parley_value *a,

@@ -13,7 +13,6 @@ struct mg_slot {
 	struct mg_slot *next, *chained; /* in the order of their first use; in the bucket */
 	struct mg_collection *mc;
 	uint32_t hash;
-	char *key;
 	bool loaded; /* the rest is known */
 	bool there;  /* the deployment has it */
 	bool exists; /* after the writes up to now */
@@ -21,14 +20,16 @@ struct mg_slot {
 	bool lifts;  /* its end of the stream is to be remembered */
 	bool stored; /* by this flush */
 
-	struct parley_text own; /* what json points into, unless that is a write's */
-	char *stream, *origin;  /* of a log */
+	struct parley_text own;      /* what json points into, unless that is a write's */
+	char *own_names;             /* stream and origin, likewise */
+	const char *stream, *origin; /* of a log */
 	int64_t seq, expiry;
 	const char *json;
 	size_t json_len;
-	struct parley_value values[PARLEY_FIELDS_MAX]; /* when has_values */
-	bool has_values;
-	void *scratch; /* where they may be */
+	const struct parley_value *values; /* or NULL: not known */
+	struct parley_value *own_values;   /* where they may be, */
+	void *scratch;                     /* and their texts */
+	char key[];
 };
 
 /* One write. */
@@ -43,6 +44,7 @@ struct mg_item {
 
 struct mg_batch {
 	struct mg_store *s;
+	struct mg_chunk *chunks; /* where slots are, the newest first */
 	struct mg_item *items;
 	unsigned count;
 	int64_t now;
@@ -65,7 +67,7 @@ struct mg_slot *mg_slot_peek(
 struct mg_slot *mg_slot_new(struct mg_batch *b, struct mg_collection *mc, const char *key);
 /* Loads what many keys name with few questions. 0 or -1. */
 int mg_slots_load(struct mg_batch *b);
-/* What it was given: json stays the caller's. */
+/* What it was given stays the caller's, for as long as there is the slot. */
 void mg_slot_fill(struct mg_slot *slot, const struct mg_doc *doc, int64_t expiry);
 void mg_slots_free(struct mg_batch *b);
 

@@ -104,8 +104,9 @@ static int
 rebuild_one(struct rebuild *r, const bson_t *bson, mongoc_bulk_operation_t *bulk)
 {
 	PARLEY_AUTO(parley_merge_free) void *scratch = NULL;
+	PARLEY_AUTO(parley_text_fini) struct parley_text bytes = { 0 };
 	struct parley_value values[PARLEY_FIELDS_MAX];
-	bson_t selector = BSON_INITIALIZER, fresh = BSON_INITIALIZER;
+	bson_t selector = BSON_INITIALIZER, fresh;
 	struct mg_doc doc;
 	bson_error_t error;
 	int64_t expiry, v;
@@ -120,13 +121,13 @@ rebuild_one(struct rebuild *r, const bson_t *bson, mongoc_bulk_operation_t *bulk
 		return -1;
 	doc.values = values;
 	BSON_APPEND_UTF8(&selector, "_id", doc.key);
-	mg_put_doc(&fresh, r->mc, &doc, r->s->flush);
+	mg_put_doc(&bytes, NULL, r->mc, &doc, r->s->flush);
+	mg_view(&bytes, &fresh);
 	ok = mongoc_bulk_operation_replace_one_with_opts(bulk, &selector, &fresh, NULL, &error);
 	parley_text_clear(&r->last);
 	parley_text_puts(&r->last, doc.key);
 	r->count++;
 	bson_destroy(&selector);
-	bson_destroy(&fresh);
 	return ok ? 0 : mg_fail(&r->s->breaker, &error, "rebuild a document", r->err);
 }
 
@@ -265,6 +266,7 @@ collection_new(struct mg_store *s, const struct parley_collection *c)
 	mc->fields = parley_field_count(c);
 	mc->indexes = parley_index_count(c);
 	mc->expires = c->expires != NULL ? parley_field_number(c, c->expires) : PARLEY_NO_FIELD;
+	mg_name_members(mc);
 	mc->docs = mongoc_client_get_collection(s->client, s->database, c->name);
 	if (c->log)
 		mc->tops = parley_alloc(MG_TOPS * sizeof *mc->tops);

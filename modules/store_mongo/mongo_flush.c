@@ -7,18 +7,21 @@
  * has to be found out is which documents are there as this flush writes them. */
 #include "mongo_batch.h"
 
+#include <limits.h>
 #include <parley/log.h>
 #include <parley/memory.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define WAIT_MS     50   /* at first, then twice as long each time, until */
-#define WAIT_MAX_MS 1000 /* that */
-#define VAGUE_TRIES 600  /* of a data base that answers, but not what is wrong */
-#define DOUBTS      3    /* so often a flush may be told that a key is taken which is not */
+#define WAIT_MS      50         /* at first, then twice as long each time, until */
+#define WAIT_MAX_MS  1000       /* that */
+#define VAGUE_TRIES  600        /* of a data base that answers, but not what is wrong */
+#define COMMAND_SIZE (4U << 20) /* bytes, and then no other write is put into it */
+#define KEPT_SIZE    (1U << 20) /* of memory, between commands */
+#define DOUBTS       3          /* so often a flush may be told that a key is taken which is not */
 
-/* How a bulk went. */
+/* How a command went. */
 enum told {
 	STORED,
 	TAKEN, /* a unique index did not let one in; those before it are stored */
@@ -26,14 +29,17 @@ enum told {
 	HOPELESS, /* err says why */
 };
 
-/* A bulk of one collection. */
-struct bulk {
+/* What a command can do. What goes makes way in unique indexes, and appends of a stream come in
+ * their order. */
+enum kind { REMOVE, CHANGE, INSERT };
+
+/* A command that writes to one collection, one kind of writes. */
+struct command {
 	struct mg_batch *b;
 	struct mg_collection *mc;
-	mongoc_bulk_operation_t *op;
-	const bson_t *opts;     /* for each write with a document */
+	enum kind kind;
 	struct mg_slot **slots; /* of its writes, in their order */
-	unsigned count, replaced;
+	unsigned count;
 };
 
 bool
@@ -84,54 +90,56 @@ lift_floors(struct mg_batch *b, bson_error_t *error)
 	return told;
 }
 
-/* ---- bulks -------------------------------------------------------------------------------- */
+/* ---- commands that write ------------------------------------------------------------------ */
 
 /* Names the document as it was before this flush. */
 static void
-put_selector(bson_t *out, const struct mg_slot *slot, int64_t flush)
+put_selector(struct parley_text *out, const struct mg_slot *slot, int64_t flush)
 {
-	bson_t older;
+	size_t began = mg_begin(out, "q"), older;
 
-	BSON_APPEND_UTF8(out, "_id", slot->key);
+	mg_put_text(out, "_id", slot->key, strlen(slot->key));
 	if (slot->mc->c->log)
-		BSON_APPEND_UTF8(out, "s", slot->stream);
-	BSON_APPEND_DOCUMENT_BEGIN(out, "v", &older);
-	BSON_APPEND_INT64(&older, "$lt", flush);
-	bson_append_document_end(out, &older);
+		mg_put_text(out, "s", slot->stream, strlen(slot->stream));
+	older = mg_begin(out, "v");
+	mg_put_int(out, "$lt", flush);
+	mg_end(out, older);
+	mg_end(out, began);
 }
 
-static bool
-add_write(struct bulk *k, struct mg_slot *slot, bson_error_t *error)
+static void
+put_document(struct parley_text *out, const char *name, const struct mg_slot *slot, int64_t flush)
 {
-	int64_t flush = k->b->s->flush;
-	bson_t selector = BSON_INITIALIZER, doc = BSON_INITIALIZER;
-	struct mg_doc d = { slot->key, slot->stream, slot->origin, slot->json, slot->json_len,
+	struct mg_doc doc = { slot->key, slot->stream, slot->origin, slot->json, slot->json_len,
 		slot->seq, slot->values };
-	bool ok = true;
 
-	if (slot->there)
-		put_selector(&selector, slot, flush);
-	if (slot->exists)
-		mg_put_doc(&doc, k->mc, &d, flush);
-	if (!slot->exists)
-		ok = mongoc_bulk_operation_remove_one_with_opts(k->op, &selector, NULL, error);
-	else if (slot->there)
-		ok = mongoc_bulk_operation_replace_one_with_opts(
-		    k->op, &selector, &doc, k->opts, error);
-	else
-		ok = mongoc_bulk_operation_insert_with_opts(k->op, &doc, k->opts, error);
-	k->replaced += slot->exists && slot->there;
-	bson_destroy(&selector);
-	bson_destroy(&doc);
-	return ok;
+	mg_put_doc(out, name, slot->mc, &doc, flush);
 }
 
-/* 0: it goes away; 1: it changes; 2: it comes. What goes makes way in unique indexes, and appends
- * of a stream come in their order. */
-static unsigned
-rank(const struct mg_slot *slot)
+/* A member of the command's list. */
+static void
+put_write(struct parley_text *out, const char *name, const struct mg_slot *slot, enum kind kind,
+    int64_t flush)
 {
-	return slot->exists ? 1 + !slot->there : 0;
+	size_t began;
+
+	if (kind == INSERT) {
+		put_document(out, name, slot, flush);
+		return;
+	}
+	began = mg_begin(out, name);
+	put_selector(out, slot, flush);
+	if (kind == CHANGE)
+		put_document(out, "u", slot, flush);
+	else
+		mg_put_int32(out, "limit", 1);
+	mg_end(out, began);
+}
+
+static enum kind
+kind_of(const struct mg_slot *slot)
+{
+	return !slot->exists ? REMOVE : slot->there ? CHANGE : INSERT;
 }
 
 static bool
@@ -140,41 +148,87 @@ is_due(const struct mg_slot *slot, const struct mg_collection *mc)
 	return slot->mc == mc && slot->dirty && !slot->stored;
 }
 
-/* The writes of the collection that are not done, or some of them. */
+/* Chooses what is to be done first in the collection. False when nothing is. */
 static bool
-gather(struct bulk *k, bson_error_t *error)
+choose(struct command *k)
 {
-	for (unsigned r = 0; r < 3; r++)
-		for (struct mg_slot *s = k->b->slots; s != NULL; s = s->next) {
-			if (!is_due(s, k->mc) || rank(s) != r)
-				continue;
-			if (!s->exists && !s->there) { /* it came and went */
-				s->stored = true;
-				continue;
-			}
-			if (!add_write(k, s, error))
-				return false;
-			k->slots[k->count++] = s;
-			if (r < 2 && k->count == k->b->s->changes_max)
-				return true;
+	bool any = false;
+
+	for (struct mg_slot *s = k->b->slots; s != NULL; s = s->next) {
+		if (!is_due(s, k->mc))
+			continue;
+		if (!s->exists && !s->there) { /* it came and went */
+			s->stored = true;
+			continue;
 		}
-	return true;
+		if (!any || kind_of(s) < k->kind)
+			k->kind = kind_of(s);
+		any = true;
+	}
+	return any;
 }
 
-/* The place of the write that failed first; or count. */
-static unsigned
-first_failed(const struct bulk *k, const bson_t *reply)
+/* Puts together the writes of that kind, or some of them. */
+static void
+put_writes(struct command *k, struct parley_text *out)
 {
-	bson_iter_t at, errors, index;
-	int64_t n;
+	unsigned most = k->kind != INSERT ? k->b->s->changes_max : UINT_MAX;
+	char digits[16];
+	const char *name;
+
+	for (struct mg_slot *s = k->b->slots; s != NULL; s = s->next) {
+		if (!is_due(s, k->mc) || kind_of(s) != k->kind)
+			continue;
+		if (k->count == most || out->len > COMMAND_SIZE)
+			return;
+		bson_uint32_to_string(k->count, &name, digits, sizeof digits);
+		put_write(out, name, s, k->kind, k->b->s->flush);
+		k->slots[k->count++] = s;
+	}
+}
+
+static void
+put_command(struct command *k, struct parley_text *out)
+{
+	static const char *const names[] = { "delete", "update", "insert" };
+	static const char *const lists[] = { "deletes", "updates", "documents" };
+	size_t began, list;
+
+	parley_text_clear(out);
+	began = mg_begin(out, NULL);
+	mg_put_text(out, names[k->kind], k->mc->c->name, strlen(k->mc->c->name));
+	mg_put_bool(out, "ordered", true);
+	list = mg_begin_array(out, lists[k->kind]);
+	put_writes(k, out);
+	mg_end(out, list);
+	mg_end(out, began);
+}
+
+/* The first of the writes that the reply says were refused, in *error; or count, when there is
+ * none. */
+static unsigned
+first_refused(const struct command *k, const bson_t *reply, bson_error_t *error)
+{
+	bson_iter_t at, list, one, index, code, why;
+	int64_t n = -1;
 
 	if (!bson_iter_init_find(&at, reply, "writeErrors") || !BSON_ITER_HOLDS_ARRAY(&at) ||
-	    !bson_iter_recurse(&at, &errors) || !bson_iter_next(&errors) ||
-	    !BSON_ITER_HOLDS_DOCUMENT(&errors) || !bson_iter_recurse(&errors, &index) ||
-	    !bson_iter_find(&index, "index"))
+	    !bson_iter_recurse(&at, &list) || !bson_iter_next(&list))
 		return k->count;
-	n = bson_iter_as_int64(&index);
-	return n >= 0 && n < k->count ? (unsigned)n : k->count;
+	if (BSON_ITER_HOLDS_DOCUMENT(&list) && bson_iter_recurse(&list, &one)) {
+		index = code = why = one;
+		n = bson_iter_find(&index, "index") ? bson_iter_as_int64(&index) : -1;
+		bson_set_error(error, MONGOC_ERROR_SERVER,
+		    bson_iter_find(&code, "code") ? (uint32_t)bson_iter_as_int64(&code) : 0, "%s",
+		    bson_iter_find(&why, "errmsg") && BSON_ITER_HOLDS_UTF8(&why)
+			? bson_iter_utf8(&why, NULL)
+			: "it does not say why");
+	}
+	if (n >= 0 && n < k->count)
+		return (unsigned)n;
+	bson_set_error(error, MONGOC_ERROR_PROTOCOL, MONGOC_ERROR_PROTOCOL_INVALID_REPLY,
+	    "it does not say what it refused");
+	return 0;
 }
 
 static int64_t
@@ -209,10 +263,10 @@ look(struct mg_batch *b, struct mg_slot *slot, bson_error_t *error)
 	return failed ? -1 : 0;
 }
 
-/* Changes that found nothing to change: it was done already, when a write that was not heard of
- * came late. Else another program writes. */
+/* Fewer were written than asked for. Changes find nothing to change when it was done already, by a
+ * write that was not heard of and came late. Else another program writes. */
 static enum told
-compare(struct bulk *k, bson_error_t *error)
+compare(struct command *k, bson_error_t *error)
 {
 	bool all = true;
 
@@ -231,54 +285,60 @@ compare(struct bulk *k, bson_error_t *error)
 	return HOPELESS;
 }
 
-/* Runs the bulk and marks what it is known to have stored. */
+/* What an error means for the writes of the command. refused: those before that one were made. */
 static enum told
-execute(struct bulk *k, bson_error_t *error)
+judge(struct command *k, unsigned refused, const bson_error_t *error)
 {
+	if (mg_is_duplicate(error) && refused < k->count) {
+		k->b->refused = k->slots[refused];
+		for (unsigned i = 0; i < refused; i++)
+			k->slots[i]->stored = true;
+		return TAKEN;
+	}
+	return mg_is_passing(error) || mg_is_duplicate(error) ? UNKNOWN : HOPELESS;
+}
+
+/* Runs the command and marks what it is known to have stored. */
+static enum told
+execute(struct command *k, const bson_t *bson, bson_error_t *error)
+{
+	struct mg_store *s = k->b->s;
+	unsigned refused = k->count;
 	enum told told = STORED;
-	unsigned done = k->count;
 	bson_t reply;
 
-	if (mongoc_bulk_operation_execute(k->op, &reply, error) == 0) {
-		done = mg_is_duplicate(error) ? first_failed(k, &reply) : 0;
-		told = mg_is_duplicate(error) && done < k->count        ? TAKEN
-		       : mg_is_passing(error) || mg_is_duplicate(error) ? UNKNOWN
-									: HOPELESS;
-		if (told == TAKEN)
-			k->b->refused = k->slots[done];
-		else
-			done = 0;
-	} else if (counted(&reply, "nMatched") != k->replaced) {
-		done = 0;
+	if (!mongoc_client_write_command_with_opts(
+		s->client, s->database, bson, NULL, &reply, error))
+		told = judge(k, k->count, error);
+	else if ((refused = first_refused(k, &reply, error)) < k->count)
+		told = judge(k, refused, error);
+	else if (k->kind != REMOVE && counted(&reply, "n") != k->count)
 		told = compare(k, error);
-	}
-	for (unsigned i = 0; i < done; i++)
+	for (unsigned i = 0; told == STORED && i < k->count; i++)
 		k->slots[i]->stored = true;
-	if (told == HOPELESS && k->b->err->code == PARLEY_OK)
-		mg_fail(&k->b->s->breaker, error, "write", k->b->err);
 	bson_destroy(&reply);
 	return told;
 }
 
 /* Stores what is due in one collection, or some of it. */
 static enum told
-run_bulk(struct mg_batch *b, struct mg_collection *mc, bson_error_t *error)
+run_command(struct mg_batch *b, struct mg_collection *mc, bson_error_t *error)
 {
-	/* The driver would look at each byte whether it is UTF-8, which it is. */
-	bson_t *opts = BCON_NEW("validate", BCON_BOOL(false));
-	struct bulk k = { .b = b, .mc = mc, .opts = opts };
-	enum told told = STORED;
+	struct command k = { .b = b, .mc = mc };
+	struct parley_text *bytes = &b->s->command;
+	enum told told;
+	bson_t bson;
 
-	k.slots = parley_alloc((b->dirty + 1) * sizeof *k.slots);
-	k.op = mongoc_collection_create_bulk_operation_with_opts(mc->docs, NULL);
-	if (!gather(&k, error))
-		told = HOPELESS;
-	else if (k.count > 0)
-		told = execute(&k, error);
+	if (!choose(&k))
+		return STORED;
+	k.slots = parley_alloc(b->dirty * sizeof *k.slots);
+	put_command(&k, bytes);
+	mg_view(bytes, &bson);
+	told = execute(&k, &bson, error);
 	if (told == HOPELESS && b->err->code == PARLEY_OK)
 		mg_fail(&b->s->breaker, error, "write", b->err);
-	mongoc_bulk_operation_destroy(k.op);
-	bson_destroy(opts);
+	if (bytes->cap > KEPT_SIZE)
+		parley_text_fini(bytes);
 	free(k.slots);
 	return told;
 }
@@ -293,13 +353,13 @@ first_due(const struct mg_batch *b)
 }
 
 static enum told
-run_bulks(struct mg_batch *b, bson_error_t *error)
+run_commands(struct mg_batch *b, bson_error_t *error)
 {
 	const struct mg_slot *due;
 	enum told told = STORED;
 
 	while (told == STORED && (due = first_due(b)) != NULL)
-		told = run_bulk(b, due->mc, error);
+		told = run_command(b, due->mc, error);
 	return told;
 }
 
@@ -377,12 +437,12 @@ mg_flush(struct mg_batch *b)
 		*b->err = (struct parley_error){ 0 };
 		told = tried > 0 && look_at_all(b, &error) != 0 ? UNKNOWN : lift_floors(b, &error);
 		if (told == STORED)
-			told = run_bulks(b, &error);
+			told = run_commands(b, &error);
 		while (told == TAKEN) {
 			told = doubt(b, &doubts, &error);
 			if (told != STORED)
 				break;
-			told = run_bulks(b, &error);
+			told = run_commands(b, &error);
 		}
 		if (told != UNKNOWN)
 			break;

@@ -118,6 +118,7 @@ mg_close(void *state)
 		mongoc_client_pool_destroy(s->pool);
 	mongoc_uri_destroy(s->uri);
 	mg_breaker_fini(&s->breaker);
+	parley_text_fini(&s->command);
 	free(s->database);
 	free(s);
 }

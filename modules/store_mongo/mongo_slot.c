@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FEW 3 /* keys of a collection that are asked for one by one */
+#define CHUNK_BYTES 8192
+#define FEW         3 /* keys of a collection that are asked for one by one */
 
 /* FNV-1a: collisions cost a comparison or a question, no more */
 static uint32_t
@@ -18,6 +19,45 @@ hash(const char *s)
 	for (; *s != '\0'; s++)
 		h = (h ^ (unsigned char)*s) * 16777619U;
 	return h ^ h >> 16;
+}
+
+/* ---- memory for slots --------------------------------------------------------------------- */
+
+/* Slots come and go together, hundreds of them: in chunks they are made without looking for a place
+ * in the heap for each. */
+struct mg_chunk {
+	struct mg_chunk *older;
+	size_t used;
+	_Alignas(16) char bytes[CHUNK_BYTES];
+};
+
+/* New, zeroed; it goes with the batch's slots. */
+static void *
+chunk_take(struct mg_batch *b, size_t size)
+{
+	struct mg_chunk *chunk = b->chunks;
+
+	size = (size + 15) & ~(size_t)15;
+	parley_assert(size <= CHUNK_BYTES);
+	if (chunk == NULL || CHUNK_BYTES - chunk->used < size) {
+		chunk = parley_alloc(sizeof *chunk);
+		chunk->older = b->chunks;
+		b->chunks = chunk;
+	}
+	chunk->used += size;
+	return chunk->bytes + chunk->used - size;
+}
+
+static void
+chunks_free(struct mg_batch *b)
+{
+	struct mg_chunk *older;
+
+	for (struct mg_chunk *c = b->chunks; c != NULL; c = older) {
+		older = c->older;
+		free(c);
+	}
+	b->chunks = NULL;
 }
 
 /* ---- slots -------------------------------------------------------------------------------- */
@@ -36,11 +76,12 @@ mg_slot_peek(const struct mg_batch *b, const struct mg_collection *mc, const cha
 static struct mg_slot *
 slot_add(struct mg_batch *b, struct mg_collection *mc, const char *key)
 {
-	struct mg_slot *slot = parley_alloc(sizeof *slot);
+	size_t len = strlen(key);
+	struct mg_slot *slot = chunk_take(b, sizeof *slot + len + 1);
 	struct mg_slot **bucket;
 
 	slot->mc = mc;
-	slot->key = parley_strdup(key);
+	memcpy(slot->key, key, len);
 	slot->hash = hash(key);
 	slot->expiry = MG_NEVER;
 	bucket = &b->buckets[slot->hash & (MG_BUCKETS - 1)];
@@ -64,18 +105,17 @@ static void
 forget_values(struct mg_slot *slot)
 {
 	parley_merge_free(&slot->scratch);
-	slot->has_values = false;
+	free(slot->own_values);
+	slot->own_values = NULL;
+	slot->values = NULL;
 }
 
 static void
-slot_free(struct mg_slot *slot)
+slot_fini(struct mg_slot *slot)
 {
 	forget_values(slot);
 	parley_text_fini(&slot->own);
-	free(slot->stream);
-	free(slot->origin);
-	free(slot->key);
-	free(slot);
+	free(slot->own_names);
 }
 
 void
@@ -85,8 +125,9 @@ mg_slots_free(struct mg_batch *b)
 
 	for (struct mg_slot *s = b->slots; s != NULL; s = next) {
 		next = s->next;
-		slot_free(s);
+		slot_fini(s);
 	}
+	chunks_free(b);
 	b->slots = b->refused = NULL;
 	b->end = &b->slots;
 	b->dirty = 0;
@@ -101,25 +142,24 @@ mg_slot_fill(struct mg_slot *slot, const struct mg_doc *doc, int64_t expiry)
 	slot->expiry = expiry;
 	slot->seq = doc->seq;
 	if (slot->mc->c->log && slot->stream == NULL) {
-		slot->stream = parley_strdup(doc->stream);
-		slot->origin = parley_strdup(doc->origin);
+		slot->stream = doc->stream;
+		slot->origin = doc->origin;
 	}
 	forget_values(slot);
-	if (doc->values == NULL)
-		return;
-	memcpy(slot->values, doc->values, slot->mc->fields * sizeof *slot->values);
-	slot->has_values = true;
+	slot->values = doc->values;
 }
 
 int
 mg_slot_values(struct mg_slot *slot, struct parley_error *err)
 {
-	if (slot->has_values)
+	if (slot->values != NULL)
 		return 0;
-	if (parley_fields(
-		slot->mc->c, slot->json, slot->json_len, slot->values, &slot->scratch, err) != 0)
+	if (slot->own_values == NULL)
+		slot->own_values = parley_alloc(PARLEY_FIELDS_MAX * sizeof *slot->own_values);
+	if (parley_fields(slot->mc->c, slot->json, slot->json_len, slot->own_values, &slot->scratch,
+		err) != 0)
 		return -1;
-	slot->has_values = true;
+	slot->values = slot->own_values;
 	return 0;
 }
 
@@ -161,6 +201,19 @@ damaged(struct mg_batch *b, const struct mg_collection *mc)
 	    mc->c->name);
 }
 
+/* Keeps what the deployment sent, and only lent. */
+static void
+own(struct mg_slot *slot, struct mg_doc *doc)
+{
+	parley_text_add(&slot->own, doc->json, doc->json_len);
+	doc->json = slot->own.s;
+	if (!slot->mc->c->log)
+		return;
+	slot->own_names = parley_alloc(strlen(doc->stream) + strlen(doc->origin) + 2);
+	doc->origin = strcpy(slot->own_names + strlen(doc->stream) + 1, doc->origin);
+	doc->stream = strcpy(slot->own_names, doc->stream);
+}
+
 /* Makes of a document what its slot knows, unless that knows better. */
 static int
 take(struct mg_batch *b, struct mg_collection *mc, const bson_t *bson, struct mg_slot **slot_r)
@@ -179,8 +232,7 @@ take(struct mg_batch *b, struct mg_collection *mc, const bson_t *bson, struct mg
 		*slot_r = slot;
 	if (slot->loaded)
 		return 0;
-	parley_text_add(&slot->own, doc.json, doc.json_len);
-	doc.json = slot->own.s;
+	own(slot, &doc);
 	mg_slot_fill(slot, &doc, expiry);
 	slot->loaded = slot->there = slot->exists = true;
 	return 0;

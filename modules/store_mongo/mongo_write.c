@@ -52,7 +52,7 @@ is_claimed(const struct mg_batch *b, const struct mg_slot *slot, unsigned index,
     const struct parley_value *values)
 {
 	for (const struct mg_slot *s = b->slots; s != NULL; s = s->next)
-		if (s != slot && s->mc == slot->mc && s->dirty && s->exists && s->has_values &&
+		if (s != slot && s->mc == slot->mc && s->dirty && s->exists && s->values != NULL &&
 		    mg_same_unique(s->mc->c, index, s->values, values))
 			return true;
 	return false;
@@ -63,17 +63,19 @@ static enum outcome
 clear_index(struct mg_batch *b, const struct mg_slot *slot, unsigned index,
     const struct parley_value *values, bool *clear_r)
 {
-	bson_t filter = BSON_INITIALIZER;
+	PARLEY_AUTO(parley_text_fini) struct parley_text bytes = { 0 };
+	size_t began = mg_begin(&bytes, NULL);
 	struct mg_slot *rival = NULL;
-	int rc = 0;
+	bson_t filter;
 
 	*clear_r = true;
 	if (is_claimed(b, slot, index, values))
 		return LATER;
-	if (mg_put_unique(&filter, slot->mc->c, index, values))
-		rc = mg_look_for(b, slot->mc, &filter, &rival);
-	bson_destroy(&filter);
-	if (rc != 0)
+	if (!mg_put_unique(&bytes, slot->mc, index, values))
+		return DONE;
+	mg_end(&bytes, began);
+	mg_view(&bytes, &filter);
+	if (mg_look_for(b, slot->mc, &filter, &rival) != 0)
 		return FAILED;
 	if (rival == NULL || rival == slot)
 		return DONE;
@@ -155,7 +157,7 @@ is_as_wanted(struct mg_batch *b, struct mg_item *i)
 /* A document after a patch. */
 struct merged {
 	struct parley_text json;
-	struct parley_value values[PARLEY_FIELDS_MAX];
+	struct parley_value *values;
 	void *scratch;
 };
 
@@ -164,6 +166,7 @@ merged_fini(struct merged *m)
 {
 	parley_text_fini(&m->json);
 	parley_merge_free(&m->scratch);
+	free(m->values);
 }
 
 /* Gives it to the slot. */
@@ -180,6 +183,7 @@ take_merged(struct mg_batch *b, struct mg_slot *slot, struct merged *m)
 	mg_slot_fill(slot, &doc, mg_expiry(slot->mc, m->values));
 	parley_text_fini(&slot->own);
 	slot->own = m->json;
+	slot->own_values = m->values;
 	slot->scratch = m->scratch;
 	*m = (struct merged){ 0 };
 	mg_slot_touch(b, slot);
@@ -198,6 +202,7 @@ write_patch(struct mg_batch *b, struct mg_item *i)
 		return FAILED;
 	if (!is_as_wanted(b, i))
 		return DONE;
+	m.values = parley_alloc(PARLEY_FIELDS_MAX * sizeof *m.values);
 	w->rc = parley_merge(i->mc->c, w->key, i->slot->json, i->slot->json_len, w->json,
 	    w->json_len, &m.json, m.values, &m.scratch, &w->err);
 	if (w->rc != 0)
@@ -467,28 +472,30 @@ count_open(const struct mg_batch *b)
 	return n;
 }
 
+/* Steps until all have an answer. */
 static int
 write_all(struct mg_batch *b)
 {
-	unsigned left = b->count, tried = 0;
+	unsigned left = b->count, blocked = 0, waited = 0;
 
 	while (left > 0) {
 		unsigned before = left;
 
 		*b->err = (struct parley_error){ 0 };
-		if (step(b) == 0) {
-			left = count_open(b);
-			tried = left < before ? 0 : tried + 1;
-			if (tried < TRIES_MAX)
-				continue;
+		if (step(b) != 0) {
+			if (!b->begun || b->err->code != PARLEY_BUSY)
+				return -1;
+			if (!mg_wait(b, waited++))
+				return mg_give_up(b);
+			continue;
+		}
+		waited = 0;
+		left = count_open(b);
+		blocked = left < before ? 0 : blocked + 1;
+		if (blocked == TRIES_MAX)
 			return parley_fail(b->err, PARLEY_INTERNAL, NULL,
 			    "a write finds no place in the data base: does another program write "
 			    "to it?");
-		}
-		if (!b->begun || b->err->code != PARLEY_BUSY)
-			return -1;
-		if (!mg_wait(b, tried++))
-			return mg_give_up(b);
 	}
 	return 0;
 }

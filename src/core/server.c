@@ -433,7 +433,7 @@ after_drain(void *arg)
 	message_round();
 	stop_begin();
 	intake_retry(); /* into the fibers that have just ended */
-	net_expect(store_is_crowded());
+	net_expect(store_pace());
 	net_round_end();
 	if (store_round(loop_was_quiet(V.loop)))
 		loop_want_drain(V.loop);

@@ -17,6 +17,7 @@
 #define HANDSHAKES      8            /* steps in one round: each may take half a millisecond */
 #define OUTPUT_HIGH     (128 * 1024) /* pending bytes above which the peer is not read */
 #define OUTPUT_LOW      (32 * 1024)
+#define REST_BYTES      2048
 
 /* ---- waiting for the socket ---- */
 
@@ -305,11 +306,12 @@ conn_rest(struct conn *c)
 	io_rest(c->io, c);
 }
 
-/* What may wait for more is seen to again in the next round. */
+/* What may wait for more is seen to again in the next round. Much has company enough: who sends
+ * many at once may wait for its results. */
 static bool
 conn_waits(struct conn *c)
 {
-	if (c->out == NULL || !c->patient || c->stage != CONN_OPEN)
+	if (c->out == NULL || !c->patient || c->stage != CONN_OPEN || c->pending > REST_BYTES)
 		return false;
 	if (c->rests)
 		return true;

@@ -16,10 +16,11 @@
 #define SLOTS_FIRST 64
 #define SLOT_BITS   24 /* 16 million connections a thread */
 
-/* Most of those who write are written to within so long, when many write. */
-static const struct timeval rest_time = { 0, 6000 };
+/* ms that a result rests at least, when many write, and at most so at the second look */
+#define REST_MIN 6
+#define REST_MAX 40
 
-static atomic_bool expects;
+static atomic_uint expected_ms;
 static struct io *const *io_table;
 static unsigned io_table_count;
 
@@ -189,22 +190,28 @@ io_sweep(evutil_socket_t fd, short what, void *arg)
 /* ---- rest ---- */
 
 void
-io_expect(bool many)
+io_expect(unsigned ms)
 {
-	if (atomic_load_explicit(&expects, memory_order_relaxed) != many)
-		atomic_store_explicit(&expects, many, memory_order_relaxed);
+	if (atomic_load_explicit(&expected_ms, memory_order_relaxed) != ms)
+		atomic_store_explicit(&expected_ms, ms, memory_order_relaxed);
 }
 
 bool
 io_expects(void)
 {
-	return atomic_load_explicit(&expects, memory_order_relaxed);
+	return atomic_load_explicit(&expected_ms, memory_order_relaxed) > 0;
 }
 
+/* The answer to what leaves now is in the next commit, or in the one after it. */
 static void
 rest_begin(struct io *io)
 {
-	event_add(io->rest, &rest_time);
+	unsigned ms = 2 * atomic_load_explicit(&expected_ms, memory_order_relaxed);
+	struct timeval rest = { 0 };
+
+	ms = ms < REST_MIN ? REST_MIN : ms > REST_MAX ? REST_MAX : ms;
+	rest.tv_usec = ms * 1000;
+	event_add(io->rest, &rest);
 }
 
 void

@@ -65,18 +65,19 @@ struct io {
 	bool stopping;                 /* the router does not want to hear of it any more */
 	_Atomic(unsigned) connections; /* counted by who deals them out */
 	struct io_stats stats;
-	struct resting resting[2]; /* those of the last 4 ms, and the ones before them */
+	struct resting resting[2]; /* those of now, and those of before the last look */
 	struct event *rest;
 	char in[IO_SCRATCH], out[IO_SCRATCH];
 };
 
 #define IO_NO_SLOT UINT32_MAX
 
-/* Whether connections may rest. Set by the router. */
-void io_expect(bool many);
+/* Whether connections may rest, and until when. Set by the router: see net_expect. */
+void io_expect(unsigned ms);
 bool io_expects(void);
 
-/* Notes that c rests: conn_rest_over is called for it in 6 to 12 ms. */
+/* Notes that c rests: conn_rest_over is called for it in one to two times as long as rests
+ * take now. */
 void io_rest(struct io *io, struct conn *c);
 
 /* New, with a loop of its own, or on router's; not yet running. settings is shared. */

@@ -356,9 +356,9 @@ net_round_end(void)
 }
 
 void
-net_expect(bool many)
+net_expect(unsigned ms)
 {
-	io_expect(many);
+	io_expect(ms);
 }
 
 /* ---- statistics ---- */

@@ -79,8 +79,9 @@ bool net_listeners_differ(const struct net_config *config);
 void net_round_begin(void);
 void net_round_end(void);
 
-/* Says whether many results of messages are on their way: then each may wait longer for company. */
-void net_expect(bool many);
+/* Says that many results of messages are on their way, and how long a commit takes, in ms: then each
+ * may wait longer for company, since what answers a message comes a commit or two later. 0: few. */
+void net_expect(unsigned ms);
 
 /* No new connections from now on. */
 void net_quiesce(void);

@@ -547,10 +547,10 @@ store_round(bool quiet)
 	return writer_round(quiet);
 }
 
-bool
-store_is_crowded(void)
+unsigned
+store_pace(void)
 {
-	return store.backend != NULL && writer_is_crowded();
+	return store.backend != NULL ? writer_pace() : 0;
 }
 
 void

@@ -49,9 +49,10 @@ int store_peek(const struct parley_collection *c, const char *key, struct parley
  */
 bool store_round(bool quiet);
 
-/* Whether more writes are under way, with those that were done a moment ago, than one connection
- * can have: most of what is told now is answered within milliseconds. */
-bool store_is_crowded(void);
+/* How long commits take, in ms and at least 1, while more writes are under way, with those that were
+ * done a moment ago, than one connection can have: most of what is told now is answered a commit or
+ * two later. Else 0. */
+unsigned store_pace(void);
 
 /* Waits until all that was given to the writer is done. 0; or -1 when that was refused. */
 int store_fence(struct parley_error *err);

@@ -24,6 +24,9 @@
 #define GATHER_MS 3  /* from the beginning of a commit, or its end when many write, to the next */
 #define CROWD     40 /* appends: more than one connection can have under way and just done */
 
+#define TOOK_UNIT 16  /* how long commits took is kept in so many parts of a ms, */
+#define TOOK_MAX  100 /* and one that took longer than so many ms counts as that */
+
 struct job_list {
 	struct store_job *first, **end;
 };
@@ -46,6 +49,7 @@ static struct {
 	pthread_mutex_t out_lock; /* for what goes back; two locks, so that one rarely waits */
 	struct job_list finished;
 	struct writer_stats stats;
+	unsigned took;    /* commits, on average */
 	struct post post; /* to the router: look at finished */
 	bool posted;
 	bool failed; /* nothing is written any more */
@@ -58,6 +62,7 @@ static struct {
 	unsigned under_way;      /* appends that were pushed and not told of */
 	unsigned expected;       /* when many write: so many appends make a commit; or 0 */
 	int64_t told_at;         /* when some were told of last */
+	unsigned pace;           /* what took was then */
 	struct timer *patience;  /* ends when so many have not come */
 	struct store_job *spare; /* by next */
 	unsigned spares;
@@ -249,7 +254,11 @@ take(unsigned *count_r)
 static bool
 give_back(struct store_job *jobs, unsigned count)
 {
+	int64_t took = parley_monotonic() - writer.began;
 	bool wake;
+
+	if (took > TOOK_MAX)
+		took = TOOK_MAX;
 
 	pthread_mutex_lock(&writer.out_lock);
 	*writer.finished.end = jobs;
@@ -258,6 +267,7 @@ give_back(struct store_job *jobs, unsigned count)
 	wake = !writer.posted;
 	writer.posted = true;
 	writer.stats.commits++;
+	writer.took += ((int)took * TOOK_UNIT - (int)writer.took) / 4;
 	if (count > writer.stats.batch_largest)
 		writer.stats.batch_largest = count;
 	pthread_mutex_unlock(&writer.out_lock);
@@ -336,6 +346,7 @@ finish(bool from_post)
 	list_init(&writer.finished);
 	writer.posted = writer.posted && !from_post;
 	failed = writer.failed;
+	writer.pace = writer.took;
 	pthread_mutex_unlock(&writer.out_lock);
 	for (; jobs != NULL; jobs = next) {
 		next = jobs->next;
@@ -524,11 +535,19 @@ writer_round(bool quiet)
 	return false;
 }
 
-bool
-writer_is_crowded(void)
+static bool
+is_crowded(void)
 {
 	return writer.under_way >= CROWD ||
 	       (writer.expected > 0 && parley_monotonic() - writer.told_at <= GATHER_MS);
+}
+
+unsigned
+writer_pace(void)
+{
+	if (!is_crowded())
+		return 0;
+	return writer.pace > TOOK_UNIT ? writer.pace / TOOK_UNIT : 1;
 }
 
 void
@@ -568,6 +587,7 @@ writer_start(
 	writer.sleeping = writer.stopping = writer.failed = writer.told = writer.hurried = false;
 	writer.go = writer.gathers = writer.waiting = false;
 	writer.began = writer.told_at = 0;
+	writer.took = writer.pace = 0;
 	writer.appends = writer.under_way = writer.expected = 0;
 	writer.patience = timer_new(on_patience, NULL);
 	writer.stats = (struct writer_stats){ 0 };

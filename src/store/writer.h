@@ -41,8 +41,8 @@ void writer_gather(void);
  * and the next round should not. */
 bool writer_round(bool quiet);
 
-/* Whether many write: so many that most of what is told now is answered within milliseconds. */
-bool writer_is_crowded(void);
+/* How long commits take, in ms, while many write; else 0. */
+unsigned writer_pace(void);
 
 /* Refuses what is queued and not begun; how many. Nothing of it was done. */
 unsigned writer_refuse(const struct parley_error *err);

@@ -171,7 +171,7 @@ net_round_end(void)
 }
 
 void
-net_expect(bool many)
+net_expect(unsigned ms)
 {
 }
 

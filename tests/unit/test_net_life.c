@@ -258,13 +258,20 @@ t07_visitors_who_leave_at_any_moment_leave_nothing_behind(void **state)
 static void
 expect_many(void *arg)
 {
-	net_expect(true);
+	net_expect(1);
+}
+
+/* Longer than any result rests. */
+static void
+expect_slow(void *arg)
+{
+	net_expect(1000);
 }
 
 static void
 expect_few(void *arg)
 {
-	net_expect(false);
+	net_expect(0);
 }
 
 /* A result that may wait, alone or with more behind it. */
@@ -304,6 +311,23 @@ what_may_wait_arrives_all_the_same(void **state)
 		if (i % 5 == 0)
 			assert_string_equal(client_line(c), "{\"n\":2}");
 	}
+	client_close(&c);
+}
+
+static void
+many_that_may_wait_arrive_all(void **state)
+{
+	struct client *c;
+	conn_id id;
+
+	rig_up();
+	c = rig_guest(NULL);
+	id = rig_user(c);
+	rig_call(expect_slow, NULL);
+	for (int i = 0; i < 300; i++)
+		rig_call(send_patient, &id);
+	for (int i = 0; i < 300; i++)
+		assert_string_equal(client_line(c), "{\"n\":1}");
 	client_close(&c);
 }
 
@@ -352,6 +376,7 @@ main(void)
 		NET_TEST(a_user_whose_request_takes_long_is_not_idle),
 		NET_TEST(t07_visitors_who_leave_at_any_moment_leave_nothing_behind),
 		NET_TEST(what_may_wait_arrives_all_the_same),
+		NET_TEST(many_that_may_wait_arrive_all),
 		NET_TEST(who_waits_may_go),
 	};
 

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* test_store_memory.c - the back end without a disk does what every back end does. */
+/* test_store_memory.c - the back end without a disk does what every back end does; and how long a
+ * slow one takes is noticed. */
 #include "store/store.h"
 #include "unit/store_conformance.h"
+
+#include <parley/await.h>
+#include <string.h>
+
+#define CROWD     60 /* appends at once: many write */
+#define SLOWLY_MS 20 /* that the slow back end takes for a commit, by the store's clock */
 
 static const char *
 nowhere(void)
@@ -9,10 +16,62 @@ nowhere(void)
 	return "";
 }
 
+static int
+write_slowly(void *state, struct parley_write *batch, struct parley_error *err)
+{
+	clock_advance(SLOWLY_MS);
+	return store_memory.write(state, batch, err);
+}
+
+static void
+append_together(unsigned n)
+{
+	static struct parley_append appends[CROWD];
+
+	for (unsigned i = 0; i < n; i++) {
+		memset(&appends[i], 0, sizeof appends[i]);
+		memcpy(appends[i].stream, "s", 2);
+		parley_text_puts(&appends[i].json, "{}");
+		parley_store_append(&notes, &appends[i]);
+	}
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(parley_await_event(&appends[i].done, -1), 0);
+}
+
+static void
+body_pace(void)
+{
+	append_together(1);
+	assert_int_equal(store_pace(), 0); /* nobody has to know */
+	for (unsigned i = 0; i < 20; i++)
+		append_together(CROWD);
+	assert_in_range(store_pace(), SLOWLY_MS / 2, SLOWLY_MS);
+	clock_advance(100);
+	assert_int_equal(store_pace(), 0);
+}
+
+static void
+the_pace_of_a_crowd_is_that_of_its_commits(void **state)
+{
+	struct parley_backend slow = store_memory;
+	struct conformance c = { "slow", &slow, nowhere };
+	const struct conformance *usual = conformance_in_use;
+
+	slow.write = write_slowly;
+	conformance_in_use = &c;
+	with_gathering_store(body_pace);
+	conformance_in_use = usual;
+}
+
 int
 main(void)
 {
 	static const struct conformance c = { "store_memory", &store_memory, nowhere };
+	static const struct CMUnitTest own_tests[] = {
+		cmocka_unit_test(the_pace_of_a_crowd_is_that_of_its_commits),
+		{ 0 },
+	};
+	const struct CMUnitTest *const more[] = { own_tests, NULL };
 
-	return conformance_run(&c, NULL);
+	return conformance_run(&c, more);
 }
