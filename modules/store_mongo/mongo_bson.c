@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mongo_bson.c - documents as BSON, put together and taken apart member by member. What is written
- * is put together here and not by the driver, which takes ten times as long to append a member. */
+ * is put together here and not by the driver: that saves more than half of the instructions of an
+ * append. */
 #include "mongo.h"
 
 #include <stdio.h>
