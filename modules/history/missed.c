@@ -48,18 +48,19 @@ seq_of_mid(const struct chat *c, const char *mid, int64_t *out, struct parley_er
 	return 0;
 }
 
-/* Where the part begins. 1, or 0 when there is nothing, or -1. */
+/* Where the part begins. 1, or 0 when there is nothing, or -1. Who has left may not be stored as
+ * one who has yet. */
 static int
 part_begin(struct history *h, const char *account, const char *peer, const char *mid,
     struct part *part, struct parley_error *err)
 {
 	struct chat *c = chat_get(h, account, peer, err);
 	struct member *m = c != NULL ? member_get(h, c, account, err) : NULL;
-	int rc = 0;
+	int rc = m != NULL ? 0 : -1;
 
-	if (m == NULL) {
+	if (m == NULL || m->ended != 0) {
 		chat_put(h, &c);
-		return -1;
+		return rc;
 	}
 	memcpy(part->stream, c->key, sizeof part->stream);
 	part->may = m->from;

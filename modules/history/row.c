@@ -143,7 +143,7 @@ look_once(struct look *l, const struct ahead_row *ahead, struct parley_error *er
 }
 
 static int
-put_look(struct inbox *in, const struct ahead_row *ahead, struct look *l, struct parley_error *err)
+look(struct inbox *in, const struct ahead_row *ahead, struct look *l, struct parley_error *err)
 {
 	if (reading_begin(&l->rd, in->history, ahead->chat, err) != 0)
 		return -1;
@@ -151,6 +151,12 @@ put_look(struct inbox *in, const struct ahead_row *ahead, struct look *l, struct
 		if (look_once(l, ahead, err) != 0)
 			return -1;
 	while (reading_again(&l->rd));
+	return 0;
+}
+
+static void
+put_look(struct inbox *in, const struct ahead_row *ahead, const struct look *l)
+{
 	if (l->last->count == 1)
 		document_put(
 		    in->w, "last", l->last->docs[0], ahead->member->name, ahead->member->from);
@@ -162,7 +168,6 @@ put_look(struct inbox *in, const struct ahead_row *ahead, struct look *l, struct
 	if (l->mentions > 0)
 		parley_put_int(in->w, "mentions", l->mentions);
 	parley_put_time(in->w, "time", l->time);
-	return 0;
 }
 
 /* Whom it is with, and what its reader is notified of there. */
@@ -201,36 +206,52 @@ put_receipts(struct inbox *in, const char *account, const struct member *other)
 		parley_put_int(in->w, "delivered", received);
 }
 
-static int
-put_members(struct inbox *in, const struct ahead_row *ahead, struct parley_error *err)
+static void
+put_gone(struct inbox *in, int64_t seq, int64_t read, int64_t time)
+{
+	parley_put_int(in->w, "seq", seq);
+	parley_put_int(in->w, "read", read);
+	parley_put_int(in->w, "unread", 0);
+	parley_put_bool(in->w, "gone", true);
+	parley_put_time(in->w, "time", time);
+}
+
+/* What is the reader's own there, and how far the other has come. May await. */
+static void
+put_rest(struct inbox *in, const struct ahead_row *ahead)
 {
 	struct chat *c = ahead->chat;
 	struct member *m = ahead->member;
-	struct look l = { 0 };
-	int rc;
 
-	if (put_peer(in, m->name, chat_peer(c, m->name), err) != 0)
-		return -1;
-	rc = put_look(in, ahead, &l, err);
-	reading_end(&l.rd);
-	parley_docs_fini(&l.own);
-	if (rc == 0 && ahead->own != NULL && ahead->own->doc != NULL)
+	if (ahead->own != NULL && ahead->own->doc != NULL)
 		own_put(in->w, ahead->own->doc->root, last_for(c, m));
-	if (rc == 0)
-		keep_put(in->history, in->w, c);
-	if (rc == 0 && !chat_is_group(c) && c->side_count == 2)
+	keep_put(in->history, in->w, c);
+	if (!chat_is_group(c) && c->side_count == 2)
 		put_receipts(in, m->name, chat_member(c, chat_peer(c, m->name)));
-	return rc;
 }
 
-static void
-put_gone(struct inbox *in, const struct row *row)
+/* Who has left the group while this was looked for is told that, and nothing of what came after. */
+static int
+put_members(struct inbox *in, const struct ahead_row *ahead, struct parley_error *err)
 {
-	parley_put_int(in->w, "seq", row->seq);
-	parley_put_int(in->w, "read", row->read);
-	parley_put_int(in->w, "unread", 0);
-	parley_put_bool(in->w, "gone", true);
-	parley_put_time(in->w, "time", row->time);
+	const struct member *m = ahead->member;
+	struct look l = { 0 };
+	bool gone;
+	int rc;
+
+	if (put_peer(in, m->name, chat_peer(ahead->chat, m->name), err) != 0)
+		return -1;
+	rc = look(in, ahead, &l, err);
+	gone = m->ended != 0;
+	if (rc == 0 && gone)
+		put_gone(in, m->ended, l.read, m->changed);
+	else if (rc == 0)
+		put_look(in, ahead, &l);
+	reading_end(&l.rd);
+	parley_docs_fini(&l.own);
+	if (rc == 0 && !gone)
+		put_rest(in, ahead);
+	return rc;
 }
 
 int
@@ -244,7 +265,7 @@ row_put(struct inbox *in, const struct row *row, const struct ahead_row *ahead,
 	parley_put_object(in->w, NULL);
 	parley_put_string(in->w, "chat", address);
 	if (row->gone)
-		put_gone(in, row);
+		put_gone(in, row->seq, row->read, row->time);
 	else
 		rc = put_members(in, ahead, err);
 	parley_put_end(in->w);
