@@ -7,8 +7,7 @@
 MODULE_INCLUDES = -I$(srcdir)/include $(PARLEY_CPPFLAGS)
 MODULE_LINK = $(AM_LDFLAGS) -module -avoid-version -shared $(PARLEY_DEFS_LDFLAGS)
 
-pkglib_LTLIBRARIES += modules/groups.la
-modules_groups_la_SOURCES = \
+GROUPS_SOURCES = \
 	modules/groups/act.c \
 	modules/groups/change.c \
 	modules/groups/create.c \
@@ -30,6 +29,8 @@ modules_groups_la_SOURCES = \
 	modules/groups/update.c \
 	modules/groups/view.c \
 	modules/groups/writes.c
+pkglib_LTLIBRARIES += modules/groups.la
+modules_groups_la_SOURCES = $(GROUPS_SOURCES)
 modules_groups_la_CPPFLAGS = $(MODULE_INCLUDES)
 modules_groups_la_LDFLAGS = $(MODULE_LINK)
 modules_groups_la_LIBADD = libparley.la

@@ -83,6 +83,7 @@ UNIT_TESTS = \
 	tests/unit/test_websocket \
 	tests/unit/test_words \
 	tests/unit/test_workers \
+	tests/sim/test_judge \
 	tests/sim/test_sim \
 	$(nothing)
 
@@ -291,13 +292,25 @@ tests_unit_test_words_SOURCES = tests/unit/test_words.c modules/history/postings
 	modules/history/postings.h modules/history/words.c modules/history/words.h
 tests_unit_test_words_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 tests_unit_test_message_SOURCES = tests/unit/test_message.c $(PEOPLE_SUPPORT)
+SIM_JUDGE = \
+	tests/sim/judge.c \
+	tests/sim/judge.h \
+	tests/sim/judge_content.c \
+	tests/sim/judge_members.c \
+	tests/sim/judge_pages.c \
+	tests/sim/judge_sessions.c \
+	$(nothing)
+tests_sim_test_judge_SOURCES = tests/sim/sim.h tests/sim/test_judge.c $(SIM_JUDGE)
 # Nodes on virtual time. The node is a shared object of which each life has a copy: the daemon with
 # its modules, in which what comes first here stands in for what libcore.la has (-z muldefs).
 tests_sim_test_sim_SOURCES = \
 	tests/sim/clients.c \
+	tests/sim/clients.h \
+	tests/sim/clients_hear.c \
+	tests/sim/clients_say.c \
 	tests/sim/disk.c \
 	tests/sim/image.h \
-	tests/sim/judge.c \
+	$(SIM_JUDGE) \
 	tests/sim/network.c \
 	tests/sim/node.c \
 	tests/sim/sim.c \
@@ -311,7 +324,7 @@ tests_sim_test_sim_SOURCES = \
 tests_sim_test_sim_LDADD = $(LDADD) $(SQLITE_LIBS)
 EXTRA_tests_sim_test_sim_DEPENDENCIES = tests/sim/node.la
 
-SIM_MODULES = tests/sim/libhistory.la tests/sim/liboffline.la tests/sim/libpresence.la tests/sim/libroster.la \
+SIM_MODULES = tests/sim/libgroups.la tests/sim/libhistory.la tests/sim/liboffline.la tests/sim/libpresence.la tests/sim/libroster.la \
 	tests/sim/libstore_sqlite.la
 check_LTLIBRARIES += tests/sim/node.la $(SIM_MODULES)
 tests_sim_node_la_SOURCES = \
@@ -334,6 +347,11 @@ tests_sim_node_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath 
 	-Wl,--wrap=pthread_cond_wait,--wrap=pthread_create,--wrap=pthread_join,--wrap=pthread_mutex_lock \
 	-Wl,--wrap=sd_notify_ready,--wrap=session_replay,--wrap=sqlite3_open_v2,--wrap=sqlite3_vfs_find \
 	-Wl,--wrap=sqlite3_vfs_register,--wrap=write
+# Names that other parts have as well: in one shared object they would be one.
+SIM_GROUPS_NAMES = -Dmember_key=groups_own_member_key -Dmembers_collection=groups_own_members \
+	-Dnames_collection=groups_own_names -Dnames_write=groups_own_names_write -Drate_take=groups_own_rate_take
+tests_sim_libgroups_la_SOURCES = $(GROUPS_SOURCES)
+tests_sim_libgroups_la_CPPFLAGS = $(MODULE_INCLUDES) -Dparley_module=groups_module $(SIM_GROUPS_NAMES)
 tests_sim_libhistory_la_SOURCES = $(HISTORY_SOURCES)
 tests_sim_libhistory_la_CPPFLAGS = $(MODULE_INCLUDES) -Dparley_module=history_module
 tests_sim_liboffline_la_SOURCES = modules/offline.c

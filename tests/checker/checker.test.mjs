@@ -313,6 +313,18 @@ describe("of groups, the checker finds", () => {
 		});
 	});
 
+	it("somebody who writes after they left", () => {
+		finds("not entitled", /place 8 of club@rooms.x is by carol@x, who was not in it/, (events) => {
+			for (const event of events) {
+				for (const message of [event.message, event.result?.last, ...(event.result?.messages ?? [])]) {
+					if (message?.text === "she is gone") {
+						message.from = "carol@x/watch";
+					}
+				}
+			}
+		});
+	});
+
 	it("somebody who is shown what came before they joined", () => {
 		finds("not entitled", /carol@x was shown place 2 of club/, (events, find) => {
 			const said = find({ kind: "live", message: { text: "before carol" } }).message;
@@ -341,6 +353,48 @@ describe("of groups, the checker finds", () => {
 			events.splice(-1, 0, copy(page, { id: "late" }), copy(done, { id: "late" }));
 		});
 		assert.deepEqual(kinds(history), []);
+	});
+
+	it("nothing wrong with who was refused, and got the answer to the second attempt when they had come back", () => {
+		const history = planted((events, find, copy) => {
+			const sent = find({ kind: "attempt", id: "c-1" });
+			const refused = copy(sent, { kind: "refused", code: "not-allowed" });
+			insertAfter(events, sent, copy(sent));
+			insertAfter(events, sent, refused);
+		});
+		assert.deepEqual(kinds(history), []);
+	});
+
+	it("an answer to what was refused before, and a refusal of what was answered", () => {
+		finds("two answers", /carol@x's c-1 was acknowledged and refused/, (events, find, copy) => {
+			const sent = find({ kind: "attempt", id: "c-1" });
+			insertAfter(events, sent, copy(sent, { kind: "refused", code: "not-allowed" }));
+		});
+		finds("two answers", /carol@x's c-1 was acknowledged and refused/, (events, find, copy) => {
+			const answer = find({ kind: "answer", id: "c-1" });
+			insertAfter(events, answer, copy(answer, { kind: "refused", code: "not-allowed" }));
+			insertAfter(events, answer, copy(find({ kind: "attempt", id: "c-1" })));
+		});
+	});
+
+	it("nothing about who was to be brought and was not, but about who is in it already", () => {
+		const brings = (code) => (events, find, copy) => {
+			const page = find({ kind: "ask", who: "carol@x", method: "history.page" });
+			const done = lastAnswer(events, "carol@x", "history.page");
+			const by = find({ kind: "ask", who: "alice@x", method: "groups.create" });
+			const refused = [{ address: "carol@x", code }];
+			const params = { group: CLUB, people: ["carol@x"] };
+			events.splice(
+				-1,
+				0,
+				copy(by, { id: "bring", method: "groups.invite", params }),
+				copy(by, { kind: "done", id: "bring", method: undefined, params: undefined, result: { added: [], refused } }),
+				copy(page, { id: "late" }),
+				copy(done, { id: "late", kind: "denied", code: "not-found", result: undefined }),
+			);
+		};
+		assert.deepEqual(kinds(planted(brings("busy"))), []);
+		finds("shut out", /carol@x is in club@rooms.x/, brings("conflict"));
 	});
 
 	it("a member who has left and is still there", () => {
@@ -445,16 +499,39 @@ describe("a device that asks for what it missed", () => {
 		assert.deepEqual(check(scene()).violations, []);
 	});
 
-	it("has been wronged when it was not told all", () => {
+	/** The same without what it was told when it came back. */
+	const untold = (whole) => {
 		const history = new History();
-		for (const { at, kind, ...facts } of scene().events) {
+		for (const { at, kind, ...facts } of whole.events) {
 			if (facts.message?.missed !== true) {
 				history.add(kind, facts);
 			}
 		}
-		assert.deepEqual(
-			check(history).violations.map(({ kind, sentence }) => `${kind}: ${sentence}`),
-			["not delivered: bob/watch was never told of alice@x's p-2"],
-		);
+		return check(history).violations.map(({ kind, sentence }) => `${kind}: ${sentence}`);
+	};
+
+	it("has been wronged when it was not told all", () => {
+		assert.deepEqual(untold(scene()), ["not delivered: bob/watch was never told of alice@x's p-2"]);
+	});
+
+	it("is told of a group as long as its owner is in it", () => {
+		const inClub = (leaves) => {
+			const node = new Ideal();
+			const alice = node.device("alice", "phone");
+			const phone = node.device("bob", "phone");
+			const watch = node.simple("bob", "watch");
+			const club = node.create(alice, "club", "joined");
+			node.join(phone, club);
+			node.go(watch);
+			node.say(alice, "p-1", club, "missed");
+			if (leaves) {
+				node.leave(phone, club);
+			}
+			node.comeBack(watch);
+			node.settle();
+			return node.history;
+		};
+		assert.deepEqual(untold(inClub(false)), ["not delivered: bob/watch was never told of alice@x's p-1"]);
+		assert.deepEqual(untold(inClub(true)), []);
 	});
 });

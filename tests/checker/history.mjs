@@ -46,7 +46,7 @@ export class History {
 }
 
 /** Methods whose answers say something about messages; of others only that there was one is kept. */
-const TOLD = /^(history\.|groups\.create$)/;
+const TOLD = /^(history\.|groups\.(create|invite)$)/;
 
 /** Notes the frames of one client program, over all its connections. */
 export class Tap {

@@ -44,17 +44,17 @@ function historiesOf(file) {
 	return histories;
 }
 
-const COUNTS = ["wrong", "messages", "resumed", "seen", "lives", "kills", "failures", "stops"];
+const COUNTS = ["wrong", "messages", "changes", "moves", "resumed", "seen", "lives", "kills", "failures", "stops"];
 
 /** What a run says of a node: counts, the digest of the run, and a verdict. */
 function outcomeOf(line) {
-	const [, counts, verdict] = /^((?:\d+ ){8})[0-9a-f]+ (.*)$/.exec(line);
+	const [, counts, verdict] = /^((?:\d+ ){10})[0-9a-f]+ (.*)$/.exec(line);
 	const numbers = counts.trim().split(" ").map(Number);
 	return { ...Object.fromEntries(COUNTS.map((name, n) => [name, numbers[n]])), verdict };
 }
 
 class Soak {
-	sums = { runs: 0, messages: 0, seen: 0, resumed: 0, lives: 0, kills: 0, failures: 0, stops: 0, attempts: 0, pages: 0 };
+	sums = { runs: 0, messages: 0, changes: 0, moves: 0, seen: 0, resumed: 0, lives: 0, kills: 0, failures: 0, stops: 0, attempts: 0, pages: 0 };
 	wrong = 0;
 	#folder = mkdtempSync(join(tmpdir(), "parley-soak-sim-"));
 

@@ -80,13 +80,14 @@ image_once_in(unsigned n)
 
 #define MODULES "/modules/"
 
-const struct parley_module *history_module(void), *offline_module(void), *presence_module(void),
-    *roster_module(void), *store_sqlite_module(void);
+const struct parley_module *groups_module(void), *history_module(void), *offline_module(void),
+    *presence_module(void), *roster_module(void), *store_sqlite_module(void);
 
 static const struct {
 	const char *path;
 	const struct parley_module *(*entry)(void);
 } images[] = {
+	{ MODULES "groups.so", groups_module },
 	{ MODULES "history.so", history_module },
 	{ MODULES "offline.so", offline_module },
 	{ MODULES "presence.so", presence_module },

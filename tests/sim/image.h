@@ -26,6 +26,9 @@ enum plant {
 	PLANT_TELLS_TWICE,   /* a frame is sent twice */
 	PLANT_SWAPS,         /* two frames change places */
 	PLANT_LEAKS,         /* a frame goes to a client of the other node */
+	PLANT_LOSES_EDITS,   /* edits are told, and not stored in the message */
+	PLANT_LOSES_DELETIONS,
+	PLANT_KEEPS_GONE, /* who has left a group is not noted as gone */
 	PLANT_COUNT
 };
 

@@ -63,14 +63,41 @@ lose(void *state, const struct parley_write *append)
 	sqlite->write(state, &w, NULL);
 }
 
+/* Of a patch that gives something to this member nothing is left. */
+static void
+empty(struct parley_write *w, const char *member)
+{
+	const char *at;
+
+	if (w->op != PARLEY_WRITE_PATCH)
+		return;
+	at = memmem(w->json, w->json_len, member, strlen(member));
+	if (at == NULL || at[strlen(member)] == 'n')
+		return;
+	w->json = "{}";
+	w->json_len = 2;
+}
+
+static void
+spoil(struct parley_write *w)
+{
+	if (host->plant == PLANT_FORGETS_IDS && w->op == PARLEY_WRITE_APPEND)
+		w->origin = "";
+	else if (host->plant == PLANT_LOSES_EDITS)
+		empty(w, "\"edited\":");
+	else if (host->plant == PLANT_LOSES_DELETIONS)
+		empty(w, "\"deleted\":");
+	else if (host->plant == PLANT_KEEPS_GONE)
+		empty(w, "\"ended\":");
+}
+
 static int
 spoilt_write(void *state, struct parley_write *batch, struct parley_error *err)
 {
 	int rc;
 
 	for (struct parley_write *w = batch; w != NULL; w = w->next)
-		if (host->plant == PLANT_FORGETS_IDS && w->op == PARLEY_WRITE_APPEND)
-			w->origin = "";
+		spoil(w);
 	rc = sqlite->write(state, batch, err);
 	for (struct parley_write *w = batch; w != NULL && rc == 0; w = w->next)
 		if (host->plant == PLANT_LOSES_COMMITS && w->op == PARLEY_WRITE_APPEND &&

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* judge.c - whether the promise held (docs/reliability.md), by what clients have sent, and by all
- * that they were answered and have seen. It knows nothing of the node. The text of a message has
- * its number here. */
+/* judge.c - whether the promise held (docs/reliability.md), by what clients have asked for, and by
+ * all that they were answered and have seen. The text of a message or an edit has its number here.
+ */
 #include "support/test.h"
 
-#include "sim/sim.h"
+#include "sim/judge.h"
 
 #include "base/xalloc.h"
 
@@ -12,66 +12,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SENT_MAX     8000
-#define SIGHTS_MAX   300000
-#define SESSIONS_MAX 4000
-#define CHATS        (PEOPLE * PEOPLE)
-#define NONE         UINT32_MAX
-
-struct sent {
-	struct who from;
-	unsigned chat;
-	char id[24], mid[37];
-	int64_t seq;           /* 0: not known */
-	uint64_t at, answered; /* when it was written, and answered first; 0: it was not */
-	bool refused;
-	unsigned seen_in; /* the last session looked at that saw it */
-};
-
-struct sight {
-	unsigned session, chat, number;
-	enum way way;
-	int64_t seq;
-};
-
-struct session {
-	struct who of;
-	bool missed;
-	uint64_t began, served; /* when what was answered last was asked */
-};
-
-/* How far somebody has read a chat since everything was answered. */
-struct reading {
-	int64_t next;
-	bool all;
-};
-
-struct judge {
-	struct world *world;
-	struct sent *sent;
-	struct sight *sights;
-	struct session *sessions;
-	uint32_t *at[CHATS]; /* by place in the chat: the number of the message there */
-	struct reading readings[PEOPLE][CHATS];
-	unsigned sent_count, sight_count, session_count, wrong;
-	uint64_t events, last_answer;
-	char verdict[512];
-};
-
 struct judge *
 judge_new(struct world *w)
 {
 	struct judge *j = xcalloc(1, sizeof *j);
 
 	j->world = w;
-	j->sent = xcalloc(SENT_MAX, sizeof *j->sent);
+	j->asks = xcalloc(ASKS_MAX, sizeof *j->asks);
 	j->sights = xcalloc(SIGHTS_MAX, sizeof *j->sights);
 	j->sessions = xcalloc(SESSIONS_MAX, sizeof *j->sessions);
-	for (unsigned chat = 0; chat < CHATS; chat++) {
-		j->at[chat] = xcalloc(SENT_MAX + 1, sizeof **j->at);
-		memset(j->at[chat], 0xff, (SENT_MAX + 1) * sizeof **j->at);
-	}
+	j->readings = xcalloc(PAGES_MAX, sizeof *j->readings);
+	j->spans = xcalloc(GROUPS, sizeof *j->spans);
+	for (unsigned chat = 0; chat < CHATS; chat++)
+		j->at[chat] = xcalloc(PLACES_MAX + 1, sizeof **j->at);
 	return j;
+}
+
+void
+judge_free(struct judge **j)
+{
+	for (unsigned chat = 0; chat < CHATS; chat++)
+		free((*j)->at[chat]);
+	free((*j)->asks);
+	free((*j)->sights);
+	free((*j)->sessions);
+	free((*j)->readings);
+	free((*j)->spans);
+	free(*j);
+	*j = NULL;
 }
 
 void
@@ -106,89 +74,213 @@ judge_now(struct judge *j)
 }
 
 static unsigned
-chat_of(unsigned a, unsigned b)
+chat_of(unsigned person, unsigned peer)
 {
-	return a < b ? a * PEOPLE + b : b * PEOPLE + a;
+	if (peer >= PEOPLE)
+		return PEOPLE * PEOPLE + peer - PEOPLE;
+	return person < peer ? person * PEOPLE + peer : peer * PEOPLE + person;
 }
 
-static bool
-is_in(unsigned person, unsigned chat)
+bool
+is_by(const struct ask *a, struct who who)
 {
-	return chat / PEOPLE == person || chat % PEOPLE == person;
+	return a->from.person == who.person && a->from.device == who.device;
 }
 
-static bool
-is_by(const struct sent *s, struct who who)
-{
-	return s->from.person == who.person && s->from.device == who.device;
-}
-
-/* ---- what is told ------------------------------------------------------------------------- */
+/* ---- what was asked for --------------------------------------------------------------------- */
 
 unsigned
-judge_number(struct judge *j, struct who from, unsigned to, const char *id)
+judge_asked(struct judge *j, struct who from, const struct asking *asking)
 {
-	struct sent *s = &j->sent[j->sent_count];
+	struct ask *a = &j->asks[j->ask_count];
 
-	parley_assert(j->sent_count < SENT_MAX);
-	*s = (struct sent){ .from = from, .chat = chat_of(from.person, to), .at = judge_now(j) };
-	snprintf(s->id, sizeof s->id, "%s", id);
-	return j->sent_count++;
+	parley_assert(j->ask_count < ASKS_MAX);
+	*a = (struct ask){ .from = from,
+		.deed = asking->deed,
+		.chat = chat_of(from.person, asking->peer),
+		.whom = asking->whom,
+		.at = judge_now(j) };
+	snprintf(a->id, sizeof a->id, "%s", asking->id);
+	snprintf(a->mid, sizeof a->mid, "%s", asking->mid != NULL ? asking->mid : "");
+	return j->ask_count++;
 }
 
-static struct sent *
-sent_find(struct judge *j, struct who from, const char *id)
+static struct ask *
+ask_find(struct judge *j, struct who from, const char *id)
 {
-	for (unsigned i = j->sent_count; i-- > 0;)
-		if (is_by(&j->sent[i], from) && strcmp(j->sent[i].id, id) == 0)
-			return &j->sent[i];
-	judge_wrong(j, "person%u was told of %s, which was not sent", from.person, id);
+	for (unsigned i = j->ask_count; i-- > 0;)
+		if (is_by(&j->asks[i], from) && strcmp(j->asks[i].id, id) == 0)
+			return &j->asks[i];
+	judge_wrong(j, "person%u was told of %s, which was not asked for", from.person, id);
 	return NULL;
 }
 
-/* A message has one place and one id, whoever tells of them. */
-static void
-place(struct judge *j, struct sent *s, const char *mid, int64_t seq)
+/* Whether somebody asked for this. A group is made with people in it. */
+static bool
+was_asked(const struct judge *j, enum deed deed, unsigned by, unsigned chat, const char *target,
+    unsigned whom)
 {
-	uint32_t number = (uint32_t)(s - j->sent);
+	for (unsigned i = 0; i < j->ask_count; i++) {
+		const struct ask *a = &j->asks[i];
 
-	if (seq < 1 || seq > SENT_MAX) {
-		judge_wrong(j, "place %lld of chat %u is none", (long long)seq, s->chat);
-		return;
+		if (a->chat != chat || a->from.person != by)
+			continue;
+		if (a->deed == deed && a->whom == whom && strcmp(a->mid, target) == 0)
+			return true;
+		if (a->deed == DEED_CREATE && deed == DEED_ADD)
+			return true;
 	}
-	if (s->seq != 0 && (s->seq != seq || strcmp(s->mid, mid) != 0))
-		judge_wrong(j, "person%u's %s is at %lld as %s and at %lld as %s", s->from.person,
-		    s->id, (long long)s->seq, s->mid, (long long)seq, mid);
-	if (j->at[s->chat][seq] != NONE && j->at[s->chat][seq] != number)
-		judge_wrong(j, "place %lld of chat %u has message %u and message %u",
-		    (long long)seq, s->chat, j->at[s->chat][seq], number);
-	j->at[s->chat][seq] = number;
-	s->seq = seq;
-	snprintf(s->mid, sizeof s->mid, "%s", mid);
+	return false;
 }
 
+/* ---- places --------------------------------------------------------------------------------- */
+
+static bool
+differ(const char *a, const char *b)
+{
+	return a[0] != '\0' && b[0] != '\0' && strcmp(a, b) != 0;
+}
+
+static bool
+are_two(const struct entry *a, const struct entry *b)
+{
+	return a->deed != b->deed || a->by != b->by || a->whom != b->whom ||
+	       differ(a->mid, b->mid) || differ(a->target, b->target) ||
+	       (a->number != b->number && a->number != NONE && b->number != NONE);
+}
+
+/* A place has one entry, whoever tells of it. */
+static void
+place(struct judge *j, unsigned chat, int64_t seq, const struct entry *entry)
+{
+	struct entry *there;
+
+	if (seq < 1 || seq > PLACES_MAX) {
+		judge_wrong(j, "place %lld of chat %u is none", (long long)seq, chat);
+		return;
+	}
+	there = &j->at[chat][seq];
+	if (there->deed == DEED_NONE) {
+		*there = *entry;
+		there->known = judge_now(j);
+		there->seen_in = NONE;
+	} else if (are_two(there, entry)) {
+		judge_wrong(j, "place %lld of chat %u has %d %s of person%u and %d %s of person%u",
+		    (long long)seq, chat, (int)there->deed, there->mid, there->by, (int)entry->deed,
+		    entry->mid, entry->by);
+	} else {
+		there->number = there->number == NONE ? entry->number : there->number;
+		memcpy(
+		    there->mid, entry->mid[0] != '\0' ? entry->mid : there->mid, sizeof there->mid);
+	}
+	if (seq > j->last[chat])
+		j->last[chat] = seq;
+}
+
+/* And a message has one place and one id. */
+static void
+place_message(struct judge *j, struct ask *a, const char *mid, int64_t seq)
+{
+	struct entry entry = { .deed = DEED_MESSAGE, .by = a->from.person, .whom = a->from.person };
+
+	entry.number = (uint32_t)(a - j->asks);
+	snprintf(entry.mid, sizeof entry.mid, "%s", mid);
+	if (a->seq != 0 && (a->seq != seq || strcmp(a->mid, mid) != 0))
+		judge_wrong(j, "person%u's %s is at %lld as %s and at %lld as %s", a->from.person,
+		    a->id, (long long)a->seq, a->mid, (long long)seq, mid);
+	place(j, a->chat, seq, &entry);
+	a->seq = seq;
+	snprintf(a->mid, sizeof a->mid, "%s", mid);
+}
+
+/* ---- answers -------------------------------------------------------------------------------- */
+
+static void
+note_answer(struct judge *j, struct ask *a)
+{
+	if (a->denied && a->deed != DEED_MESSAGE)
+		judge_wrong(j, "person%u's %s was refused and then done", a->from.person, a->id);
+	if (a->answered == 0)
+		a->answered = j->last_answer = judge_now(j);
+}
+
+/* Who was refused, and had sent it twice, may have come into the group in between. */
 void
 judge_answered(struct judge *j, struct who from, const char *id, const char *mid, int64_t seq)
 {
-	struct sent *s = sent_find(j, from, id);
-	uint64_t now = judge_now(j);
+	struct ask *a = ask_find(j, from, id);
 
-	if (s == NULL)
+	if (a == NULL)
 		return;
-	place(j, s, mid, seq);
-	if (s->answered != 0)
-		return;
-	s->answered = now;
-	j->last_answer = now;
+	place_message(j, a, mid, seq);
+	note_answer(j, a);
 }
 
 void
-judge_refused(struct judge *j, struct who from, const char *id)
+judge_done(struct judge *j, struct who from, const char *id, int64_t seq, bool certain)
 {
-	struct sent *s = sent_find(j, from, id);
+	struct ask *a = ask_find(j, from, id);
+	struct entry entry;
 
-	if (s != NULL)
-		s->refused = true;
+	if (a == NULL)
+		return;
+	if (seq != 0) {
+		entry = (struct entry){ .deed = a->deed, .by = from.person, .whom = from.person };
+		entry.number = a->deed == DEED_EDIT ? (uint32_t)(a - j->asks) : NONE;
+		memcpy(entry.target, a->mid, sizeof entry.target);
+		place(j, a->chat, seq, &entry);
+		a->seq = seq;
+	}
+	a->uncertain = !certain;
+	note_answer(j, a);
+}
+
+/* Somebody may have been out of the group since it was asked; or when what is changed was written:
+ * who has come again does not read everything. */
+static bool
+may_be_out(const struct judge *j, const struct ask *a)
+{
+	for (unsigned i = 0; i < j->ask_count && a->deed != DEED_MESSAGE; i++)
+		if (j->asks[i].chat == a->chat && j->asks[i].whom == a->from.person &&
+		    (j->asks[i].deed == DEED_LEAVE || j->asks[i].deed == DEED_REMOVE))
+			return true;
+	return standing_at(j, a->from.person, a->chat, a->at, j->events) != STANDING_IN;
+}
+
+static bool
+may_be_refused(const struct judge *j, const struct ask *a, const char *code)
+{
+	switch (a->deed) {
+	case DEED_EDIT:
+	case DEED_DELETE:
+		for (unsigned i = 0; i < j->ask_count && strcmp(code, "gone") == 0; i++)
+			if (j->asks[i].deed == DEED_DELETE && strcmp(j->asks[i].mid, a->mid) == 0)
+				return true;
+		return chat_is_group(a->chat) && may_be_out(j, a);
+	case DEED_MESSAGE:
+		return chat_is_group(a->chat) && may_be_out(j, a);
+	default: /* who has gone already cannot go; but everybody may come */
+		return a->deed == DEED_LEAVE || a->deed == DEED_REMOVE;
+	}
+}
+
+void
+judge_refused(struct judge *j, struct who from, const char *id, const char *code)
+{
+	struct ask *a = ask_find(j, from, id);
+
+	if (a == NULL)
+		return;
+	judge_now(j);
+	a->refused = a->refused || a->answered == 0;
+	if (code == NULL)
+		return;
+	if (a->answered != 0)
+		judge_wrong(
+		    j, "person%u's %s was done and then refused: %s", from.person, id, code);
+	else if (!may_be_refused(j, a, code))
+		judge_wrong(j, "person%u's %s was refused: %s", from.person, id, code);
+	a->denied = true;
 }
 
 unsigned
@@ -200,219 +292,153 @@ judge_session(struct judge *j, struct who of, bool missed)
 	return j->session_count++;
 }
 
-/* The message that a text names and that this one has written there; or NULL. */
-static struct sent *
-sent_of(struct judge *j, const char *text, const char *from, unsigned chat)
-{
-	unsigned world, number, person;
-	struct sent *s;
-
-	if (sscanf(text, "%u-%u", &world, &number) != 2 || world != j->world->number ||
-	    number >= j->sent_count || sscanf(from, "person%u@", &person) != 1)
-		return NULL;
-	s = &j->sent[number];
-	return s->from.person == person && s->chat == chat ? s : NULL;
-}
-
-void
-judge_saw(struct judge *j, unsigned session, enum way way, unsigned peer, const char *from,
-    const char *text, const char *mid, int64_t seq)
-{
-	unsigned person = j->sessions[session].of.person, chat = chat_of(person, peer);
-	struct sent *s = sent_of(j, text, from, chat);
-
-	judge_now(j);
-	if (s == NULL) {
-		judge_wrong(j, "person%u saw \"%s\" of %s in chat %u, which was not sent", person,
-		    text, from, chat);
-		return;
-	}
-	place(j, s, mid, seq);
-	parley_assert(j->sight_count < SIGHTS_MAX);
-	j->sights[j->sight_count++] =
-	    (struct sight){ session, chat, (unsigned)(s - j->sent), way, seq };
-}
-
 void
 judge_served(struct judge *j, unsigned session, uint64_t asked)
 {
 	j->sessions[session].served = asked;
 }
 
-/* ---- pages -------------------------------------------------------------------------------- */
+/* ---- what was seen -------------------------------------------------------------------------- */
 
-/* A page to the end shows what was acknowledged before it was asked for. */
-static void
-judge_end_of_page(struct judge *j, const struct page *page, unsigned chat, int64_t end)
+/* What a text names, when this one has asked for that there; or NULL. */
+static struct ask *
+ask_of(struct judge *j, const char *text, unsigned by, unsigned chat)
 {
-	for (unsigned i = 0; i < j->sent_count; i++) {
-		const struct sent *s = &j->sent[i];
+	unsigned world, number;
+	struct ask *a;
 
-		if (s->chat == chat && s->answered != 0 && s->answered < page->asked &&
-		    s->seq > end)
-			judge_wrong(j,
-			    "chat %u was read to its end, %lld, and person%u's %s at %lld was "
-			    "not there",
-			    chat, (long long)end, s->from.person, s->id, (long long)s->seq);
+	if (sscanf(text, "%u-%u", &world, &number) != 2 || world != j->world->number ||
+	    number >= j->ask_count)
+		return NULL;
+	a = &j->asks[number];
+	return a->from.person == by && a->chat == chat ? a : NULL;
+}
+
+/* A message as it was written, or as it is after an edit, or without text after a deletion. */
+static bool
+take_message(struct judge *j, const struct seen *seen, unsigned by, unsigned chat, uint32_t *number)
+{
+	struct ask *a = ask_of(j, seen->text, by, chat);
+	struct entry entry = { .deed = DEED_MESSAGE, .by = by, .whom = by, .number = NONE };
+
+	if (a != NULL)
+		*number = (uint32_t)(a - j->asks);
+	if (a != NULL && a->deed == DEED_MESSAGE && !seen->deleted) {
+		place_message(j, a, seen->mid, seen->seq);
+		return true;
 	}
+	snprintf(entry.mid, sizeof entry.mid, "%s", seen->mid);
+	place(j, chat, seen->seq, &entry);
+	if (seen->deleted)
+		return seen->text[0] == '\0';
+	return a != NULL && a->deed == DEED_EDIT && seen->edited && strcmp(a->mid, seen->mid) == 0;
+}
+
+/* An edit without text is of a message that was deleted since, or that the reader does not read. */
+static bool
+take_change(struct judge *j, const struct seen *seen, unsigned by, unsigned chat, uint32_t *number)
+{
+	const struct ask *a = ask_of(j, seen->text, by, chat);
+	struct entry entry = { .deed = seen->deed, .by = by, .whom = seen->whom, .number = NONE };
+	bool edit = seen->deed == DEED_EDIT;
+
+	snprintf(entry.mid, sizeof entry.mid, "%s", seen->mid);
+	snprintf(entry.target, sizeof entry.target, "%s", seen->target);
+	if (edit && a != NULL && a->deed == DEED_EDIT && strcmp(a->mid, seen->target) == 0)
+		entry.number = *number = (uint32_t)(a - j->asks);
+	place(j, chat, seen->seq, &entry);
+	if (edit)
+		return seen->text[0] == '\0' || entry.number != NONE;
+	return was_asked(
+	    j, seen->deed, by, chat, seen->target, seen->deed == DEED_DELETE ? NOBODY : seen->whom);
+}
+
+void
+judge_saw(struct judge *j, unsigned session, const struct seen *seen)
+{
+	unsigned person = j->sessions[session].of.person, by = NOBODY;
+	struct sight *s = &j->sights[j->sight_count];
+	bool asked_for;
+
+	*s = (struct sight){ session, chat_of(person, seen->peer), NONE, seen->way, seen->asked,
+		seen->seq, seen->rev, seen->edited, seen->deleted };
+	if (seen->seq < 1 || seen->seq > PLACES_MAX || sscanf(seen->from, "person%u@", &by) != 1) {
+		judge_wrong(j, "person%u saw place %lld of chat %u by %s", person,
+		    (long long)seen->seq, s->chat, seen->from);
+		return;
+	}
+	if (seen->deed == DEED_MESSAGE)
+		asked_for = take_message(j, seen, by, s->chat, &s->number);
+	else
+		asked_for = take_change(j, seen, by, s->chat, &s->number);
+	if (!asked_for)
+		judge_wrong(j,
+		    "person%u saw \"%s\" (%d) of %s at %lld of chat %u, which was not asked for",
+		    person, seen->text, (int)seen->deed, seen->from, (long long)seen->seq, s->chat);
+	j->sight_count++;
+	parley_assert(j->sight_count < SIGHTS_MAX);
 }
 
 void
 judge_page(struct judge *j, const struct page *page)
 {
 	unsigned person = j->sessions[page->session].of.person;
-	unsigned chat = chat_of(person, page->peer);
-	struct reading *r = &j->readings[person][chat];
-	int64_t end = page->after;
+	struct reading *r = &j->readings[j->reading_count++];
 
-	for (unsigned i = 0; i < page->count; i++, end++)
-		if (page->seqs[i] != end + 1)
-			judge_wrong(j, "a page of chat %u has place %lld behind %lld", chat,
-			    (long long)page->seqs[i], (long long)end);
-	if (page->all)
-		judge_end_of_page(j, page, chat, end);
-	if (page->asked < j->last_answer || (page->after != 0 && page->after + 1 > r->next))
+	parley_assert(j->reading_count < PAGES_MAX);
+	*r = (struct reading){ .person = person,
+		.chat = chat_of(person, page->peer),
+		.asked = page->asked,
+		.answered = judge_now(j),
+		.after = page->after,
+		.all = page->all,
+		.denied = page->denied };
+	if (page->count == 0)
 		return;
-	r->next = end + 1;
-	r->all = r->all || page->all;
+	r->first = page->seqs[0];
+	r->last = page->seqs[page->count - 1];
+	for (unsigned i = 1; i < page->count; i++)
+		if (page->after < 0 ? page->seqs[i] <= page->seqs[i - 1]
+				    : page->seqs[i] != page->seqs[i - 1] + 1)
+			judge_wrong(j, "a page of chat %u has place %lld behind %lld", r->chat,
+			    (long long)page->seqs[i], (long long)page->seqs[i - 1]);
 }
 
-/* A history that is complete: everybody has read all of their chats since the last answer. */
-static void
-judge_readings(struct judge *j)
-{
-	for (unsigned i = 0; i < j->sent_count; i++) {
-		unsigned a = j->sent[i].chat / PEOPLE, b = j->sent[i].chat % PEOPLE;
-
-		if (!j->readings[a][j->sent[i].chat].all || !j->readings[b][j->sent[i].chat].all)
-			judge_wrong(j, "chat %u was not read to its end by both", j->sent[i].chat);
-	}
-}
-
-/* ---- messages ------------------------------------------------------------------------------ */
+/* ---- the verdict ---------------------------------------------------------------------------- */
 
 static void
 judge_answers(struct judge *j)
 {
-	for (unsigned i = 0; i < j->sent_count; i++)
-		if (j->sent[i].answered == 0)
-			judge_wrong(j, "person%u's %s has no answer", j->sent[i].from.person,
-			    j->sent[i].id);
+	for (unsigned i = 0; i < j->ask_count; i++)
+		if (j->asks[i].answered == 0 && !j->asks[i].denied)
+			judge_wrong(j, "person%u's %s has no answer", j->asks[i].from.person,
+			    j->asks[i].id);
 }
 
-/* What a device wrote in a chat one after the other stands there in that order; what was refused
- * and sent again has come later by right. */
+/* The next message that the same device wrote in the same chat, and that was never refused; what
+ * was and was sent again has come later by right. */
+static const struct ask *
+next_in_order(const struct judge *j, const struct ask *a)
+{
+	for (const struct ask *b = a + 1; b < j->asks + j->ask_count; b++)
+		if (b->deed == DEED_MESSAGE && is_by(b, a->from) && b->chat == a->chat &&
+		    !b->refused)
+			return b;
+	return NULL;
+}
+
+/* What a device wrote in a chat one after the other stands there in that order. */
 static void
 judge_order(struct judge *j)
 {
-	for (unsigned i = 0; i < j->sent_count; i++) {
-		const struct sent *a = &j->sent[i];
+	for (const struct ask *a = j->asks; a < j->asks + j->ask_count; a++) {
+		const struct ask *b =
+		    a->deed == DEED_MESSAGE && !a->refused ? next_in_order(j, a) : NULL;
 
-		for (unsigned k = i + 1; k < j->sent_count && !a->refused; k++) {
-			const struct sent *b = &j->sent[k];
-
-			if (!is_by(b, a->from) || b->chat != a->chat || b->refused)
-				continue;
-			if (a->seq >= b->seq)
-				judge_wrong(j,
-				    "person%u sent %s before %s, and they are at %lld and %lld",
-				    a->from.person, a->id, b->id, (long long)a->seq,
-				    (long long)b->seq);
-			break;
-		}
+		if (b != NULL && a->seq >= b->seq)
+			judge_wrong(j, "person%u sent %s before %s, and they are at %lld and %lld",
+			    a->from.person, a->id, b->id, (long long)a->seq, (long long)b->seq);
 	}
-}
-
-/* ---- sessions ----------------------------------------------------------------------------- */
-
-/* Of one session in one chat: in order, once, and all that others have sent between. */
-static void
-judge_line(struct judge *j, const struct sight *first)
-{
-	const struct sight *before = NULL, *end = j->sights + j->sight_count;
-	struct who of = j->sessions[first->session].of;
-
-	for (const struct sight *at = first; at < end; at++) {
-		if (at->session != first->session || at->chat != first->chat || at->way != WAY_LIVE)
-			continue;
-		if (before != NULL && before->seq >= at->seq)
-			judge_wrong(j, "person%u/%u was sent place %lld of chat %u after %lld",
-			    of.person, of.device, (long long)at->seq, at->chat,
-			    (long long)before->seq);
-		j->sent[at->number].seen_in = first->session;
-		before = at;
-	}
-	for (int64_t seq = first->seq + 1; seq < before->seq; seq++) {
-		uint32_t number = j->at[first->chat][seq];
-
-		if (number != NONE && !is_by(&j->sent[number], of) &&
-		    j->sent[number].seen_in != first->session)
-			judge_wrong(j, "person%u/%u was not sent place %lld of chat %u", of.person,
-			    of.device, (long long)seq, first->chat);
-	}
-}
-
-static void
-judge_lines(struct judge *j)
-{
-	static unsigned looked_at[SESSIONS_MAX][CHATS];
-
-	memset(looked_at, 0, sizeof looked_at);
-	for (unsigned i = 0; i < j->sent_count; i++)
-		j->sent[i].seen_in = NONE;
-	for (struct sight *at = j->sights; at < j->sights + j->sight_count; at++)
-		if (at->way == WAY_LIVE && looked_at[at->session][at->chat]++ == 0)
-			judge_line(j, at);
-}
-
-/* What was written after a login, and acknowledged before the session asked something that was
- * answered, came live before that answer. (Who is told what it missed gets it when it is its turn.)
- */
-static void
-judge_deliveries(struct judge *j)
-{
-	for (unsigned n = 0; n < j->session_count; n++) {
-		const struct session *session = &j->sessions[n];
-
-		if (session->missed)
-			continue;
-		for (const struct sight *at = j->sights; at < j->sights + j->sight_count; at++)
-			if (at->session == n && at->way == WAY_LIVE)
-				j->sent[at->number].seen_in = n;
-		for (unsigned i = 0; i < j->sent_count; i++) {
-			const struct sent *s = &j->sent[i];
-
-			if (s->at > session->began && s->answered != 0 &&
-			    s->answered < session->served && is_in(session->of.person, s->chat) &&
-			    !is_by(s, session->of) && s->seen_in != n)
-				judge_wrong(j, "person%u/%u was not sent person%u's %s",
-				    session->of.person, session->of.device, s->from.person, s->id);
-		}
-	}
-}
-
-/* A device that asks for what it missed at each login is told everything, in whichever session. */
-static void
-judge_missed(struct judge *j, struct who of)
-{
-	static bool told[SENT_MAX];
-	bool any = false;
-
-	memset(told, 0, sizeof told);
-	for (const struct sight *at = j->sights; at < j->sights + j->sight_count; at++) {
-		const struct session *session = &j->sessions[at->session];
-
-		if (!session->missed || session->of.person != of.person ||
-		    session->of.device != of.device)
-			continue;
-		any = true;
-		if (at->way == WAY_LIVE || at->way == WAY_MISSED)
-			told[at->number] = true;
-	}
-	for (unsigned i = 0; i < j->sent_count && any; i++)
-		if (is_in(of.person, j->sent[i].chat) && !is_by(&j->sent[i], of) && !told[i])
-			judge_wrong(j, "person%u's device %u was never told of person%u's %s",
-			    of.person, of.device, j->sent[i].from.person, j->sent[i].id);
 }
 
 unsigned
@@ -422,22 +448,22 @@ judge_decide(struct judge *j, bool whole)
 		return j->wrong;
 	judge_answers(j);
 	judge_order(j);
+	spans_find(j);
+	judge_members(j);
 	judge_readings(j);
-	judge_lines(j);
-	judge_deliveries(j);
-	for (unsigned person = 0; person < PEOPLE; person++)
-		for (unsigned device = 0; device < 2; device++)
-			judge_missed(j, (struct who){ person, device });
+	judge_content(j);
+	judge_sessions(j);
 	return j->wrong;
 }
 
 unsigned
-judge_acknowledged(const struct judge *j)
+judge_acknowledged(const struct judge *j, enum deed first, enum deed last)
 {
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < j->sent_count; i++)
-		n += j->sent[i].answered != 0;
+	for (unsigned i = 0; i < j->ask_count; i++)
+		n +=
+		    j->asks[i].answered != 0 && j->asks[i].deed >= first && j->asks[i].deed <= last;
 	return n;
 }
 

@@ -49,6 +49,15 @@ arrive_at_client(const struct packet *p)
 	plug->take(plug, p->frame);
 }
 
+/* The end of a connection always arrives. */
+static bool
+is_lost(const struct packet *p)
+{
+	const struct plug *plug = p->plug;
+
+	return p->frame != NULL && p->conn == plug->lost && p->life == plug->lost_life;
+}
+
 static void
 arrive(void *arg)
 {
@@ -57,7 +66,7 @@ arrive(void *arg)
 
 	if (p->down) {
 		arrive_at_client(p);
-	} else if (p->life == n->life && node_is_up(p->world)) {
+	} else if (p->life == n->life && node_is_up(p->world) && !is_lost(p)) {
 		node_input(
 		    p->world, p->frame != NULL ? SIM_FRAME : SIM_LOST, p->conn, false, p->frame);
 		p->frame = NULL;
@@ -89,7 +98,6 @@ network_connect(struct world *w, struct plug *plug, bool control)
 	parley_assert(n->last < CONNS_MAX && node_is_up(w));
 	plug->conn = ++n->last;
 	plug->life = n->life;
-	plug->deaf = false;
 	n->plugs[plug->conn] = plug;
 	node_input(w, SIM_CONNECT, plug->conn, control, NULL);
 }
@@ -97,17 +105,21 @@ network_connect(struct world *w, struct plug *plug, bool control)
 void
 network_say(struct world *w, struct plug *plug, const char *frame)
 {
-	if (plug->conn != 0 && !plug->deaf)
+	if (plug->conn != 0)
 		carry(w, plug, false, frame);
 }
 
 void
-network_cut(struct world *w, struct plug *plug)
+network_cut(struct world *w, struct plug *plug, bool lose)
 {
 	struct network *n = w->network;
 
 	if (plug->conn == 0)
 		return;
+	if (lose) {
+		plug->lost = plug->conn;
+		plug->lost_life = plug->life;
+	}
 	carry(w, plug, false, NULL);
 	n->plugs[plug->conn] = NULL;
 	plug->conn = 0;

@@ -140,13 +140,14 @@ write_config(const struct life *life, const char *folder)
 		fail_msg("srcdir must name the folder of the sources");
 	fprintf(f,
 	    "node {\ndomain = \"%s\"\ndata = \"%s\"\nlog = \"error\"\nschemas = \"%s/schemas\"\n"
-	    "modules = \"roster presence history offline\"\nmodule_path = \"/modules\"\n}\n"
+	    "modules = \"roster presence history groups offline\"\nmodule_path = \"/modules\"\n}\n"
 	    "listen control {\npath = \"/nowhere\"\n}\nweb {\nroot = \"\"\n}\n"
 	    "accounts {\nscrypt_log_n = 4\nscrypt_threads = 1\n}\n"
 	    "session {\nresume_seconds = 1\nresume_frames = 60\n}\n"
 	    "limits {\nmessages_second = 0\npresence_minute = 0\n}\n"
 	    "store {\nreaders = 2\nwrite_queue = 64\nbatch = 16\n}\n"
-	    "runtime {\nfibers = 256\nworkers = 2\n}\n",
+	    "runtime {\nfibers = 256\nworkers = 2\n}\n"
+	    "module history {\nedit_window = 315360000\ndelete_window = 315360000\n}\n",
 	    life->world->domain, folder, schemas);
 	fclose(f);
 }

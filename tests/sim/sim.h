@@ -3,7 +3,7 @@
  * when, and the same seed makes the same happen again. A world is one node, who uses it, its disk
  * and its network; worlds share nothing but the time. Chance and time are in sim.c; threads.c lets
  * one thread run at a time, disk.c and network.c fail, node.c starts and kills nodes, trouble.c
- * decides when, clients.c are those who use it, judge.c says whether the promise held. The node
+ * decides when, clients*.c are those who use it, judge*.c say whether the promise held. The node
  * itself is behind image.h. */
 #ifndef SIM_H
 #define SIM_H
@@ -17,7 +17,15 @@
 
 #define WORLDS_MAX 2
 #define PEOPLE     4
-#define NAME_SIZE  16
+#define GROUPS     3
+#define PEERS      (PEOPLE + GROUPS) /* with whom one can talk: people, then groups */
+#define NOBODY     PEERS
+
+/* The founder of a group has its number, and stays. Into one group only the founder brings and
+ * removes people, the others are left and joined by themselves; in one new members read everything.
+ */
+#define GROUP_IS_CLOSED(group) ((group) == 1)
+#define GROUP_IS_WHOLE(group)  ((group) == 2)
 
 struct clients;
 struct disk;
@@ -136,7 +144,8 @@ struct plug {
 	conn_id conn; /* 0: not connected */
 	unsigned life;
 	int64_t up, down; /* when the last on its way arrives */
-	bool deaf;        /* what is on its way to the node is lost */
+	conn_id lost;     /* what is on its way to the node on this one does not arrive */
+	unsigned lost_life;
 	void (*take)(struct plug *plug, const char *frame);
 };
 
@@ -144,8 +153,9 @@ struct network *network_new(struct world *w);
 /* The node is up. */
 void network_connect(struct world *w, struct plug *plug, bool control);
 void network_say(struct world *w, struct plug *plug, const char *frame);
-/* The client notices at once, the node after a while; what is on its way may get through. */
-void network_cut(struct world *w, struct plug *plug);
+/* The client notices at once, the node after a while; what is on its way gets through or, with
+ * lose, does not. */
+void network_cut(struct world *w, struct plug *plug, bool lose);
 /* The node sends; NULL: it has closed. */
 void network_hear(struct world *w, conn_id conn, const char *frame);
 /* The node is gone. */
@@ -160,7 +170,7 @@ void trouble_end(struct world *w);
 /* The node has ended, by itself: status of its process, and whether it was up. */
 void trouble_node_ended(struct world *w, int status, bool was_up);
 
-/* ---- clients (clients.c) ------------------------------------------------------------------ */
+/* ---- clients (clients*.c) ----------------------------------------------------------------- */
 
 /* Makes accounts, logs in, and makes everybody everybody's contact. */
 struct clients *clients_new(struct world *w);
@@ -172,33 +182,75 @@ void clients_settle(struct clients *c);
 bool clients_are_settled(const struct clients *c);
 unsigned clients_resumed(const struct clients *c);
 
-/* ---- the judge (judge.c) ------------------------------------------------------------------ */
+/* ---- the judge (judge*.c) ----------------------------------------------------------------- */
 
 /* Every frame that a client has sent or received, for tests/checker. */
 void tell_frame(struct world *w, struct who client, bool sent, const char *frame);
 
-/* How somebody came to see a message. */
-enum way { WAY_LIVE, WAY_MISSED, WAY_PAGE, WAY_INBOX };
+/* How somebody came to see something. WAY_PAGE: what happened behind a place, WAY_BACK: the newest
+ * messages as they are now. */
+enum way { WAY_LIVE, WAY_MISSED, WAY_PAGE, WAY_BACK, WAY_INBOX };
+
+/* What people do; also what an entry of a chat tells of. */
+enum deed {
+	DEED_NONE,
+	DEED_MESSAGE,
+	DEED_EDIT,
+	DEED_DELETE,
+	DEED_CREATE, /* a group: the closed one with everybody in it */
+	DEED_ADD,
+	DEED_JOIN,
+	DEED_LEAVE,
+	DEED_REMOVE
+};
+
+/* Something that somebody is about to ask for. */
+struct asking {
+	enum deed deed;
+	unsigned peer;        /* whom one talks with, for who asks */
+	const char *id, *mid; /* mid: of the message to change; or NULL */
+	unsigned whom;        /* who comes or goes */
+};
+
+/* An entry of a chat as somebody sees it. Texts are "" when there is none. */
+struct seen {
+	enum way way;
+	uint64_t asked;   /* when (judge_now); 0: it came by itself */
+	unsigned peer;    /* who the chat is with, for the reader */
+	enum deed deed;   /* DEED_NONE: nothing that anybody does here */
+	const char *from; /* the device is named after "/" */
+	const char *text, *mid;
+	const char *target; /* the mid of the message that was changed */
+	unsigned whom;      /* who came or went */
+	int64_t seq, rev;
+	bool edited, deleted;
+};
 
 struct judge *judge_new(struct world *w);
-/* A new message: its number, which is to be in its text. */
-unsigned judge_number(struct judge *j, struct who from, unsigned to, const char *id);
+/* Frees it and clears the pointer. */
+void judge_free(struct judge **j);
+/* Gives its number, which is to be in the text of a message or an edit. */
+unsigned judge_asked(struct judge *j, struct who from, const struct asking *asking);
 void judge_answered(struct judge *j, struct who from, const char *id, const char *mid, int64_t seq);
-void judge_refused(struct judge *j, struct who from, const char *id);
+/* The same of what is no message. seq: of the entry that it became; 0: it does not say. certain: it
+ * has been done in full. */
+void judge_done(struct judge *j, struct who from, const char *id, int64_t seq, bool certain);
+/* code: why, for good; NULL: for now. */
+void judge_refused(struct judge *j, struct who from, const char *id, const char *code);
 /* A session that was not resumed has begun; gives its number. missed: it asked for what it missed.
  */
 unsigned judge_session(struct judge *j, struct who of, bool missed);
-/* peer: who the chat is with, for the reader. from: the device is named after "/". */
-void judge_saw(struct judge *j, unsigned session, enum way way, unsigned peer, const char *from,
-    const char *text, const char *mid, int64_t seq);
-/* A page of what is behind a place, asked for at that event (judge_now). Its messages were told to
- * judge_saw; their places. all: there is nothing behind them. */
+void judge_saw(struct judge *j, unsigned session, const struct seen *seen);
+/* A page that was asked for at that event (judge_now). What is in it was told to judge_saw; the
+ * places of that. */
 struct page {
 	unsigned session, peer;
 	uint64_t asked;
-	int64_t after, seqs[64];
+	int64_t after; /* -1: the newest messages */
+	int64_t seqs[64];
 	unsigned count;
-	bool all;
+	bool all;    /* there is nothing behind them */
+	bool denied; /* there is no such chat, for the reader */
 };
 void judge_page(struct judge *j, const struct page *page);
 /* A session has got an answer to what it asked then. */
@@ -212,7 +264,8 @@ bool judge_has_found(const struct judge *j);
  * read; else only that counts which was seen to be wrong already. */
 unsigned judge_decide(struct judge *j, bool whole);
 const char *judge_verdict(const struct judge *j);
-unsigned judge_acknowledged(const struct judge *j);
+/* Messages; changes of messages; comings and goings. */
+unsigned judge_acknowledged(const struct judge *j, enum deed first, enum deed last);
 unsigned judge_seen(const struct judge *j);
 
 #endif

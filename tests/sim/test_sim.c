@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #define MS       1000
-#define LIVELY   (2000 * MS) /* so long trouble is on */
+#define LIVELY   (1700 * MS) /* so long trouble is on */
 #define CALM     (100 * MS)
 #define AT_LAST  (30000 * MS) /* and so late all is settled */
 #define AT_ONCE  2            /* processes */
@@ -31,7 +31,7 @@ static struct world worlds[WORLDS_MAX];
 
 /* What came of a world. */
 struct outcome {
-	unsigned wrong, acknowledged, resumed, seen, lives, kills, failures, stops;
+	unsigned wrong, acknowledged, changes, moves, resumed, seen, lives, kills, failures, stops;
 	uint64_t trace;
 	char verdict[512];
 };
@@ -137,9 +137,12 @@ print_outcome(struct world *w)
 {
 	unsigned wrong = judge_decide(w->judge, !is_unsettled(w));
 
-	printf("%u %u %u %u %u %u %u %u %" PRIx64 " %s\n", wrong, judge_acknowledged(w->judge),
-	    clients_resumed(w->clients), judge_seen(w->judge), w->lives, w->kills, w->failures,
-	    w->stops, w->trace, judge_verdict(w->judge));
+	printf("%u %u %u %u %u %u %u %u %u %u %" PRIx64 " %s\n", wrong,
+	    judge_acknowledged(w->judge, DEED_MESSAGE, DEED_MESSAGE),
+	    judge_acknowledged(w->judge, DEED_EDIT, DEED_DELETE),
+	    judge_acknowledged(w->judge, DEED_CREATE, DEED_REMOVE), clients_resumed(w->clients),
+	    judge_seen(w->judge), w->lives, w->kills, w->failures, w->stops, w->trace,
+	    judge_verdict(w->judge));
 }
 
 static int
@@ -217,9 +220,9 @@ end_run(struct process *p, struct outcome outcomes[WORLDS_MAX])
 
 		*o = (struct outcome){ 0 };
 		if ((p->which & 1u << n) != 0 &&
-		    fscanf(p->out, "%u %u %u %u %u %u %u %u %" SCNx64 " %511[^\n]", &o->wrong,
-			&o->acknowledged, &o->resumed, &o->seen, &o->lives, &o->kills, &o->failures,
-			&o->stops, &o->trace, o->verdict) != 10)
+		    fscanf(p->out, "%u %u %u %u %u %u %u %u %u %u %" SCNx64 " %511[^\n]", &o->wrong,
+			&o->acknowledged, &o->changes, &o->moves, &o->resumed, &o->seen, &o->lives,
+			&o->kills, &o->failures, &o->stops, &o->trace, o->verdict) != 12)
 			fail_msg("the run of seed %" PRIu64 " with plant %d ended badly; again: %s",
 			    p->seed, (int)p->plant, p->command);
 	}
@@ -247,6 +250,8 @@ static void
 add(struct outcome *sum, const struct outcome *o)
 {
 	sum->acknowledged += o->acknowledged;
+	sum->changes += o->changes;
+	sum->moves += o->moves;
 	sum->resumed += o->resumed;
 	sum->seen += o->seen;
 	sum->kills += o->kills;
@@ -286,10 +291,12 @@ the_promise_holds_whatever_happens(void **state)
 	for (uint64_t seed = first; seed <= last; seed++)
 		end_and_begin(&processes[seed % AT_ONCE], seed + AT_ONCE, last, &sum);
 	print_message(
-	    "%lu runs of 2 nodes: %u messages acknowledged and seen %u times, %u sessions "
-	    "resumed, %u kills, %u failures, %u stops\n",
-	    runs, sum.acknowledged, sum.seen, sum.resumed, sum.kills, sum.failures, sum.stops);
+	    "%lu runs of 2 nodes: %u messages, %u edits and deletions, %u comings and goings "
+	    "acknowledged, %u sights, %u sessions resumed, %u kills, %u failures, %u stops\n",
+	    runs, sum.acknowledged, sum.changes, sum.moves, sum.seen, sum.resumed, sum.kills,
+	    sum.failures, sum.stops);
 	assert_true(sum.acknowledged > 100 * runs && sum.resumed > 2 * runs && sum.kills > runs);
+	assert_true(sum.changes > 50 * runs && sum.moves > 20 * runs);
 }
 
 static void

@@ -4,6 +4,11 @@
 /** What passes: the node asked to come again later. */
 const LATER = new Set(["busy", "limit", "internal"]);
 
+/** Who was refused in a group and had sent it twice may have come into the group in between. */
+function mayFollow({ chat, attempts }, answer, refusal) {
+	return chat.group && attempts.length > 1 && refusal.at < answer.at;
+}
+
 export function answers(facts, report) {
 	for (const message of facts.messages.values()) {
 		const [first, ...others] = message.answers;
@@ -13,7 +18,7 @@ export function answers(facts, report) {
 			}
 		}
 		const refusal = message.refusals.find(({ code }) => !LATER.has(code));
-		if (first && refusal) {
+		if (first && refusal && !mayFollow(message, first, refusal)) {
 			report("two answers", `${message.who}'s ${message.id} was acknowledged and refused`, first, refusal);
 		}
 		if (facts.settledAt !== undefined && !first && !refusal) {

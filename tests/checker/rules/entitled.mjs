@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Nobody reads what is not theirs, and nobody is shut out: groups whose members come and go.
 
+import { Facts } from "../facts.mjs";
 import { mayRead, timesOf } from "../members.mjs";
 
 const COMES = /^groups\.(join|invite|create)$/;
@@ -14,9 +15,21 @@ export function entitled(facts, report) {
 			}
 		}
 		if (chat.group) {
+			doers(facts, chat, report);
 			const moves = movesOf(facts, chat);
 			journal(facts, chat, moves, report);
 			access(facts, chat, moves, report);
+		}
+	}
+}
+
+/** Who does something in a group is in it; what an operator does is by the group itself. */
+function doers(facts, chat, report) {
+	for (const { event, message } of chat.bySeq.values()) {
+		const by = Facts.by(message);
+		const isIn = ({ from, to }) => message.seq >= from && message.seq <= to;
+		if (by !== chat.key && !timesOf(facts, chat, by).some(isIn)) {
+			report("not entitled", `place ${message.seq} of ${chat.key} is by ${by}, who was not in it`, event);
 		}
 	}
 }
@@ -30,10 +43,17 @@ function movesOf(facts, chat) {
 		if (group === chat.key && (COMES.test(method) || GOES.test(method))) {
 			const others = params.people ?? (params.address ? [params.address] : []);
 			const all = method === "groups.create" ? [who, ...others] : others.length > 0 ? others : [who];
-			moves.push(...all.map((subject) => ({ who: subject, comes: COMES.test(method), question })));
+			moves.push(...all.map((subject) => ({ who: subject, comes: COMES.test(method), question: ofOne(question, subject) })));
 		}
 	}
 	return moves;
+}
+
+/** Who was not brought with the others may come or not, as far as this tells; a conflict is that they are in already. */
+function ofOne(question, subject) {
+	const { invited = [], refused = [] } = question.done?.result ?? {};
+	const came = !invited.includes(subject) && !refused.some(({ address, code }) => address === subject && code !== "conflict");
+	return came ? question : { ...question, done: undefined };
 }
 
 /** Every leave that was acknowledged is in the journal. */

@@ -36,7 +36,10 @@ function byDevice(facts) {
 	return devices.values();
 }
 
-/** What was sent after its first login, and acknowledged, is told to a device in one session or another. */
+/**
+ * What was sent after its first login, and acknowledged, is told to a device in one session or another. Of a group that is
+ * what came since its owner is in it: who has left is told nothing more.
+ */
 function toldAll(facts, sessions, report) {
 	if (facts.settledAt === undefined || !sessions.every(({ login }) => login.missed)) {
 		return;
@@ -49,8 +52,8 @@ function toldAll(facts, sessions, report) {
 			continue;
 		}
 		const known = full(message.chat, answer.seq);
-		const times = timesOf(facts, message.chat, first.who);
-		if (known && times.some(({ from, to }) => answer.seq >= from && answer.seq < to) && !isOwn(first, known)) {
+		const now = timesOf(facts, message.chat, first.who).at(-1);
+		if (known && now?.to === Infinity && answer.seq >= now.from && !isOwn(first, known)) {
 			report("not delivered", `${first.device} was never told of ${message.who}'s ${message.id}`, answer, first.login);
 		}
 	}
