@@ -2,7 +2,9 @@
 // A new configuration, while people talk.
 
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { it } from "node:test";
 
 import { makeCertificate } from "./support/certificate.mjs";
@@ -148,6 +150,21 @@ conversation("a new configuration", {}, (node) => {
 			assert.ok(++turns < 100, "the old certificate is still served");
 		}
 		await before.settled();
+	});
+
+	it("R23 with the key of another certificate is refused, and the old pair is served", async () => {
+		const keyFile = join(node.folder, "key.pem");
+		const good = readFileSync(keyFile);
+		const other = mkdtempSync(join(tmpdir(), "parley-key-"));
+		const served = async () => (await node.wire()).socket.getPeerCertificate().fingerprint256;
+		const before = await served();
+		node.mayLog(/is not used/);
+		writeFileSync(keyFile, readFileSync(makeCertificate(other, DOMAIN).key));
+		assert.match((await node.reload()).msg, /is not used.*key/);
+		assert.equal(await served(), before);
+		writeFileSync(keyFile, good);
+		assert.equal((await node.reload()).msg, "reloaded");
+		rmSync(other, { recursive: true });
 	});
 
 	it("does not lose or double a message that is on its way", async () => {
