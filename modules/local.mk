@@ -40,6 +40,7 @@ HISTORY_SOURCES = \
 	modules/history/attempt.c \
 	modules/history/change.c \
 	modules/history/chat.c \
+	modules/history/damaged.c \
 	modules/history/date.c \
 	modules/history/document.c \
 	modules/history/edit.c \

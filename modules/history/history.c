@@ -375,6 +375,8 @@ static const struct parley_metric history_metrics[] = {
 	PARLEY_COUNTER(struct history, removed,
 	    "messages and changes that were removed because they were too old"),
 	PARLEY_COUNTER(struct history, walks, "walks over all chats to find what is too old"),
+	PARLEY_GAUGE(struct history, damaged_chats,
+	    "chats that the last walk had to pass by, because the store is damaged there"),
 	PARLEY_GAUGE(struct history, sized_chats, "chats, when they were last measured"),
 	PARLEY_GAUGE(struct history, sized_messages,
 	    "messages and changes that are kept, when they were last measured"),

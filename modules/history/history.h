@@ -111,7 +111,7 @@ struct history {
 	uint64_t appended, changed, indexed, searches, search_segments, search_gone, search_purged,
 	    search_overflows, search_looks, chats_in_memory, chats_loaded, removed, walks,
 	    sized_chats, sized_messages, sized_bytes, sized_oldest, disk_free_bytes; /* metrics */
-	uint64_t members_in_memory, owed_chats;
+	uint64_t members_in_memory, owed_chats, damaged_chats;
 	struct keeper *keeper;
 	struct owed owed;
 	struct parley_table *chats;

@@ -23,6 +23,9 @@
 #define AGES        16
 #define LARGEST_MAX 50
 
+/* Chats that cannot be read of which that is said, each once. */
+#define DAMAGED_TOLD 50
+
 struct amount {
 	int64_t messages; /* changes too: entries */
 	int64_t bytes;    /* of their documents, about */
@@ -60,9 +63,12 @@ struct keeper {
 	struct walk_waiter *waiters;
 	char position[PARLEY_KEY_MAX]; /* the walk has come so far */
 	uint64_t walk_removed;         /* by this walk */
-	int64_t offset;                /* of the time of day to the clock that never jumps */
-	int64_t held_until;            /* on that clock: nothing is removed before */
-	struct sizes sizes, next;      /* as last measured; and what is being measured */
+	uint64_t walk_damaged;         /* chats that it had to pass by */
+	char told[DAMAGED_TOLD][PARLEY_KEY_MAX];
+	unsigned told_count;
+	int64_t offset;           /* of the time of day to the clock that never jumps */
+	int64_t held_until;       /* on that clock: nothing is removed before */
+	struct sizes sizes, next; /* as last measured; and what is being measured */
 };
 
 /* keep.c. keep_load reads the node's rules; awaits. keep_reload: they may have changed; does not
@@ -88,9 +94,9 @@ bool keep_has_rules(const struct history *h);
 /* Writes "keep", also when messages are kept for ever, and "begins", when some are gone. */
 void keep_put_all(const struct history *h, struct parley_writer *w, const struct chat *c);
 
-/* sweep.c: takes away what is too old in a chat, and tells those who are connected. Awaits. 0 or
- * -1. sweep_rest: waits as long as the work since began took, so that half of the time is left to
- * others; -1 when the node stops. */
+/* sweep.c: takes away what is too old in a chat, and tells those who are connected. What is damaged
+ * stays, and what is behind it. Awaits. 0 or -1. sweep_rest: waits as long as the work since began
+ * took, so that half of the time is left to others; -1 when the node stops. */
 int sweep_chat(struct history *h, struct chat *c, struct parley_error *err);
 int sweep_rest(int64_t began);
 
@@ -98,6 +104,11 @@ int sweep_rest(int64_t began);
  * operator, who wants all to be looked at. */
 int walk_begin(struct history *h, struct parley_error *err);
 void walk_wake(struct history *h, bool asked);
+
+/* damaged.c: damaged_find: the first chat behind a key, of which the oldest entry is damaged;
+ * awaits. 0 or -1. damaged_note: the walk passes a chat by; said once for each. */
+int damaged_find(const char *after, char key[PARLEY_KEY_MAX], struct parley_error *err);
+void damaged_note(struct history *h, const char *key, const struct parley_error *why);
 
 /* sizes.c: sizes_add measures one chat, whose oldest entry is given; awaits. sizes_done: that was
  * the last. */

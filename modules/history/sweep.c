@@ -128,25 +128,43 @@ move_first(struct history *h, struct chat *c, const struct parley_docs *docs, un
 	return 0;
 }
 
-/* Finds the oldest entries and moves the beginning of the chat behind those that have to go: so
- * many of docs, or -1. */
+/* The oldest entries: *limit of them, or fewer when what is behind them cannot be read; then *limit
+ * is that. */
 static int
-pass_by(struct history *h, struct chat *c, struct parley_docs *docs, struct parley_error *err)
+find_oldest(
+    const struct chat *c, uint32_t *limit, struct parley_docs *docs, struct parley_error *err)
 {
-	const struct parley_query query = {
+	struct parley_query query = {
 		.where = { { .field = "stream", .op = PARLEY_OP_EQ, .text = c->key },
 		    { .field = "seq", .op = PARLEY_OP_GE, .integer = 1 } },
 		.order_by = "seq",
-		.limit = BATCH,
 	};
+	struct parley_error why = { 0 };
+
+	for (;; *limit /= 2) {
+		query.limit = *limit;
+		if (parley_store_find(&messages_collection, &query, docs, &why) == 0)
+			return 0;
+		if (why.code != PARLEY_INTERNAL || *limit == 1)
+			break;
+	}
+	*err = why;
+	return -1;
+}
+
+/* Finds the oldest entries and moves the beginning of the chat behind those that have to go: so
+ * many of docs, or -1. */
+static int
+pass_by(struct history *h, struct chat *c, uint32_t *limit, struct parley_docs *docs,
+    struct parley_error *err)
+{
 	struct parley_ticket turn = { 0 };
 	int count = -1;
 
 	parley_lane_join(&c->lane, &turn);
 	if (parley_await_turn(&turn) != 0)
 		parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
-	else if (chat_settle(h, c, err) == 0 &&
-		 parley_store_find(&messages_collection, &query, docs, err) == 0)
+	else if (chat_settle(h, c, err) == 0 && find_oldest(c, limit, docs, err) == 0)
 		count = (int)count_old(c, docs, keep_cutoff(h, c->key, &c->keep));
 	if (count > 0 && move_first(h, c, docs, (unsigned)count, err) != 0)
 		count = -1;
@@ -224,13 +242,14 @@ int
 sweep_chat(struct history *h, struct chat *c, struct parley_error *err)
 {
 	int64_t first = c->keep.first;
+	uint32_t limit = BATCH;
 	int count = BATCH;
 
-	while (count == BATCH) {
+	while (count == (int)limit) {
 		int64_t began = parley_monotonic();
 		struct parley_docs docs = { 0 };
 
-		count = pass_by(h, c, &docs, err);
+		count = pass_by(h, c, &limit, &docs, err);
 		if (count > 0 && (note_swept(c, err) != 0 ||
 				     remove_docs(h, &docs, (unsigned)count, c->head, err) != 0))
 			count = -1;

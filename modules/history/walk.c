@@ -10,7 +10,8 @@
 #define FIRST_MS  2000    /* after the start: others have more to do then */
 #define PASS_MS   3600000 /* between two walks */
 #define RETRY_MS  5000
-#define SAVE_MANY 1000 /* chats after which the position is stored */
+#define REPAIR_MS 300000 /* the same when the store is damaged */
+#define SAVE_MANY 1000   /* chats after which the position is stored */
 /* A clock that jumps may take everything away: then nothing is, until it was right for a day. */
 #define JUMP_MS          600000
 #define HOLD_MS          (86400 * 1000LL)
@@ -86,6 +87,21 @@ sweep_key(
 	return rc;
 }
 
+/* Goes on behind the next chat, of which the oldest entry is damaged: how old it is cannot be told,
+ * nor what is behind it be removed before it. 1 or -1. */
+static int
+walk_past(struct history *h, const struct parley_error *why, struct parley_error *err)
+{
+	struct keeper *k = h->keeper;
+	char key[PARLEY_KEY_MAX];
+
+	if (damaged_find(k->position, key, err) != 0)
+		return -1;
+	damaged_note(h, key, why);
+	memcpy(k->position, key, sizeof k->position);
+	return 1;
+}
+
 /* The next chat of the walk. 1, 0 at the end, or -1. */
 static int
 walk_on(struct history *h, bool removing, struct parley_error *err)
@@ -96,6 +112,8 @@ walk_on(struct history *h, bool removing, struct parley_error *err)
 	char key[PARLEY_KEY_MAX];
 	int rc = 0;
 
+	if (why.code == PARLEY_INTERNAL)
+		return walk_past(h, &why, err);
 	if (oldest == NULL) {
 		*err = why;
 		return why.code == PARLEY_OK ? 0 : -1;
@@ -103,12 +121,16 @@ walk_on(struct history *h, bool removing, struct parley_error *err)
 	snprintf(
 	    key, sizeof key, "%.*s", (int)(strrchr(oldest->key, '/') - oldest->key), oldest->key);
 	if (removing)
-		rc = sweep_key(h, key, oldest, err);
+		rc = sweep_key(h, key, oldest, &why);
 	if (rc == 0 && k->measure)
-		rc = sizes_add(h, key, oldest, err);
+		rc = sizes_add(h, key, oldest, &why);
 	parley_doc_free(&oldest);
-	if (rc != 0)
+	if (rc != 0 && why.code != PARLEY_INTERNAL) {
+		*err = why;
 		return -1;
+	}
+	if (rc != 0)
+		damaged_note(h, key, &why);
 	memcpy(k->position, key, sizeof k->position);
 	return 1;
 }
@@ -144,6 +166,12 @@ walk_end(struct history *h)
 		parley_log_info(
 		    "history", "entries=%" PRIu64 " that were too old are gone", k->walk_removed);
 	k->walk_removed = 0;
+	if (k->walk_damaged > 0 && k->walk_damaged != h->damaged_chats)
+		parley_log_warn("history",
+		    "chats=%" PRIu64 " cannot be looked after until the store is recovered",
+		    k->walk_damaged);
+	h->damaged_chats = k->walk_damaged;
+	k->walk_damaged = 0;
 	while (!k->asked && (w = k->waiters) != NULL) {
 		k->waiters = w->next;
 		parley_event_set(&w->ended, 0);
@@ -157,6 +185,8 @@ walk(struct history *h, bool removing, struct parley_error *err)
 	unsigned seen = 0;
 	int rc = 1;
 
+	if (h->keeper->position[0] == '\0')
+		h->keeper->walk_damaged = 0;
 	while (rc > 0) {
 		int64_t began = parley_monotonic();
 
@@ -222,11 +252,14 @@ walk_fiber(void *arg)
 					      : parley_await_event(&k->wake, PASS_MS);
 			continue;
 		}
-		rc = parley_await_sleep(RETRY_MS);
+		rc = parley_await_sleep(0);
 		if (rc == 0 && err.text[0] != '\0')
 			parley_log_warn("history",
 			    "what is too old could not be removed, it is tried again: %s",
 			    err.text);
+		if (rc == 0)
+			rc = parley_await_event(
+			    &k->wake, err.code == PARLEY_INTERNAL ? REPAIR_MS : RETRY_MS);
 	}
 	while (k->waiters != NULL) {
 		struct walk_waiter *w = k->waiters;

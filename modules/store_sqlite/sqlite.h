@@ -117,6 +117,9 @@ const char *sq_text(sqlite3_stmt *st, int column, size_t *len_r);
 
 /* Says that the file is damaged. Returns -1. */
 int sq_damaged(struct parley_error *err);
+/* Logs why reading a collection has failed; the same again at most once a minute: a damaged page
+ * may be asked for all the time. Any thread. */
+void sq_tell_failed(const struct parley_collection *c, const struct parley_error *why);
 
 /* Appends a quoted name: of the collection's table, of the table that keeps the seq of removed
  * documents, of the column of a field. */

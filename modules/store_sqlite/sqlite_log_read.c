@@ -3,7 +3,6 @@
  * the runs then: what is settled meanwhile is found twice and told once, and nothing is missed. */
 #include "sqlite_read.h"
 
-#include <parley/log.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -392,7 +391,7 @@ told(const struct parley_collection *c, int rc, const struct parley_error *why,
 {
 	if (rc == 0)
 		return 0;
-	parley_log_error("store", "collection=%s %s", c->name, why->text);
+	sq_tell_failed(c, why);
 	if (err != NULL)
 		*err = *why;
 	return -1;

@@ -3,7 +3,6 @@
 #include "sqlite_read.h"
 
 #include <parley/await.h>
-#include <parley/log.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -256,7 +255,7 @@ run(struct sq_reader *r, sqlite3_stmt *st, const struct parley_collection *c,
 	sqlite3_clear_bindings(st);
 	if (ok == 0)
 		return 0;
-	parley_log_error("store", "collection=%s %s", c->name, why.text);
+	sq_tell_failed(c, &why);
 	if (err != NULL)
 		*err = why;
 	return -1;

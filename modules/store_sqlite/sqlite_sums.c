@@ -29,6 +29,12 @@ sq_bad_page(void)
 	return bad_page;
 }
 
+void
+sq_bad_page_forget(void)
+{
+	bad_page = 0;
+}
+
 /* ---- sums --------------------------------------------------------------------------------- */
 
 /* Two words that differ never lead from one sum to the same; against chance, not against people. */

@@ -5,11 +5,13 @@
 
 #include <errno.h>
 #include <parley/log.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define DAMAGED "the file of the store is damaged"
 #define ADVICE  "; parleyctl store check tells more"
+#define TELL_MS 60000 /* between lines that say the same */
 
 void *
 sq_alloc(size_t size)
@@ -142,6 +144,25 @@ int
 sq_damaged(struct parley_error *err)
 {
 	return parley_fail(err, PARLEY_INTERNAL, NULL, DAMAGED ADVICE);
+}
+
+void
+sq_tell_failed(const struct parley_collection *c, const struct parley_error *why)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static char told[sizeof why->text];
+	static int64_t again; /* from then on */
+	bool known;
+
+	pthread_mutex_lock(&lock);
+	known = strcmp(told, why->text) == 0 && parley_monotonic() < again;
+	if (!known) {
+		memcpy(told, why->text, sizeof told);
+		again = parley_monotonic() + TELL_MS;
+	}
+	pthread_mutex_unlock(&lock);
+	if (!known)
+		parley_log_error("store", "collection=%s %s", c->name, why->text);
 }
 
 void

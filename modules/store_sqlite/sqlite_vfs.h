@@ -49,6 +49,7 @@ uint64_t sq_digest(uint64_t sum, const void *bytes, size_t len);
 
 /* The page that this thread has last found damaged, from 1; 0: none. */
 sqlite3_int64 sq_bad_page(void);
+void sq_bad_page_forget(void);
 
 /* What is the same for both kinds of file: passed on to the real one. */
 int sq_file_close(sqlite3_file *file);

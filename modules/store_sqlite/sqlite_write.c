@@ -507,8 +507,8 @@ write_all(struct sq_store *s, struct parley_write *batch, struct parley_error *e
 	return sq_run(s->commit) == 0 ? 0 : sq_fail(s->db, "commit", err);
 }
 
-/* Undoes what a batch that failed has done. */
-static void
+/* Undoes what a batch that failed has done. 0, or -1 when nobody knows whether it has. */
+static int
 undo(struct sq_store *s, struct parley_write *batch, struct parley_error *err)
 {
 	for (struct parley_write *w = batch; w != NULL; w = w->next) {
@@ -520,9 +520,71 @@ undo(struct sq_store *s, struct parley_write *batch, struct parley_error *err)
 		if (sc->log != NULL)
 			sq_tail_undo(sc->log);
 	}
-	if (!sqlite3_get_autocommit(s->db) && sq_run(s->rollback) != 0)
-		parley_fail(err, PARLEY_INTERNAL, NULL, "sqlite cannot roll back: %s",
-		    sqlite3_errmsg(s->db));
+	if (sqlite3_get_autocommit(s->db) || sq_run(s->rollback) == 0)
+		return 0;
+	return parley_fail(
+	    err, PARLEY_INTERNAL, NULL, "sqlite cannot roll back: %s", sqlite3_errmsg(s->db));
+}
+
+/* Readers see what was committed. */
+static void
+show(struct sq_store *s)
+{
+	for (struct sq_collection *sc = s->collections; sc != NULL; sc = sc->next)
+		if (sc->log != NULL)
+			sq_tail_show(sc->log);
+}
+
+/* Commits a batch, or undoes what it has done. 0, -1, or 1 when it had to read a page that the disk
+ * has changed: then nothing else is wrong. */
+static int
+try_batch(struct sq_store *s, struct parley_write *batch, struct parley_error *err)
+{
+	struct parley_error why = { 0 };
+
+	sq_bad_page_forget();
+	if (write_all(s, batch, &why) == 0) {
+		show(s);
+		return 0;
+	}
+	if (undo(s, batch, &why) == 0 && why.code == PARLEY_INTERNAL && sq_bad_page() != 0) {
+		*err = why;
+		return 1;
+	}
+	*err = why;
+	return -1;
+}
+
+/* A change of what is there may be refused, whoever asks for it; what is to be added cannot be
+ * stored any more. */
+static bool
+may_be_refused(const struct parley_write *w)
+{
+	return w->op == PARLEY_WRITE_PATCH || w->op == PARLEY_WRITE_REMOVE;
+}
+
+/* Each write of a batch by itself, since one of them had to read a damaged page: that one is
+ * refused. 0 or -1. */
+static int
+write_apart(struct sq_store *s, struct parley_write *batch, struct parley_error *err)
+{
+	struct parley_write *w = batch, *next;
+
+	for (; w != NULL; w = next) {
+		int rc;
+
+		next = w->next;
+		w->next = NULL;
+		rc = try_batch(s, w, err);
+		w->next = next;
+		if (rc > 0 ? !may_be_refused(w) : rc < 0 && err->code == PARLEY_INTERNAL)
+			return -1;
+		if (rc != 0) {
+			w->rc = -1;
+			w->err = *err;
+		}
+	}
+	return 0;
 }
 
 int
@@ -581,16 +643,15 @@ int
 sq_write(void *state, struct parley_write *batch, struct parley_error *err)
 {
 	struct sq_store *s = state;
+	int rc;
 
 	if (s->failed)
 		return parley_fail(err, PARLEY_INTERNAL, NULL, "the disk of the store has failed");
-	if (write_all(s, batch, err) != 0) {
-		undo(s, batch, err);
+	rc = try_batch(s, batch, err);
+	if (rc > 0)
+		rc = write_apart(s, batch, err);
+	if (rc != 0)
 		return -1;
-	}
-	for (struct sq_collection *sc = s->collections; sc != NULL; sc = sc->next)
-		if (sc->log != NULL)
-			sq_tail_show(sc->log);
 	if (s->wal_pages >= CHECKPOINT_PAGES && s->wal_pages >= s->checkpoint_at)
 		checkpoint(s);
 	return 0;

@@ -161,7 +161,7 @@ for (const kind of Object.keys(IDLERS)) {
 			const late = (Date.now() - all) / 1000 - LONG;
 			idlers.close();
 			const early = CONNECTIONS - idlers.lasted(IN_TIME);
-			const atOnce = served > 0 ? `${connections} at once when ${served} had had their time` : `${connections} at once`;
+			const atOnce = `${connections} at once${connections < CONNECTIONS ? `, when ${served} had had their time` : ""}`;
 			check(kind, connections + served >= CONNECTIONS, atOnce);
 			check(kind, early === 0, `${early} gone before their time`);
 			check(kind, late < 2 + LONG * 0.1, `gone ${late} s late`);

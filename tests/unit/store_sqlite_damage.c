@@ -236,6 +236,122 @@ a_sound_store_is_recovered_whole(void **state)
 	with_store_at(here, body_check_rest);
 }
 
+/* ---- changes beside a damaged page -------------------------------------------------------- */
+
+static unsigned refused_removals;
+static bool was_removed[PEOPLE], was_patched[OTHERS / 5];
+
+static bool
+is_done(int rc, const struct parley_error *err)
+{
+	if (rc == 0)
+		return true;
+	assert_int_equal(err->code, PARLEY_INTERNAL);
+	assert_non_null(strstr(err->text, "damaged"));
+	refused_removals++;
+	return false;
+}
+
+static void
+remove_one(unsigned i)
+{
+	struct parley_error err = { 0 };
+	char key[16];
+
+	snprintf(key, sizeof key, "k%03u", i);
+	was_removed[i] = is_done(parley_store_remove(&people, key, NULL, &err), &err);
+}
+
+static void
+patch_one(unsigned i)
+{
+	struct parley_error err = { 0 };
+	struct parley_text json = { 0 };
+	char key[16];
+
+	parley_text_puts(&json, "{\"kind\":\"other\"}");
+	snprintf(key, sizeof key, "s1/%u", i + 1);
+	was_patched[i] = is_done(parley_store_patch(&letters, key, &json, NULL, &err), &err);
+	parley_text_fini(&json);
+}
+
+/* Many at once, so that what can be done and what cannot share batches. */
+static void
+body_change_beside_damage(void)
+{
+	declare_all();
+	refused_removals = 0;
+	side_by_side(PEOPLE, remove_one);
+	assert_true(refused_removals > 0 && refused_removals < PEOPLE);
+	refused_removals = 0;
+	side_by_side(OTHERS / 5, patch_one);
+	assert_int_equal(refused_removals, 0);
+	assert_true(append("s1", "", "{'kind':'new'}") > 0);
+	assert_int_equal(fatal_calls, 0);
+}
+
+static void
+body_check_changes(void)
+{
+	declare_all();
+	for (unsigned i = 0; i < PEOPLE; i++) {
+		struct parley_error err = { 0 };
+		struct parley_doc *doc;
+		char key[16];
+
+		snprintf(key, sizeof key, "k%03u", i);
+		doc = parley_store_get(&people, key, &err);
+		assert_true(was_removed[i] == (doc == NULL));
+		parley_doc_free(&doc);
+	}
+	for (unsigned i = 0; i < OTHERS / 5; i++) {
+		char key[16];
+
+		snprintf(key, sizeof key, "s1/%u", i + 1);
+		assert_true(was_patched[i]);
+		expect_text(&letters, key, "kind", "other");
+	}
+}
+
+/* The place of a byte in the middle of the first leaf of a table. */
+static long
+leaf_of(const char *table)
+{
+	static const char sql[] = "SELECT pageno FROM dbstat WHERE name = ?1 AND pagetype = 'leaf'";
+	sqlite3 *db = open_file(here);
+	sqlite3_stmt *st = NULL;
+	long page;
+
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+	sqlite3_bind_text(st, 1, table, -1, SQLITE_STATIC);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	page = sqlite3_column_int64(st, 0) - 1;
+	sqlite3_finalize(st);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	return page * SQ_PAGE + SQ_PAGE / 2;
+}
+
+static void
+what_a_damaged_page_is_in_the_way_of_is_refused_and_the_rest_goes_on(void **state)
+{
+	long place, pages;
+	FILE *f;
+
+	choose_directory();
+	with_store_at(here, body_fill);
+	place = leaf_of("docs.people");
+	f = open_bytes(&pages);
+	flip(f, place, 16);
+	fatal_calls = 0;
+	store_set_fatal(on_fatal);
+	with_store_at(here, body_change_beside_damage);
+	store_set_fatal(NULL);
+	flip(f, place, 16);
+	fclose(f);
+	with_store_at(here, body_check_changes);
+	assert_int_equal(check(), 0);
+}
+
 static void
 pages_that_lie_are_survived(void **state)
 {
@@ -260,6 +376,7 @@ const struct CMUnitTest damage_tests[] = {
 	cmocka_unit_test(a_changed_bit_is_told_whatever_page_it_is_on),
 	cmocka_unit_test(what_is_recovered_is_as_it_was_and_the_rest_is_told),
 	cmocka_unit_test(a_sound_store_is_recovered_whole),
+	cmocka_unit_test(what_a_damaged_page_is_in_the_way_of_is_refused_and_the_rest_goes_on),
 	cmocka_unit_test(pages_that_lie_are_survived),
 	{ 0 },
 };
