@@ -15,9 +15,11 @@
 
 #define SOURCES_MAX 200
 
-/* What was lost behind the last document of a stream had fewer places than this: a run takes 16
- * KiB, and the newest commits are some thousand documents of all streams. */
-#define GAP 4096
+/* So many places are left free behind the last document of a stream when there may have been more:
+ * a run ends with 16 KiB, which no 512 documents have; of the newest commits nobody knows. They
+ * count as unread until somebody reads on. */
+#define RUN_GAP    512
+#define NEWEST_GAP 4096
 
 struct recovery {
 	const struct parley_told *told;
@@ -167,7 +169,7 @@ lift_all(struct recovery *r, const struct parley_collection *c)
 	    "INSERT INTO \"floors.@\"(stream, seq) "
 	    "SELECT stream, max(seq) + ?3 FROM \"log.@\" WHERE ?2 = 0 GROUP BY stream "
 	    "ON CONFLICT(stream) DO UPDATE SET seq = max(seq, excluded.seq)",
-	    NULL, 0, GAP);
+	    NULL, 0, NEWEST_GAP);
 }
 
 static int
@@ -218,7 +220,8 @@ tell_missing(void *context, const struct sq_source *source, const struct sq_datu
 	}
 	sq_tell(r->told, "lost: %s %.*s/%" PRId64 "%s", source->c->name, (int)d[0].len, d[0].bytes,
 	    d[1].integer, source->kind == SQ_OF_RUNS ? " and those that follow it" : "");
-	if (put_floor(r, source->c, &d[0], d[1].integer, source->kind == SQ_OF_RUNS ? GAP : 0) != 0)
+	if (put_floor(
+		r, source->c, &d[0], d[1].integer, source->kind == SQ_OF_RUNS ? RUN_GAP : 0) != 0)
 		sq_tell(r->told, "%s", r->err->text);
 }
 
