@@ -22,9 +22,10 @@
 #define MG_TOP_WAYS      8         /* and this a smaller one */
 #define MG_BUCKETS       1024      /* a power of 2 */
 #define MG_NEVER         INT64_MAX /* when a document expires that does not */
-#define MG_PROBE_MS      1000      /* between the questions while the deployment does not answer */
-#define MG_DOUBT_RETRY_S 30        /* the same of what waits for a late insert */
-#define MG_RETRY_S       5         /* who is refused is told to come back so many seconds later */
+#define MG_READ_MS       2500 /* a reading that takes longer ends, before the driver gives up */
+#define MG_PROBE_MS      1000 /* between the questions while the deployment does not answer */
+#define MG_DOUBT_RETRY_S 30   /* the same of what waits for a late insert */
+#define MG_RETRY_S       5    /* who is refused is told to come back so many seconds later */
 
 /* ---- mongo_health.c ----------------------------------------------------------------------- */
 
@@ -62,7 +63,8 @@ bool mg_keeper_rest(struct mg_breaker *b, int64_t ms);
 void mg_keeper_end(struct mg_breaker *b);
 
 /* Turns an error of the driver into one of ours: PARLEY_BUSY, and an open breaker, when it may be
- * over soon. what is a verb: "find a document". Returns -1. */
+ * over soon; but what only took too long or is vague does not open it. what is a verb: "find a
+ * document". Returns -1. */
 int mg_fail(
     struct mg_breaker *b, const bson_error_t *error, const char *what, struct parley_error *err);
 /* True when the deployment may have done what it was asked, or may do it when asked again. */

@@ -198,13 +198,20 @@ mg_is_vague(const bson_error_t *error)
 	return error->domain == MONGOC_ERROR_SERVER && (error->code == 1 || error->code == 8);
 }
 
+/* It answers, but ended what took too long. */
+static bool
+is_slow(const bson_error_t *error)
+{
+	return error->domain == MONGOC_ERROR_SERVER && error->code == 50;
+}
+
 /* What MongoDB says while it changes its primary, stops, or has too much to do. */
 bool
 mg_is_passing(const bson_error_t *error)
 {
-	static const uint32_t codes[] = { 6, 7, 50, 63, 64, 79, 89, 91, 100, 112, 133, 134, 150,
-		175, 189, 202, 234, 262, 317, 358, 384, 402, 9001, 10107, 11600, 11601, 11602,
-		13388, 13435, 13436, 13475 };
+	static const uint32_t codes[] = { 6, 7, 63, 64, 79, 89, 91, 100, 112, 133, 134, 150, 175,
+		189, 202, 234, 262, 317, 358, 384, 402, 9001, 10107, 11600, 11601, 11602, 13388,
+		13435, 13436, 13475 };
 
 	switch (error->domain) {
 	case MONGOC_ERROR_STREAM:
@@ -220,7 +227,7 @@ mg_is_passing(const bson_error_t *error)
 	default:
 		return false;
 	}
-	if (mg_is_vague(error))
+	if (mg_is_vague(error) || is_slow(error))
 		return true;
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
 		if (error->code == codes[i])
@@ -232,7 +239,7 @@ int
 mg_fail(struct mg_breaker *b, const bson_error_t *error, const char *what, struct parley_error *err)
 {
 	if (mg_is_passing(error)) {
-		if (!mg_is_vague(error))
+		if (!mg_is_vague(error) && !is_slow(error))
 			open_breaker(b, what, error->message);
 		else
 			parley_log_warn(

@@ -243,6 +243,17 @@ give(const struct mg_doc *doc, const struct parley_found *found)
 	found->add(found->context, doc->key, strlen(doc->key), doc->seq, doc->json, doc->json_len);
 }
 
+/* What failed, for the operator: the collection tells which reading it was. */
+static int
+fail_reading(struct mg_reader *r, const struct parley_collection *c, const bson_error_t *error,
+    const char *verb, struct parley_error *err)
+{
+	char what[64];
+
+	snprintf(what, sizeof what, "%s documents of '%.32s'", verb, c->name);
+	return mg_fail(&r->s->breaker, error, what, err);
+}
+
 /* Gives to found what the cursor finds and is not gone. Frees the cursor. */
 static int
 drain(struct mg_reader *r, const struct parley_collection *c, mongoc_cursor_t *cursor,
@@ -261,7 +272,7 @@ drain(struct mg_reader *r, const struct parley_collection *c, mongoc_cursor_t *c
 			give(&doc, found);
 	}
 	if (rc == 0 && mongoc_cursor_error(cursor, &error))
-		rc = mg_fail(&r->s->breaker, &error, "find documents", err);
+		rc = fail_reading(r, c, &error, "find", err);
 	mongoc_cursor_destroy(cursor);
 	return rc;
 }
@@ -309,6 +320,7 @@ mg_find(void *reader, const struct parley_collection *c, const struct parley_que
 	put_order(&opts, c, query, &plan);
 	put_projection(&opts);
 	BSON_APPEND_INT64(&opts, "limit", plan.limit);
+	BSON_APPEND_INT64(&opts, "maxTimeMS", MG_READ_MS);
 	rc = run_find(reader, c, &filter, &opts, found, err);
 	bson_destroy(&filter);
 	bson_destroy(&opts);
@@ -331,10 +343,11 @@ mg_count(void *reader, const struct parley_collection *c, const struct parley_qu
 	parley_assert(parley_plan_query(c, query, &plan) == 0);
 	put_filter(&filter, c, query, &plan);
 	BSON_APPEND_INT64(&opts, "limit", max);
+	BSON_APPEND_INT64(&opts, "maxTimeMS", MG_READ_MS);
 	docs = mongoc_client_get_collection(r->client, r->s->database, c->name);
 	n = mongoc_collection_count_documents(docs, &filter, &opts, NULL, NULL, &error);
 	if (n < 0)
-		mg_fail(&r->s->breaker, &error, "count documents", err);
+		fail_reading(r, c, &error, "count", err);
 	mongoc_collection_destroy(docs);
 	bson_destroy(&filter);
 	bson_destroy(&opts);

@@ -15,6 +15,7 @@
 static const bson_error_t no_answer = { .domain = MONGOC_ERROR_STREAM, .message = "timeout" };
 static const bson_error_t no_primary = { .domain = MONGOC_ERROR_SERVER, .code = 10107 };
 static const bson_error_t vague = { .domain = MONGOC_ERROR_SERVER, .code = 1 };
+static const bson_error_t slow = { .domain = MONGOC_ERROR_SERVER, .code = 50 };
 static const bson_error_t refused = { .domain = MONGOC_ERROR_SERVER, .code = 13 };
 static const bson_error_t duplicate = { .domain = MONGOC_ERROR_SERVER, .code = 11000 };
 
@@ -92,6 +93,17 @@ an_answer_that_says_no_does_not_open_it(void **state)
 	mg_fail(*state, &refused, "write", &err);
 	assert_int_equal(err.code, PARLEY_INTERNAL);
 	mg_fail(*state, &vague, "write", &err);
+	assert_int_equal(err.code, PARLEY_BUSY);
+	assert_true(mg_may_ask(*state, &err));
+}
+
+static void
+a_reading_that_took_too_long_is_refused_alone(void **state)
+{
+	struct parley_error err = { 0 };
+
+	assert_true(mg_is_passing(&slow) && !mg_is_vague(&slow));
+	assert_int_equal(mg_fail(*state, &slow, "find documents", &err), -1);
 	assert_int_equal(err.code, PARLEY_BUSY);
 	assert_true(mg_may_ask(*state, &err));
 }
@@ -201,6 +213,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(it_opens_when_there_is_no_primary, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    an_answer_that_says_no_does_not_open_it, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_reading_that_took_too_long_is_refused_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(errors_are_told_apart, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    it_opens_when_the_hold_was_not_renewed, setup, teardown),
