@@ -4,9 +4,13 @@
 import { Tap } from "../checker/history.mjs";
 import { FrameCheck } from "../talk/support/schemas.mjs";
 import { Client, nodeDerive, tlsTransport } from "../talk/support/sdk.mjs";
+import { pause } from "./chance.mjs";
 
 /** Comes back after so many ms at most: the SDK's own waits are for people's networks. */
 const COMES_BACK = 80;
+
+/** What is busy for longer than that, in ms, stays so. */
+const PATIENCE = 60_000;
 
 /** Refusals that pass. */
 const LATER = new Set(["busy", "limit", "internal"]);
@@ -91,14 +95,24 @@ export class Actor {
 		return this.client.state.phase === "live";
 	}
 
-	ask(method, params) {
-		return this.client.request(method, params);
+	/** Asks, and again when the node says that it is busy. */
+	async ask(method, params) {
+		for (const end = Date.now() + PATIENCE; ; ) {
+			try {
+				return await this.client.request(method, params);
+			} catch (error) {
+				if (error.code !== "busy" || Date.now() > end) {
+					throw error;
+				}
+				await pause((error.retryAfter ?? 1) * 1000);
+			}
+		}
 	}
 
-	/** Asks; undefined when it was refused or got no answer. */
+	/** Asks once; undefined when it was refused or got no answer. */
 	async tries(method, params) {
 		try {
-			return await this.ask(method, params);
+			return await this.client.request(method, params);
 		} catch (error) {
 			if (error.code === undefined) {
 				throw error;

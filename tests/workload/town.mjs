@@ -14,7 +14,7 @@ const VISITORS = 2;
 /** What all may write in a round, so that a slow machine has no more to do than a fast one. */
 const MESSAGES = 150;
 const VISITS = 4;
-/** What waits longer than that will not come any more. */
+/** What waits longer than that, while nothing else comes either, will not come any more. */
 const PATIENCE = 60_000;
 
 export class Town {
@@ -254,14 +254,18 @@ export class Town {
 	}
 
 	async until(question, what) {
-		for (const end = Date.now() + PATIENCE; !question(); await pause(5)) {
+		let [before, end] = [this.acknowledged, Date.now() + PATIENCE];
+		for (; !question(); await pause(5)) {
 			if (this.failed) {
 				throw this.failed;
+			}
+			if (this.acknowledged > before) {
+				[before, end] = [this.acknowledged, Date.now() + PATIENCE];
 			}
 			if (Date.now() > end) {
 				const waiting = this.actors.filter(({ live, client }) => !live || client.outgoing.length > 0);
 				const who = waiting.map(({ label, client }) => `${label} ${client.state.phase} ${client.outgoing.length}`);
-				throw new Error(`in ${PATIENCE} ms it was not so that ${what}: ${who.join(", ")}`);
+				throw new Error(`for ${PATIENCE} ms nothing came, and it was not so that ${what}: ${who.join(", ")}`);
 			}
 		}
 	}
