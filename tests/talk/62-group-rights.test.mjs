@@ -210,6 +210,7 @@ conversation("in a group", {}, (node) => {
 			for (let i = 0; writing || i < 10; i++) {
 				assert.equal((await wire.say(group.address, `${n}-${i}`)).type, "result");
 			}
+			assert.equal((await wire.say(group.address, `${n}-last`)).type, "result");
 		});
 		const own = (async () => {
 			for (let i = 0; ; i++) {
