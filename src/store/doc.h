@@ -13,6 +13,9 @@
 struct parley_doc *store_doc_new(const struct parley_collection *c, const char *key, size_t key_len,
     int64_t seq, const char *json, size_t json_len, struct parley_error *err);
 
+/* Whether it is to be logged that a document is damaged: of the same one at most once a minute. */
+bool store_is_to_be_told(const struct parley_collection *c, const char *key);
+
 /* The fields of a document that a module wants to store, with texts in arena. 0, or -1 with
  * PARLEY_BAD_REQUEST when json is no object that could be read back, or has a member "~". */
 int store_fields(const struct parley_collection *c, struct arena *arena, const char *json,

@@ -7,10 +7,15 @@
 #include "store/secret.h"
 #include "json/json.h"
 
+#include <parley/await.h>
 #include <parley/log.h>
+#include <pthread.h>
 #include <stdalign.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define TELL_MS 60000 /* between lines that say the same */
 
 #define MERGE_DEPTH 64 /* that of json_limits_own */
 
@@ -29,6 +34,27 @@ first_bytes(size_t key_len, size_t json_len)
 {
 	return key_len + json_len + (json_len / 16 + 8) * sizeof(struct parley_json) +
 	       4 * alignof(max_align_t);
+}
+
+/* One document is remembered, which may be asked for all the time. */
+bool
+store_is_to_be_told(const struct parley_collection *c, const char *key)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static char told[PARLEY_LOG_KEY_MAX + 40];
+	static int64_t again; /* from then on */
+	char name[sizeof told] = "";
+	bool known;
+
+	snprintf(name, sizeof name, "%s %s", c->name, key);
+	pthread_mutex_lock(&lock);
+	known = strcmp(told, name) == 0 && parley_monotonic() < again;
+	if (!known) {
+		memcpy(told, name, sizeof told);
+		again = parley_monotonic() + TELL_MS;
+	}
+	pthread_mutex_unlock(&lock);
+	return !known;
 }
 
 /* The root of what is stored, with what it keeps secret. NULL: logged. */
@@ -51,10 +77,12 @@ open_root(struct arena *arena, const struct parley_collection *c, const char *ke
 	}
 	if (root != NULL && root->type == PARLEY_JSON_OBJECT)
 		return root;
-	parley_fail(err, PARLEY_INTERNAL, NULL, "a stored document is damaged: %s",
-	    root != NULL ? "it is no object" : why.text);
-	parley_log_error("store", "collection=%s key=%s the document is damaged: %s", c->name, key,
-	    root != NULL ? "it is no object" : why.text);
+	if (root != NULL)
+		parley_fail(&why, PARLEY_INTERNAL, NULL, "it is no object");
+	parley_fail(err, PARLEY_INTERNAL, NULL, "a stored document is damaged: %s", why.text);
+	if (store_is_to_be_told(c, key))
+		parley_log_error("store", "collection=%s key=%s the document is damaged: %s",
+		    c->name, key, why.text);
 	return NULL;
 }
 

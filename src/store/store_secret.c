@@ -78,10 +78,12 @@ secret_open(struct arena *arena, const struct parley_collection *c, const char *
 	char *plain = box_open(place, box->text, box->len, room + box->clear, len_r);
 
 	if (plain == NULL || *len_r < 2) {
-		parley_log_error("store",
-		    "collection=%s key=%s what the document keeps secret does not open: it was "
-		    "changed, or sealed for another place or with another key",
-		    c->name, key);
+		if (store_is_to_be_told(c, key))
+			parley_log_error("store",
+			    "collection=%s key=%s what the document keeps secret does not open: it "
+			    "was "
+			    "changed, or sealed for another place or with another key",
+			    c->name, key);
 		parley_fail(err, PARLEY_INTERNAL, NULL, "a stored document does not open");
 		return NULL;
 	}

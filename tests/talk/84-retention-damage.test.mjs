@@ -3,13 +3,13 @@
 // passed by, told of once, and goes when the store was recovered.
 
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, it } from "node:test";
 
 import { circle, newGroup } from "./support/groups.mjs";
-import { databaseOf, flip, PAGE, pagesOf, parleyctl, sqlite } from "./support/store.mjs";
+import { databaseOf, flip, PAGE, pagesOf, parleyctl, sealPages, sqlite } from "./support/store.mjs";
 import { conversation } from "./support/talk.mjs";
 
 const DAY = 86400;
@@ -49,7 +49,7 @@ conversation("retention: a damaged store", { ...sqlite, "module history": { keep
 	};
 
 	it("has something in it that is too old", async () => {
-		node.mayLog(/damaged/);
+		node.mayLog(/damaged|does not open/);
 		const [device, bob] = await circle(node, "alice", "bob");
 		alice = device.person;
 		chats = [{ key: `${alice.name}+${bob.person.name}`, address: bob.address }];
@@ -97,4 +97,26 @@ conversation("retention: a damaged store", { ...sqlite, "module history": { keep
 			await node.stop();
 		});
 	}
+
+	it("loses all but what is in a chat with a document that does not open", async () => {
+		cpSync(join(kept, "parley.db"), databaseOf(node));
+		const pages = pagesOf(databaseOf(node)).filter(({ name, pagetype }) => name === "runs.messages" && pagetype === "overflow");
+		const start = (pages[pages.length >> 1].pageno - 1) * PAGE;
+		const bytes = readFileSync(databaseOf(node)).toString("latin1", start, start + PAGE);
+		const secret = /[\w+/-]{120,}/.exec(bytes);
+		flip(databaseOf(node), start + secret.index + 60);
+		sealPages(databaseOf(node)); /* so the page is sound */
+		const from = node.log.length;
+		await node.restart();
+		const { damaged } = await sweep();
+		const told = node.log.slice(from).flatMap(({ msg }) => TOLD.exec(msg ?? "")?.[1] ?? []);
+		assert.equal(damaged, 1);
+		assert.equal(told.length, 1);
+		assert.deepEqual(await left(), told);
+		assert.deepEqual(await sweep(), { told: [], damaged: 1 });
+		const said = node.log.slice(from).filter(({ level, area }) => level === "error" && area === "store");
+		assert.ok(said.length > 0 && said.length < 20, "the store does not tell of it each time it is asked");
+		await node.closeClients();
+		await node.stop();
+	});
 });
