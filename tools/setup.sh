@@ -64,20 +64,20 @@ processors() {
 # Builds all in the directory $1 with the configure arguments that follow. What is up to date is not
 # built again; other arguments than last time make a new build.
 build_node() {
-	build=$1
+	made=$1
 	shift
 	if [ ! -x configure ] || [ configure.ac -nt configure ] || [ m4/parley_flags.m4 -nt configure ]; then
 		say "making configure"
 		./autogen.sh >&2
 	fi
-	mkdir -p "$build"
-	if [ ! -f "$build/Makefile" ] || [ "$(cat "$build/arguments" 2>/dev/null)" != "$*" ]; then
-		say "configuring $build${*:+: $*}"
-		(cd "$build" && "$OLDPWD/configure" --quiet "$@") >&2 || return 1
-		printf '%s' "$*" >"$build/arguments"
+	mkdir -p "$made"
+	if [ ! -f "$made/Makefile" ] || [ "$(cat "$made/arguments" 2>/dev/null)" != "$*" ]; then
+		say "configuring $made${*:+: $*}"
+		(cd "$made" && "$OLDPWD/configure" --quiet "$@") >&2 || return 1
+		printf '%s' "$*" >"$made/arguments"
 	fi
-	say "building $build"
-	make -C "$build" --no-print-directory -s -j"$(processors)" >&2
+	say "building $made"
+	make -C "$made" --no-print-directory -s -j"$(processors)" >&2
 }
 
 # Fetches what the web client is built with, unless the lock file has not changed since.
