@@ -8,12 +8,14 @@ import { after, describe, it } from "node:test";
 import { newGroup } from "./support/groups.mjs";
 import { Mongo } from "./support/mongo.mjs";
 import { conversation } from "./support/talk.mjs";
+import { Wiretap } from "./support/wiretap.mjs";
 
 const mongo = Mongo.start();
+const tap = mongo && (await Wiretap.before(mongo.uri));
 
 /** A data base of its own for each conversation. */
-function store(database) {
-	return { store: { backend: "mongo", location: mongo.uri.replace(/\/(\?|$)/, `/${database}$1`) } };
+function store(database, uri = mongo.uri) {
+	return { store: { backend: "mongo", location: uri.replace(/\/(\?|$)/, `/${database}$1`) } };
 }
 
 async function wholeChat(device, chat) {
@@ -32,7 +34,10 @@ const upTo = (n) => Array.from({ length: n }, (_, i) => i + 1);
 if (mongo === undefined) {
 	it("a node keeps everything in MongoDB", { skip: "SKIPPED: no MongoDB, and nothing to make one of" }, () => {});
 } else {
-	after(() => mongo.stop());
+	after(() => {
+		tap.stop();
+		mongo.stop();
+	});
 	describe("with MongoDB", () => {
 		conversation("a node", store("parley_talk"), (node) => {
 			it("keeps chats, read positions and groups through a stop and a kill", async () => {
@@ -98,6 +103,28 @@ if (mongo === undefined) {
 					messages.map(({ text }) => text),
 					["the quick brown fox"],
 				);
+			});
+		});
+
+		conversation("a node that is listened to", store("parley_heard", tap.uri), (node) => {
+			it("has every write in the journals of most members before it goes on", async () => {
+				const [alice, bob] = await node.newPeople("alice", "bob");
+				await node.befriend(alice, bob);
+				await newGroup(alice, [bob]);
+				const { mid } = await alice.says(bob, "written");
+				await alice.ask("history.edit", { chat: bob.address, mid, text: "changed" });
+				await alice.ask("history.delete", { chat: bob.address, mid });
+				await Promise.all([alice, bob].map((device) => device.close()));
+				await node.stop();
+				await node.restart();
+
+				const writes = tap.commands.filter(({ database }) => database === "parley_heard").filter(({ name }) => /^(insert|update|delete|findAndModify)$/i.test(name));
+				for (const name of ["insert", "update"]) {
+					assert.ok(writes.some((one) => one.name === name), `no ${name} was heard`);
+				}
+				for (const { name, writeConcern } of writes) {
+					assert.deepEqual([writeConcern?.w, writeConcern?.j], ["majority", true], name);
+				}
 			});
 		});
 	});
