@@ -112,14 +112,16 @@ move_file(const char *directory, const char *name, const char *stamp, bool *move
     struct parley_error *err)
 {
 	PARLEY_AUTO(parley_text_fini) struct parley_text from = { 0 }, to = { 0 };
+	bool taken;
 
 	parley_text_printf(&from, "%s/parley.db%s", directory, name);
 	parley_text_printf(&to, "%s/parley.db.%s%s", directory, stamp, name);
-	*moved_r = access(to.s, F_OK) != 0 && rename(from.s, to.s) == 0;
+	taken = access(to.s, F_OK) == 0;
+	*moved_r = !taken && rename(from.s, to.s) == 0;
 	if (*moved_r || (access(from.s, F_OK) != 0 && errno == ENOENT))
 		return 0;
-	return parley_fail(
-	    err, PARLEY_INTERNAL, NULL, "cannot move %s: %s", from.s, strerror(errno));
+	return parley_fail(err, PARLEY_INTERNAL, NULL, "cannot move %s to %s: %s", from.s, to.s,
+	    taken ? "that is there already" : strerror(errno));
 }
 
 int
