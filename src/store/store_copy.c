@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* store_copy.c - moves all that a store has to another one, bit by bit, and compares them then.
  *
- * How far it is, the other store knows: a document of its own tells it, which is written with each
- * bit. Nodes do not start on a store that has it. */
+ * How far it is, the other store knows: a document of its own tells it, which is written before the
+ * first bit and after each one, by itself: of a batch that a killed process has begun there may be
+ * any part, and what is copied twice does no harm. Nodes do not start on a store that has it. */
 #include "store/store_copy.h"
 
 #include "base/arena.h"
@@ -237,29 +238,37 @@ conclude(struct copy *p, struct parley_write *writes, unsigned count, int rc)
 }
 
 static int
-store(struct copy *p, const struct parley_collection *c, const struct place *place)
+put_items(struct copy *p, const struct parley_collection *c)
 {
-	PARLEY_AUTO(parley_text_fini) struct parley_text state = { 0 };
-	struct parley_write writes[PARLEY_FIND_LIMIT + 1];
+	struct parley_write writes[PARLEY_FIND_LIMIT];
 	unsigned n = p->items->count;
 	int rc = 0;
 
 	for (unsigned i = 0; i < n && rc == 0; i++) {
 		rc = prepare(p, c, &p->items->list[i], &writes[i]);
-		writes[i].next = &writes[i + 1];
+		writes[i].next = i + 1 < n ? &writes[i + 1] : NULL;
 	}
-	put_state(&state, c->name, place);
-	writes[n] = (struct parley_write){ .op = PARLEY_WRITE_PUT,
-		.collection = &copying_collection,
-		.key = STATE,
-		.origin = "",
-		.json = state.s,
-		.json_len = state.len };
 	if (rc == 0)
-		rc = conclude(p, writes, n + 1, p->to.backend->write(p->to.state, writes, p->err));
+		rc = conclude(p, writes, n, p->to.backend->write(p->to.state, writes, p->err));
 	for (unsigned i = 0; i < n; i++)
 		parley_merge_free(&p->items->scratch[i]);
 	return rc;
+}
+
+/* Remembers how far the copy is. */
+static int
+save_state(struct copy *p, const struct parley_collection *c, const struct place *place)
+{
+	PARLEY_AUTO(parley_text_fini) struct parley_text state = { 0 };
+	struct parley_write w = { .op = PARLEY_WRITE_PUT,
+		.collection = &copying_collection,
+		.key = STATE,
+		.origin = "" };
+
+	put_state(&state, c->name, place);
+	w.json = state.s;
+	w.json_len = state.len;
+	return conclude(p, &w, 1, p->to.backend->write(p->to.state, &w, p->err));
 }
 
 /* ---- how far it is ------------------------------------------------------------------------ */
@@ -327,7 +336,7 @@ find_state(struct copy *p, int *number_r, struct place *place)
 	if (p->to.backend->get(p->to.reader, &copying_collection, STATE, &found, p->err) != 0)
 		return -1;
 	if (p->items->count == 0)
-		return check_empty(p);
+		return check_empty(p) == 0 ? save_state(p, p->collections[0], place) : -1;
 	if (read_state(p, state->json, state->json_len, number_r, place) != 0)
 		return -1;
 	p->told->line(p->told->context, "a copy was begun before, and goes on");
@@ -437,7 +446,7 @@ copy_collection(struct copy *p, const struct parley_collection *c, struct place 
 	int more;
 
 	while ((more = next_items(p, &p->from, c, place)) > 0) {
-		if (store(p, c, place) != 0)
+		if (put_items(p, c) != 0 || save_state(p, c, place) != 0)
 			return -1;
 		progress(p);
 	}
