@@ -245,6 +245,9 @@ void mg_collections_free(struct mg_store *s);
  * what is stored breaks a unique one. */
 int mg_make_indexes(struct mg_store *s, struct mg_collection *mc, struct parley_error *err);
 
+/* Drops what that has made, now or for another version. 0 or -1. */
+int mg_drop_indexes(struct mg_store *s, struct mg_collection *mc, struct parley_error *err);
+
 /* ---- mongo_slot.c ------------------------------------------------------------------------- */
 
 /* Forgets the last seq of all streams. */

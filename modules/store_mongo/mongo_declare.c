@@ -158,22 +158,6 @@ rebuild_step(struct rebuild *r)
 	return rc;
 }
 
-/* All but that of _id, which always stays. What there is none of need not be dropped. */
-static int
-drop_indexes(struct mg_store *s, const struct parley_collection *c, struct parley_error *err)
-{
-	bson_t *command = BCON_NEW("dropIndexes", BCON_UTF8(c->name), "index", BCON_UTF8("*"));
-	bson_error_t error;
-	int rc = 0;
-
-	if (!mongoc_client_write_command_with_opts(
-		s->client, s->database, command, NULL, NULL, &error) &&
-	    error.code != 26 && error.code != 27) /* no such collection, no such index */
-		rc = mg_fail(&s->breaker, &error, "drop indexes", err);
-	bson_destroy(command);
-	return rc;
-}
-
 static int
 migrate(struct mg_store *s, struct mg_collection *mc, const struct stored *stored,
     struct parley_error *err)
@@ -186,7 +170,7 @@ migrate(struct mg_store *s, struct mg_collection *mc, const struct stored *store
 		    "collection '%s' cannot change between log and documents", mc->c->name);
 	parley_log_info("store", "collection=%s migrates from=%lld to=%u", mc->c->name,
 	    (long long)stored->version, mc->c->version);
-	if (write_stored(s, mc->c, NULL, err) != 0 || drop_indexes(s, mc->c, err) != 0)
+	if (write_stored(s, mc->c, NULL, err) != 0 || mg_drop_indexes(s, mc, err) != 0)
 		return -1;
 	s->flush++;
 	do
@@ -194,6 +178,14 @@ migrate(struct mg_store *s, struct mg_collection *mc, const struct stored *store
 	while (rc == 0 && r.count > 0);
 	parley_text_fini(&r.last);
 	return rc == 0 ? mg_make_indexes(s, mc, err) : -1;
+}
+
+/* A program that was ended in the midst of this may have left indexes, perhaps of another version;
+ * and some data bases fail for good when all that they are asked to make is there. */
+static int
+begin(struct mg_store *s, struct mg_collection *mc, struct parley_error *err)
+{
+	return mg_drop_indexes(s, mc, err) == 0 ? mg_make_indexes(s, mc, err) : -1;
 }
 
 /* What is refused leaves a collection that is in use as it was; one that is not is marked. */
@@ -237,7 +229,7 @@ settle(struct mg_store *s, struct mg_collection *mc, struct parley_error *err)
 	else if (same && stored.version == (int64_t)c->version)
 		rc = 0;
 	else {
-		rc = stored.version < 0 ? mg_make_indexes(s, mc, err)
+		rc = stored.version < 0 ? begin(s, mc, err)
 					: migrate_or_go_back(s, mc, &stored, err);
 		if (rc == 0)
 			rc = write_stored(s, c, declared.s, err);

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CODE_NO_COLLECTION   26
+#define CODE_NO_INDEX        27
 #define CODE_CANNOT_CREATE   67
 #define CODE_NOT_IMPLEMENTED 238
 
@@ -198,4 +200,51 @@ mg_make_indexes(struct mg_store *s, struct mg_collection *mc, struct parley_erro
 			return mg_fail(&s->breaker, &error, "create indexes", err);
 	}
 	return 0;
+}
+
+/* ---- dropping ----------------------------------------------------------------------------- */
+
+/* Others are an administrator's: that of a shard key, for one. */
+static bool
+is_ours(const char *name)
+{
+	if (strcmp(name, "place") == 0 || strcmp(name, "origin") == 0 ||
+	    strcmp(name, "expires") == 0)
+		return true;
+	return (name[0] == 'i' || name[0] == 'u') && name[1] != '\0' &&
+	       name[1 + strspn(name + 1, "0123456789")] == '\0';
+}
+
+static bool
+drop(struct mg_store *s, const char *collection, const char *name, bson_error_t *error)
+{
+	bson_t *command = BCON_NEW("dropIndexes", BCON_UTF8(collection), "index", BCON_UTF8(name));
+	bool ok = mongoc_client_write_command_with_opts(
+	    s->client, s->database, command, NULL, NULL, error);
+
+	bson_destroy(command);
+	return ok || error->code == CODE_NO_COLLECTION || error->code == CODE_NO_INDEX;
+}
+
+int
+mg_drop_indexes(struct mg_store *s, struct mg_collection *mc, struct parley_error *err)
+{
+	PARLEY_AUTO(parley_text_fini) struct parley_text names = { 0 };
+	mongoc_cursor_t *cursor = mongoc_collection_find_indexes_with_opts(mc->docs, NULL);
+	bson_error_t error;
+	const bson_t *spec;
+	bson_iter_t at;
+	bool ok;
+
+	while (mongoc_cursor_next(cursor, &spec))
+		if (bson_iter_init_find(&at, spec, "name") && BSON_ITER_HOLDS_UTF8(&at) &&
+		    is_ours(bson_iter_utf8(&at, NULL))) {
+			parley_text_puts(&names, bson_iter_utf8(&at, NULL));
+			parley_text_add(&names, "", 1);
+		}
+	ok = !mongoc_cursor_error(cursor, &error);
+	for (size_t i = 0; ok && i < names.len; i += strlen(names.s + i) + 1)
+		ok = drop(s, mc->c->name, names.s + i, &error);
+	mongoc_cursor_destroy(cursor);
+	return ok ? 0 : mg_fail(&s->breaker, &error, "drop indexes", err);
 }

@@ -215,6 +215,71 @@ let_time_pass(struct mg_store *s)
 		mg_await_closed(&s->breaker, 0);
 }
 
+static const struct parley_index by_flag[] = {
+	{ .fields = { "stream", "flag", "seq" }, .sparse = true }, { 0 }
+};
+
+static void
+declare_anew(struct mg_store *s, const struct parley_collection *c)
+{
+	bson_t *filter = BCON_NEW("_id", BCON_UTF8(c->name));
+	struct parley_error err = { 0 };
+
+	assert_true(mongoc_collection_delete_one(s->versions, filter, NULL, NULL, NULL));
+	if (mg_declare(s, c, &err) != 0)
+		fail_msg("not declared: %s", err.text);
+	bson_destroy(filter);
+}
+
+static void
+add_index(struct mg_store *s, const char *name)
+{
+	bson_t *command = BCON_NEW("createIndexes", BCON_UTF8("notes"), "indexes", "[", "{", "key",
+	    "{", name, BCON_INT32(1), "}", "name", BCON_UTF8(name), "}", "]");
+
+	assert_true(
+	    mongoc_client_command_simple(s->client, s->database, command, NULL, NULL, NULL));
+	bson_destroy(command);
+}
+
+static bool
+has_index(struct mg_store *s, const char *name)
+{
+	mongoc_collection_t *docs = mongoc_client_get_collection(s->client, s->database, "notes");
+	mongoc_cursor_t *cursor = mongoc_collection_find_indexes_with_opts(docs, NULL);
+	bool has = false;
+	const bson_t *spec;
+	bson_iter_t at;
+
+	while (mongoc_cursor_next(cursor, &spec))
+		if (bson_iter_init_find(&at, spec, "name"))
+			has = has || strcmp(bson_iter_utf8(&at, NULL), name) == 0;
+	mongoc_cursor_destroy(cursor);
+	mongoc_collection_destroy(docs);
+	return has;
+}
+
+/* What a program leaves that was ended before it could note them. */
+static void
+indexes_that_nothing_tells_of_are_made_anew(void **state)
+{
+	struct mg_store *s = open_here(fresh());
+	struct parley_error err = { 0 };
+
+	assert_int_equal(mg_declare(s, &notes, &err), 0);
+	declare_anew(s, &notes);
+	add_index(s, "administrators");
+	assert_true(has_index(s, "i4"));
+	changed = notes;
+	changed.indexes = by_flag;
+	changed.version++;
+	declare_anew(s, &changed);
+	assert_true(has_index(s, "i0"));
+	assert_false(has_index(s, "i4"));
+	assert_true(has_index(s, "administrators"));
+	mg_close(s);
+}
+
 static void
 what_may_come_late_is_not_removed_until_it_cannot(void **state)
 {
@@ -317,6 +382,7 @@ main(void)
 	static const struct CMUnitTest own_tests[] = {
 		cmocka_unit_test(documents_survive_a_restart),
 		cmocka_unit_test(a_newer_declaration_migrates_and_an_older_one_is_refused),
+		cmocka_unit_test(indexes_that_nothing_tells_of_are_made_anew),
 		cmocka_unit_test(what_may_come_late_is_not_removed_until_it_cannot),
 		cmocka_unit_test(what_was_given_up_and_came_late_is_cleared_away),
 		cmocka_unit_test(a_hold_that_is_not_renewed_runs_out),
