@@ -58,7 +58,7 @@ export function movers(mongo) {
 			const args = ["-c", this.node.configFile, "--store-copy", from, "--to", "configured"];
 			const child = spawn(parleyd, args, { stdio: "ignore", env });
 			const ended = once(child, "close");
-			await pause(this.chance.next() * 1000);
+			await pause(this.chance.next() ** 2 * 1000); /* most copies of tests take 200 ms */
 			child.kill("SIGKILL");
 			const [status] = await ended;
 			if (status === null) {
