@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { axe } from "./support/browser.mjs";
-import { box, bubble, chatPath, holding, inboxOf, onStage, row, stored, until } from "./support/stage.mjs";
+import { box, bubble, chatPath, holding, inboxOf, onStage, row, stored, until, upToDate } from "./support/stage.mjs";
 
 onStage("the feel", (stage) => {
 	test("skeletons are unseen for 150 ms, and go when the messages come", async () => {
@@ -167,6 +167,22 @@ onStage("the feel", (stage) => {
 		const { group } = await alice.ask("groups.create", { title: "Mixed", people: [carol.address, mallory.address] });
 		await mallory.says(group, "hello all");
 		const page = await stage.logIn(carol);
-		await row(page, "Mixed").getByText("Mallory Stone: hello all").waitFor();
+		const said = row(page, "Mixed").getByText("Mallory Stone: hello all");
+		await said.waitFor();
+		await row(page, "Mixed").click();
+		await bubble(page, "hello all").waitFor();
+		const dave = await stage.node.newPerson("dave", { display: "Dave Late" });
+		await stage.node.befriend(alice, dave);
+		await alice.ask("groups.invite", { group: group.address, people: [dave.address] });
+		/* What happened is told in the chat; the list goes on saying what was said last, and so it does when it comes from the node. */
+		const added = page.locator(".system").getByText("Alice Ångström added Dave Late");
+		await added.waitFor();
+		assert.equal(await said.count(), 1);
+		await page.goto(`${stage.node.url}/`);
+		await upToDate(page);
+		await said.waitFor();
+		await row(page, "Mixed").click();
+		await added.waitFor();
+		assert.equal(await said.count(), 1);
 	});
 }, { store: { backend: "sqlite" } });

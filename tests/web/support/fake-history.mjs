@@ -92,7 +92,7 @@ export class FakeChat {
 
 	row(viewer) {
 		const read = viewer.read.get(this) ?? 0;
-		const last = this.said().at(-1);
+		const last = this.entries.findLast(({ change }) => !change);
 		const settings = viewer.settings?.get(this) ?? {};
 		const other = !this.group && this.people.find((person) => person !== viewer);
 		const receipt = other && this.receipts.get(other.name);
@@ -103,7 +103,7 @@ export class FakeChat {
 			chat: this.addressFor(viewer), ...(this.group ? { group: this.groupFor(viewer) } : { person: this.node.person(viewer, other || viewer) }),
 			...(last ? { last: this.view(viewer, last) } : {}), seq: this.entries.length, read, unread: unread.length, ...(from ? { unread_from: from } : {}),
 			...(mine.length > 0 ? { mentions: mine.length } : {}), ...(receipt ? { delivered: receipt.delivered, seen: receipt.read } : {}), ...settings,
-			time: last?.time ?? new Date(0).toISOString(),
+			time: last?.time ?? this.group?.created ?? new Date(0).toISOString(),
 		};
 	}
 

@@ -1157,7 +1157,7 @@ export interface HistoryInboxChat {
   person?: Person;
   /** Of a group. */
   group?: Group;
-  /** The last message; changes of messages are not counted as such. */
+  /** The last message; what happened to a message or a group is none. */
   last?: Message;
   /** Of the last message or change. */
   seq: Position;
@@ -1183,7 +1183,7 @@ export interface HistoryInboxChat {
   begins?: Begins;
   /** The reader is no longer in it: only chat, seq, read, unread and time are told. */
   gone?: Yes;
-  /** Of the last message. */
+  /** Of the last message; where there was none, since when the reader is in the chat. */
   time: Time;
 }
 

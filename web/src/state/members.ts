@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Who is in a group: names for those who write, and people to mention.
 
-import { asParleyError, type GroupMember, type Message } from "../../sdk/src/index.ts";
+import { asParleyError, type GroupMember } from "../../sdk/src/index.ts";
 import { bare, localOf } from "../logic/address.ts";
 import { rank } from "../logic/people.ts";
 import { link } from "./link.ts";
@@ -42,14 +42,14 @@ export async function meetAuthors(chat: Chat): Promise<void> {
 
 const asked = new Set<string>();
 
-/** Who said or did something in a group that is not open, and has yet to be asked for. */
-export function strangersIn({ from, change }: Message): string[] {
-	return [bare(from), change?.who ?? me.peek()].filter((address) => address !== me.peek() && !people.peek().has(address) && !asked.has(address));
+/** Somebody in a group that is not open, who has yet to be asked for. */
+export function isStranger(address: string): boolean {
+	return address !== me.peek() && !people.peek().has(address) && !asked.has(address);
 }
 
 /** Asks for them: once, by name. */
-export function meetStrangers(chat: Chat, message: Message): void {
-	for (const address of strangersIn(message)) {
+export function meetStranger(chat: Chat, address: string): void {
+	if (isStranger(address)) {
 		asked.add(address);
 		void askMembers(chat, localOf(address));
 	}

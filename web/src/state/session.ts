@@ -21,7 +21,7 @@ import { say, toast } from "./live.ts";
 import { refresh } from "./messages.ts";
 import { catchUpChat, catchUpOpen, openAddress } from "./pages.ts";
 import {
-	account, addMessage, addSent, allChats, chatWith, clearStore, dropOutgoing, getCursor, inboxRow, loaded, makeStale, me, people,
+	account, addMessage, addSent, allChats, chatWith, clearStore, dropOutgoing, getCursor, hasChange, inboxRow, loaded, makeStale, me, people,
 	nameOfAddress, putOutgoing, setChatSettings, setCursor, setInbox, setPeople, setPerson, setPresence, setRead, setReceipt, synced, type Chat,
 } from "./store.ts";
 import { notifySettings } from "./notify.ts";
@@ -66,7 +66,8 @@ export async function boot(): Promise<void> {
 		for (const message of lastMessages.take().filter(({ id }) => !kept.outgoing.some((other) => other.id === id))) {
 			link.send(message);
 		}
-		setCursor(kept.cursor);
+		/* Without a cursor every row is told, and so what was said last where it is not known. */
+		setCursor(kept.chats.some(hasChange) ? undefined : kept.cursor);
 		loaded.value = kept.cursor !== undefined;
 	} catch (error) {
 		console.warn("nothing kept could be read:", error);
@@ -319,7 +320,8 @@ function arrived(message: Message): void {
 	} else if (message.change && message.seq > before) {
 		groupHappened(chat, message);
 	}
-	if (!own || message.change?.kind === "keep") {
+	/* What one did to a group oneself can move it, too. */
+	if (!own || (message.change && !changesMessage(message))) {
 		recount();
 	}
 }

@@ -5,7 +5,6 @@ import { batch, computed, signal } from "@preact/signals";
 
 import type { Account, Draft, InboxChat, Message, Outgoing, Person, Presence, Sent } from "../../sdk/src/index.ts";
 import { bare, isGroup } from "../logic/address.ts";
-import { changesMessage } from "../logic/changes.ts";
 import { countOf, type Listed } from "../logic/list.ts";
 import { nameOf } from "../logic/people.ts";
 import { withLive } from "../logic/timeline.ts";
@@ -160,6 +159,11 @@ export function setInbox(rows: readonly InboxChat[], full: boolean): void {
 	});
 }
 
+/** A client of before kept what happened to a group as its last message; what was, only the node knows. */
+export function hasChange({ last }: InboxChat): boolean {
+	return last?.change !== undefined;
+}
+
 function setInboxRow(row: InboxChat): void {
 	const chat = chatWith(row.chat);
 	if (row.group) {
@@ -170,10 +174,10 @@ function setInboxRow(row: InboxChat): void {
 	chat.gone.value = row.gone === true;
 	chat.keep.value = row.keep;
 	chat.listed = true;
-	/* A live message may have overtaken this answer. */
-	if (row.seq >= chat.seq) {
-		chat.seq = row.seq;
-		chat.last.value = row.last;
+	/* What came live may have overtaken this answer; a change that did says nothing of the last message. */
+	if (row.seq >= chat.seq || (row.last?.seq ?? 0) > (chat.last.peek()?.seq ?? 0)) {
+		chat.seq = Math.max(row.seq, chat.seq);
+		chat.last.value = hasChange(row) ? undefined : row.last;
 		chat.beginAt(row.begins ?? 0);
 		/* A group has its place in the list from its beginning, and a chat keeps it when its messages are gone. */
 		chat.time = row.last || row.begins || isGroup(row.chat) ? Date.parse(row.time) : 0;
@@ -243,6 +247,17 @@ export function inboxRow(chat: Chat): InboxChat {
 	};
 }
 
+/** In the list, as in the node's inbox, only messages are said last and move their chat. */
+function setLast(chat: Chat, message: Message): void {
+	const time = Date.parse(message.time);
+	if (!message.change && message.seq > (chat.last.peek()?.seq ?? 0)) {
+		chat.last.value = message;
+		chat.time = time;
+	} else if (isGroup(chat.address)) {
+		chat.time ||= time;
+	}
+}
+
 /** A message, or a change, has a place in its chat now. Tells whether something before it is missing. */
 export function addMessage(message: Message): { chat: Chat; gap: boolean } {
 	const chat = chatWith(message.chat);
@@ -251,13 +266,8 @@ export function addMessage(message: Message): { chat: Chat; gap: boolean } {
 		chat.timeline.value = timeline;
 		chat.applyToCopies(message, me.peek());
 		chat.listed = true;
-		if (message.seq > chat.seq) {
-			chat.seq = message.seq;
-			if (!changesMessage(message)) {
-				chat.last.value = message;
-				chat.time = Date.parse(message.time);
-			}
-		}
+		chat.seq = Math.max(chat.seq, message.seq);
+		setLast(chat, message);
 		if (message.id) {
 			dropOutgoing(chat, message.id);
 		}

@@ -11,7 +11,7 @@ import { badgeOf } from "../logic/list.ts";
 import { plainText } from "../logic/markdown.ts";
 import { chatPath } from "../logic/routes.ts";
 import { listTime } from "../logic/time.ts";
-import { meetStrangers, strangersIn } from "../state/members.ts";
+import { isStranger, meetStranger } from "../state/members.ts";
 import { today } from "../state/now.ts";
 import { follow } from "../state/router.ts";
 import { home, listed, me, nameOfAddress, openAddress, type Chat } from "../state/store.ts";
@@ -19,16 +19,16 @@ import { nameOfChat } from "./conversation.tsx";
 import { Icon } from "./icons.tsx";
 import { Avatar, Hidden, IconButton } from "./parts.tsx";
 import { openRowMenu } from "./row-events.ts";
-import { entryText } from "./system.tsx";
 
-/** The names in a line about a group are asked for when it is in sight. */
-function useNames(chat: Chat, last: Message | undefined) {
+/** Who said something in a group is asked for when the line is in sight. */
+function useSender(chat: Chat, last: Message | undefined) {
 	const line = useRef<HTMLSpanElement>(null);
+	const from = last && bare(last.from);
 	useEffect(() => {
-		if (!line.current || !last || !chat.group.peek() || strangersIn(last).length === 0) {
+		if (!line.current || !from || !chat.group.peek() || !isStranger(from)) {
 			return undefined;
 		}
-		const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && meetStrangers(chat, last));
+		const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && meetStranger(chat, from));
 		observer.observe(line.current);
 		return () => observer.disconnect();
 	}, [last]);
@@ -40,7 +40,7 @@ function Preview({ chat, open }: { chat: Chat; open: boolean }) {
 	const failed = chat.outgoing.value.find(({ state }) => state === "failed");
 	const waiting = chat.outgoing.value.at(-1);
 	const last = chat.last.value;
-	const line = useNames(chat, last);
+	const line = useSender(chat, last);
 	if (chat.typing.value.length > 0) {
 		return <span class="preview preview-typing">{t("list.typing")}</span>;
 	}
@@ -73,8 +73,8 @@ function Preview({ chat, open }: { chat: Chat; open: boolean }) {
 	}
 	return (
 		<span class="preview" ref={line}>
-			{!last.change && <Sender chat={chat} from={bare(last.from)} />}
-			{last.change ? entryText(last) : last.deleted ? t("message.deleted") : plainText((last.text ?? "").slice(0, 300), last.mentions)}
+			<Sender chat={chat} from={bare(last.from)} />
+			{last.deleted ? t("message.deleted") : plainText((last.text ?? "").slice(0, 300), last.mentions)}
 		</span>
 	);
 }

@@ -37,11 +37,6 @@ export function happeningText({ kind, by, who, change }: Happening): string {
 	}
 }
 
-/** For the list of chats: what happened last. */
-export function entryText(entry: Message): string {
-	return happenings([entry]).map(happeningText).join("");
-}
-
 export function SystemItem({ entries, id, seq }: { entries: readonly Message[]; id: string; seq: number }) {
 	const [open, setOpen] = useState(false);
 	const lines = happenings(entries);
