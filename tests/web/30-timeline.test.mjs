@@ -91,6 +91,38 @@ onStage("the timeline", (stage) => {
 		await atEnd(page);
 	});
 
+	for (const first of ["older", "newest"]) {
+		test(`the newest message is gone to while an older page is on its way; the ${first} page comes first`, async () => {
+			const [carol, alice] = await stage.friends("alice");
+			await stage.history(alice, carol, 300);
+			await carol.ask("history.read", { chat: alice.address, seq: 300 });
+			const mid = await midOf(carol, alice, "message 120");
+			const page = await stage.logIn(carol);
+			let gone = false;
+			const newest = ({ params }) => gone && first === "older" && !params.around && !params.after;
+			const held = await holding(page, (frame) => frame.method === "history.page" && (frame.params.before !== undefined || newest(frame)));
+			await page.goto(`${stage.node.url}${chatPath(alice)}/at/${mid}`);
+			await until("in sight", async () => (await placeOf(page, "message 120")) > 0);
+			await scrollToTop(page);
+			await until("older ones were asked for", () => held.count() === 1);
+			gone = true;
+			await page.getByRole("button", { name: "Go to the newest message" }).click();
+			if (first === "older") {
+				await until("both are on their way", () => held.count() === 2);
+				held.release();
+			}
+			await bubble(page, "message 300").waitFor();
+			await atEnd(page);
+			held.release();
+			await until("the older page has come", () => held.answered());
+			await drawn(page);
+			const shown = await page.locator(".msg .text").allTextContents();
+			const from = 301 - shown.length;
+			assert.deepEqual(shown, shown.map((_, i) => `message ${from + i}`), "nothing is missing between");
+			await atEnd(page);
+		});
+	}
+
 	test("what arrives is followed at the end, and counted when reading further up", async () => {
 		const { page, carol, alice } = await reading(120);
 		await bubble(page, "message 120").waitFor();

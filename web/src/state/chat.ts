@@ -84,6 +84,8 @@ export class Chat {
 	fresh = false;
 	/** Of a timeline that is not fresh: changes up to this seq are in it. */
 	known = 0;
+	/** How often another part of it was taken in place of the timeline. */
+	taken = 0;
 	/** What is in the box has not been told to the node yet. */
 	draftUnsaved = false;
 	place?: Place;

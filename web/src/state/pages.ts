@@ -114,12 +114,20 @@ async function load(chat: Chat, what: "newest" | "older" | "newer", work: () => 
 	}
 }
 
+/** Another part of the chat in place of what there was; how often that happened tells whether it did since. */
+function show(chat: Chat, timeline: Timeline): void {
+	batch(() => {
+		chat.timeline.value = timeline;
+		chat.fresh = true;
+	});
+	chat.taken++;
+}
+
 export function loadNewest(chat: Chat): Promise<void> {
 	return load(chat, "newest", async () => {
-		const before = chat.timeline.peek();
+		const { taken } = chat;
 		const page = await newestPage(chat);
-		const now = chat.timeline.peek();
-		if (now !== before && now.messages.length > 0 && !now.atEnd) {
+		if (chat.taken !== taken) {
 			return; /* the reader was taken to another place meanwhile, by a link to a message */
 		}
 		batch(() => {
@@ -149,8 +157,7 @@ async function newestPage(chat: Chat): Promise<Result<"history.page">> {
 function loadAtUnread(chat: Chat): Promise<void> {
 	return load(chat, "newest", async () => {
 		const after = Math.max(0, chat.read - FAR / 2);
-		chat.timeline.value = await pageAfter(chat, after, PAGE * 2);
-		chat.fresh = true;
+		show(chat, await pageAfter(chat, after, PAGE * 2));
 	});
 }
 
@@ -165,6 +172,11 @@ async function pageAfter(chat: Chat, after: number, limit: number): Promise<Time
 async function follow(chat: Chat, limit: number): Promise<boolean> {
 	const after = chat.timeline.peek().last;
 	const page = await ask(chat, { after, limit });
+	const { first, last } = chat.timeline.peek();
+	const from = Math.max(after, chat.begins.peek() - 1);
+	if (first > from + 1 || last < from) {
+		return false; /* another part of the chat is shown now, to which this is no neighbour */
+	}
 	chat.timeline.value = trimmed(withNewer(chat.timeline.peek(), page, me.peek()), "end");
 	if (!page.more && page.messages.length === 0) {
 		chat.seq = Math.min(chat.seq, after);
@@ -198,7 +210,7 @@ async function loadMissed(chat: Chat): Promise<void> {
 		}
 		if (chat.known < chat.seq) {
 			const { messages } = chat.timeline.peek();
-			chat.timeline.value = onlyPage(await pageAround(chat, messages[messages.length >> 1]!.mid));
+			show(chat, onlyPage(await pageAround(chat, messages[messages.length >> 1]!.mid)));
 		}
 		chat.fresh = true;
 	});
@@ -211,9 +223,7 @@ function pageAround(chat: Chat, mid: string): Promise<Result<"history.page">> {
 /** Loads the part of the chat around a message, if it is not here. Rejects with what the node said. */
 export async function loadAround(chat: Chat, mid: string): Promise<void> {
 	if (!chat.timeline.peek().messages.some((message) => message.mid === mid)) {
-		const page = await pageAround(chat, mid);
-		chat.timeline.value = onlyPage(page);
-		chat.fresh = true;
+		show(chat, onlyPage(await pageAround(chat, mid)));
 	}
 }
 
@@ -221,8 +231,7 @@ export async function loadAround(chat: Chat, mid: string): Promise<void> {
 export async function loadAfter(chat: Chat, after: number): Promise<void> {
 	const { first, last } = chat.timeline.peek();
 	if (after + 1 < first || after + 1 > last) {
-		chat.timeline.value = await pageAfter(chat, after, PAGE);
-		chat.fresh = true;
+		show(chat, await pageAfter(chat, after, PAGE));
 	}
 }
 
@@ -238,8 +247,11 @@ export async function loadOlder(chat: Chat): Promise<void> {
 
 /** Takes one page of what comes before the first. */
 async function lead(chat: Chat): Promise<void> {
-	const page = await ask(chat, { before: chat.timeline.peek().first, limit: PAGE });
-	chat.timeline.value = trimmed(withOlder(chat.timeline.peek(), page), "start");
+	const before = chat.timeline.peek().first;
+	const page = await ask(chat, { before, limit: PAGE });
+	if (chat.timeline.peek().first === before) {
+		chat.timeline.value = trimmed(withOlder(chat.timeline.peek(), page), "start");
+	}
 }
 
 export async function loadNewer(chat: Chat): Promise<void> {
