@@ -25,8 +25,12 @@ onStage("guests", (stage) => {
 		await until("said politely", async () => (await page.locator("#live-polite").textContent()).includes("Taken is taken"));
 		await page.getByLabel("Username").fill("a-b");
 		await page.locator(".field-error", { hasText: "3 to 15 letters" }).waitFor();
+		const place = () => page.getByLabel("Name shown").boundingBox();
 		await page.getByLabel("Username").fill("Erin_7");
+		await page.locator(".field-error").waitFor({ state: "detached" });
+		const before = await place();
 		await page.locator(".field-good", { hasText: "Erin_7 is free" }).waitFor();
+		assert.deepEqual(await place(), before, "nothing moves under the pointer");
 		await page.getByLabel("Name shown").fill("Erin O'Neill");
 		await page.getByLabel("Password", { exact: true }).fill("short");
 		await page.getByRole("button", { name: "Create account" }).click();

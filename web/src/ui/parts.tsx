@@ -100,7 +100,10 @@ interface FieldProps {
 	onInput(value: string): void;
 	hint?: ComponentChildren;
 	error?: string;
-	good?: string;
+	/** Beside the label, where it moves nothing when it comes. */
+	note?: string;
+	/** The note is good news. */
+	good?: boolean;
 	password?: boolean;
 	autoComplete?: string;
 	maxLength?: number;
@@ -110,7 +113,7 @@ interface FieldProps {
 
 /** A labelled input with its hint, and its error beside it. */
 export function Field(props: FieldProps) {
-	const { label, name, value, onInput, hint, error, good, password, autoComplete, maxLength, onBlur } = props;
+	const { label, name, value, onInput, hint, error, note, good, password, autoComplete, maxLength, onBlur } = props;
 	const id = useId();
 	const [shown, setShown] = useState(false);
 	const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
@@ -146,10 +149,10 @@ export function Field(props: FieldProps) {
 					{error}
 				</p>
 			)}
-			{good && !error && (
-				<p class="field-good">
-					<Icon name="tick" />
-					{good}
+			{note && !error && (
+				<p class={`field-note ${good ? "field-good" : ""}`}>
+					{good && <Icon name="tick" />}
+					{note}
 				</p>
 			)}
 			{hint && (

@@ -275,8 +275,9 @@ export function SignUp() {
 					value={name}
 					onInput={(value) => (setName(value.trim()), setErrors({ ...errors, name: undefined }))}
 					error={errors.name ?? (availability.state === "bad" ? availability.text : undefined)}
-					good={availability.state === "free" ? t("signup.available", { name }) : undefined}
-					hint={availability.state === "checking" ? t("signup.checking") : t("signup.nameHint", bounds)}
+					note={availability.state === "free" ? t("signup.available", { name }) : availability.state === "checking" ? t("signup.checking") : undefined}
+					good={availability.state === "free"}
+					hint={t("signup.nameHint", bounds)}
 					autoComplete="username"
 				/>
 				<Field
