@@ -169,6 +169,13 @@ PARLEY_API int parley_fields(const struct parley_collection *c, const char *json
  * place, without changing its length. May be called again with another seq. */
 PARLEY_API void parley_write_place(struct parley_write *w, int64_t seq);
 
+/* The last seq of a stream: JSON tells no larger number exactly (RFC 8259 section 6). */
+#define PARLEY_SEQ_MAX 9007199254740991
+
+/* Gives an append its seq, behind top, which is the last of its stream. False when there is none
+ * left: the write has PARLEY_LIMIT then. */
+PARLEY_API bool parley_write_next(struct parley_write *w, int64_t top);
+
 /* RFC 7396: applies patch to base, stored under key ("STREAM/SEQ" in a log), and writes the result;
  * both are JSON objects that the store wrote. values_r gets the fields of the result (pointing into memory freed with *scratch_r).
  * 0 or -1. */

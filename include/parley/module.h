@@ -31,7 +31,7 @@
  *      struct parley_event: then; struct parley_append and parley_message: another order.
  * 4.1  back ends: parley_describe, parley_op_holds; struct parley_backend: health, hurry, schemes, so
  *      a back end has to be compiled anew.
- * 4.2  parley_utf8_is_line; struct parley_backend: stored, exists: the same. */
+ * 4.2  parley_utf8_is_line, parley_write_next; struct parley_backend: stored, exists: the same. */
 #define PARLEY_ABI_MAJOR 4
 #define PARLEY_ABI_MINOR 2
 

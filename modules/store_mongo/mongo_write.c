@@ -275,7 +275,9 @@ place(struct mg_batch *b, struct mg_item *i)
 		return FAILED;
 	if (w->place != 0 && w->place <= top)
 		return DONE;
-	w->seq = doc.seq = w->place != 0 ? w->place : top + 1;
+	if (!parley_write_next(w, top))
+		return DONE;
+	doc.seq = w->seq;
 	parley_write_place(w, w->seq);
 	parley_log_key(key, w->key, strlen(w->key), w->seq);
 	i->slot = mg_slot_new(b, i->mc, key);
@@ -309,7 +311,16 @@ append_carefully(struct mg_batch *b, struct mg_item *i)
 static enum outcome
 write_append(struct mg_batch *b, struct mg_item *i)
 {
-	return i->careful || b->s->no_unique ? append_carefully(b, i) : place(b, i);
+	enum outcome outcome;
+
+	if (i->careful || b->s->no_unique)
+		return append_carefully(b, i);
+	outcome = place(b, i);
+	if (outcome != DONE || i->w->rc == 0)
+		return outcome;
+	i->careful = true; /* the stream is full, but this may be in it */
+	i->w->rc = 0;
+	return append_carefully(b, i);
 }
 
 static enum outcome

@@ -385,12 +385,13 @@ sq_log_append(const struct sq_step *p)
 		return -1;
 	if (p->w->place != 0 && p->w->place <= top)
 		return 0;
-	r.seq = p->w->place != 0 ? p->w->place : top + 1;
+	if (!parley_write_next(p->w, top))
+		return 0;
+	r.seq = p->w->seq;
 	if (make_way(p, r.seq, indexed, &clear) != 0)
 		return -1;
 	if (!clear)
 		return sq_conflict(p, "another document has the same unique members");
-	p->w->seq = r.seq;
 	parley_write_place(p->w, r.seq);
 	if (log->now == NULL)
 		sq_tail_begin(log, p->w);

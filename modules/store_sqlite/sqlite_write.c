@@ -390,6 +390,7 @@ answer_earlier(const struct sq_step *p, bool *found_r)
 	*found_r = hit.st != NULL;
 	if (hit.st == NULL)
 		return 0;
+	p->w->rc = 0;
 	p->w->seq = hit.seq;
 	parley_text_add(&p->w->earlier, hit.doc, hit.doc_len);
 	parley_text_add(
@@ -416,7 +417,9 @@ write_append(const struct sq_step *p)
 		return -1;
 	if (p->w->place != 0 && p->w->place <= top)
 		return 0;
-	row.seq = p->w->seq = p->w->place != 0 ? p->w->place : top + 1;
+	if (!parley_write_next(p->w, top))
+		return row.origin[0] != '\0' ? answer_earlier(p, &found) : 0;
+	row.seq = p->w->seq;
 	parley_write_place(p->w, row.seq);
 	if (store_row(p, SQ_INSERT, &row, &stored) != 0)
 		return -1;

@@ -120,6 +120,18 @@ parley_log_key(char out[PARLEY_LOG_KEY_MAX], const char *stream, size_t len, int
 	return len;
 }
 
+bool
+parley_write_next(struct parley_write *w, int64_t top)
+{
+	if (w->place == 0 && top >= PARLEY_SEQ_MAX) {
+		w->rc = parley_fail(&w->err, PARLEY_LIMIT, NULL,
+		    "'%s' is full: it has had %lld entries", w->key, (long long)top);
+		return false;
+	}
+	w->seq = w->place != 0 ? w->place : top + 1;
+	return true;
+}
+
 /* ---- declarations ------------------------------------------------------------------------- */
 
 static bool

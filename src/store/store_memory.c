@@ -303,7 +303,8 @@ write_append(struct mem_collection *mc, struct parley_write *w, int64_t now)
 		top = floor->seq;
 	if (w->place != 0 && w->place <= top)
 		return 0;
-	w->seq = w->place != 0 ? w->place : top + 1;
+	if (!parley_write_next(w, top))
+		return -1;
 	parley_write_place(w, w->seq);
 	return replace(mc, w, NULL,
 	    mem_doc_new(mc->c, w->key, w->seq, w->origin, w->json, w->json_len, w->values), now);

@@ -354,7 +354,55 @@ two_stores_can_be_compared_without_copying(void **state)
 	assert_non_null(strstr(told_lines, "people: the copy differs"));
 }
 
+/* ---- at the end --------------------------------------------------------------------------- */
+
+/* Says how far a stream went, as a copy does. */
+static void
+lift(const char *location, const struct parley_collection *log, int64_t seq)
+{
+	const struct parley_backend *backend = conformance_in_use->backend;
+	struct parley_write w = {
+		.op = PARLEY_WRITE_FLOOR, .collection = log, .key = "s", .origin = "", .seq = seq
+	};
+	struct parley_error err = { 0 };
+	void *s;
+
+	assert_int_equal(backend->open(location, &s, &err), 0);
+	assert_int_equal(backend->declare(s, log, &err), 0);
+	assert_int_equal(backend->write(s, &w, &err), 0);
+	assert_int_equal(w.rc, 0);
+	backend->close(s);
+}
+
+static void
+append_the_last(void)
+{
+	int64_t last = PARLEY_SEQ_MAX;
+
+	declare_all();
+	assert_int_equal(append("s", "o-1", "{}"), last - 1);
+	assert_int_equal(append("s", "o-2", "{'kind':'last'}"), last);
+	assert_int_equal(append("s", "o-3", "{}"), -PARLEY_LIMIT);
+	assert_int_equal(append("s", "o-2", "{}"), last);
+	assert_int_equal(append("other", "", "{}"), 1);
+	expect_none(log_in_use, "s/9007199254740992");
+	expect_text(log_in_use, "s/9007199254740991", "kind", "last");
+}
+
+static void
+r36_a_stream_ends_with_the_last_seq_that_json_can_tell(void **state)
+{
+	choose_locations();
+	lift(from, &notes, PARLEY_SEQ_MAX - 2);
+	with_store_at(from, append_the_last);
+	lift(to, &letters, PARLEY_SEQ_MAX - 2);
+	log_in_use = &letters;
+	with_store_at(to, append_the_last);
+	log_in_use = &notes;
+}
+
 const struct CMUnitTest copy_tests[] = {
+	cmocka_unit_test(r36_a_stream_ends_with_the_last_seq_that_json_can_tell),
 	cmocka_unit_test(a_copy_is_the_same_and_goes_on_as_the_store_would),
 	cmocka_unit_test(a_store_with_nothing_in_it_is_not_copied_as_its_name_may_be_wrong),
 	cmocka_unit_test(what_no_module_keeps_is_left_behind_only_when_that_is_said),
