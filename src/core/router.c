@@ -16,7 +16,10 @@
 #include "net/link.h"
 #include "store/health.h"
 
+#include <parley/text.h>
 #include <stdlib.h>
+
+#define STATUS_MAX 100 /* characters */
 
 static struct {
 	struct table streams; /* conn_id -> struct stream */
@@ -102,9 +105,16 @@ route_presence(struct stream *stream, struct stanza *s)
 	};
 	struct parley_session *session = parley_session_find(stream->session);
 	struct parley_ticket ticket = { 0 };
+	struct parley_error err = { 0 };
 
 	if (session == NULL)
 		return;
+	if (p.status != NULL && !parley_utf8_is_line(p.status, STATUS_MAX)) {
+		parley_fail(&err, PARLEY_BAD_REQUEST, "/status",
+		    "must be at most 100 characters on one line, and not blank");
+		stream_refuse(stream, s->id, &err, false);
+		return;
+	}
 	session_use(session); /* two presences of one session keep their order */
 	parley_lane_join(&session->lane, &ticket);
 	if (parley_await_turn(&ticket) == 0 && !session->ended)

@@ -128,7 +128,7 @@ conversation("presence", { "module presence": { grace_seconds: 0 } }, (node) => 
 		await assertQuiet(alice);
 	});
 
-	it("comes with at most 100 characters on one line", async () => {
+	it("T81 comes with at most 100 characters on one line, which can be seen", async () => {
 		const wire = await node.wireOf(await node.signUp("talker"));
 		wire.send({ type: "presence", show: "away", status: "x".repeat(101) });
 		const long = await wire.next("error");
@@ -136,6 +136,11 @@ conversation("presence", { "module presence": { grace_seconds: 0 } }, (node) => 
 		wire.send({ type: "presence", show: "away", status: "two\nlines" });
 		const lines = await wire.next("error");
 		assert.deepEqual([lines.code, lines.where], ["bad-request", "/status"]);
+		for (const status of ["back \u202emoorning", "\u200b", `a${"\u0301".repeat(20)}`]) {
+			wire.send({ type: "presence", show: "away", status });
+			const strange = await wire.next("error");
+			assert.deepEqual([strange.code, strange.where], ["bad-request", "/status"]);
+		}
 		wire.send({ type: "presence", show: "asleep" });
 		const show = await wire.next("error");
 		assert.deepEqual([show.code, show.where], ["bad-request", "/show"]);
