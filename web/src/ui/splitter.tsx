@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The line between the list and the chat: dragged, or moved by arrow keys, and remembered.
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 import { t } from "../i18n.ts";
 
@@ -25,7 +25,8 @@ function kept(): number {
 
 export function Splitter() {
 	const [width, setWidth] = useState(kept);
-	useEffect(() => {
+	/* Before anything is drawn: the list begins as wide as it was left. */
+	useLayoutEffect(() => {
 		document.documentElement.style.setProperty("--list", `${width}px`);
 		try {
 			localStorage.setItem(KEY, String(width));
