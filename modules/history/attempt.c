@@ -61,7 +61,7 @@ attempt_make(struct attempt *t, struct parley_error *err)
 	if (apply_change(t->history, t->target, &e->change, e->from, e->seq, e->time, &failed) !=
 		0 ||
 	    entry_done(e, &failed) != 0)
-		entry_fail(e, &failed);
+		owed_fail(t->history, e, &failed);
 	parley_put_int(parley_answer(t->request), "seq", e->seq);
 	return 0;
 }

@@ -396,7 +396,7 @@ static const struct parley_metric history_metrics[] = {
 	PARLEY_GAUGE(struct history, chats_in_memory, "chats kept in memory"),
 	PARLEY_GAUGE(struct history, members_in_memory, "people in groups kept in memory"),
 	PARLEY_GAUGE(struct history, owed_chats,
-	    "groups in which a change is archived and waits for the store to be put in force"),
+	    "chats in which a change is archived and waits for the store to be put in force"),
 	PARLEY_GAUGE(struct history, spots_in_memory,
 	    "chats kept in memory in the order of an account's inbox"),
 	{ 0 },

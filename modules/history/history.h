@@ -271,10 +271,8 @@ struct entry {
 	    *todo; /* the module that still has to do something once it is durable, or NULL */
 	char mid[37];
 	int64_t seq, time; /* when it is durable */
+	bool admitted;     /* owed_admit has a place for it */
 };
-
-/* Waits until nothing is left undone that c was changed by. With the chat's turn. 0 or -1. */
-int chat_settle(struct history *h, struct chat *c, struct parley_error *err);
 
 /* Waits for its turn; from then until entry_end no other change is made to the chat. 0 or -1; call
  * entry_end in either case. */
@@ -292,8 +290,6 @@ int entry_meet(struct history *h, const struct entry *e, struct parley_error *er
 void entry_send(const struct entry *e);
 /* Nothing is left to do. 0 or -1. */
 int entry_done(const struct entry *e, struct parley_error *err);
-/* What is left could not be done: it is tried again before anybody reads or changes the chat. */
-void entry_fail(struct entry *e, const struct parley_error *err);
 void entry_end(struct history *h, struct entry *e);
 
 /* Who left with the entry seq takes part no more, before it is stored. */

@@ -16,7 +16,7 @@ entry_begin(struct history *h, struct entry *e, struct parley_error *err)
 	parley_lane_join(&e->chat->lane, &e->turn);
 	if (parley_await_turn(&e->turn) != 0)
 		return parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
-	if (chat_settle(h, e->chat, err) != 0 || owed_settle(h, e->chat, err) != 0)
+	if (owed_apply(h, e->chat, err) != 0 || owed_settle(h, e->chat, err) != 0)
 		return -1;
 	return chat_count_changes(e->chat, err);
 }
@@ -27,6 +27,7 @@ entry_end(struct history *h, struct entry *e)
 	struct chat *c = e->chat;
 
 	parley_lane_leave(&e->turn);
+	owed_leave(h, e);
 	if (e->seq > 0) {
 		c->applying = false;
 		parley_shield(false);
@@ -64,6 +65,8 @@ entry_append(struct history *h, struct entry *e, struct parley_error *err)
 	struct parley_append a = { 0 };
 	int rc;
 
+	if (owed_admit(h, e, err) != 0)
+		return -1;
 	parley_shield(true);
 	c->applying = true;
 	parley_mid_new(e->mid);
@@ -280,29 +283,4 @@ journal_redo(
 		parley_log_info("history", "module=%s changes=%u that were cut short are %s",
 		    module, all, rc == 0 ? "done" : "not all done");
 	return rc;
-}
-
-int
-chat_settle(struct history *h, struct chat *c, struct parley_error *err)
-{
-	struct chat *pinned = c;
-
-	if (!c->stuck)
-		return 0;
-	if (journal_redo("history", c->key, apply_undone, h, err) != 0)
-		return -1;
-	c->stuck = false;
-	c->revision++;
-	chat_put(h, &pinned); /* which entry_fail had taken */
-	return 0;
-}
-
-void
-entry_fail(struct entry *e, const struct parley_error *err)
-{
-	parley_log_warn("history", "chat=%s seq=%lld the change will be done later: %s",
-	    e->chat->key, (long long)e->seq, err->text);
-	if (!e->chat->stuck)
-		e->chat->pins++; /* who looks at the chat next tries again */
-	e->chat->stuck = true;
 }

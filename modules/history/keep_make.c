@@ -71,7 +71,7 @@ make(struct making *m, struct parley_error *err)
 	entry_send(e);
 	if (keep_store(m->history, e->chat->key, &state, &failed) != 0 ||
 	    entry_done(e, &failed) != 0)
-		entry_fail(e, &failed);
+		owed_fail(m->history, e, &failed);
 	return 0;
 }
 

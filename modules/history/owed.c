@@ -1,13 +1,50 @@
 /* SPDX-License-Identifier: MIT */
-/* owed.c - changes that other modules make: put in force now, or as soon as the store lets them. */
+/* owed.c - changes are put in force now, or as soon as the store lets them. */
 #include "history.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SETTLE_MS     1000 /* between tries */
+#define SETTLE_MS     1000 /* before the first try, then twice as long each time, until */
+#define SETTLE_MAX_MS 60000
 #define RETRY_SECONDS 5
+
+/* ---- places ------------------------------------------------------------------------------- */
+
+int
+owed_admit(struct history *h, struct entry *e, struct parley_error *err)
+{
+	struct owed *o = &h->owed;
+
+	if (e->todo == NULL)
+		return 0;
+	if (h->owed_chats + o->under_way < OWED_MOST) {
+		o->under_way++;
+		e->admitted = true;
+		return 0;
+	}
+	o->refused++;
+	parley_fail(err, PARLEY_BUSY, NULL, "too many changes wait for the store");
+	if (err != NULL)
+		err->retry_after = RETRY_SECONDS;
+	return -1;
+}
+
+void
+owed_leave(struct history *h, struct entry *e)
+{
+	if (e->admitted)
+		h->owed.under_way--;
+	e->admitted = false;
+}
+
+static void
+paid(struct history *h, struct chat *c)
+{
+	h->owed_chats--;
+	chat_put(h, &c);
+}
 
 /* ---- what is left ------------------------------------------------------------------------- */
 
@@ -53,10 +90,21 @@ history_redo(void *self, const char *module,
 }
 
 int
+owed_apply(struct history *h, struct chat *c, struct parley_error *err)
+{
+	if (!c->stuck)
+		return 0;
+	if (journal_redo("history", c->key, apply_undone, h, err) != 0)
+		return -1;
+	c->stuck = false;
+	c->revision++;
+	paid(h, c);
+	return 0;
+}
+
+int
 owed_settle(struct history *h, struct chat *c, struct parley_error *err)
 {
-	struct chat *pinned = c;
-
 	if (!c->owed)
 		return 0;
 	for (unsigned i = 0; i < h->owed.redoer_count; i++)
@@ -65,8 +113,7 @@ owed_settle(struct history *h, struct chat *c, struct parley_error *err)
 			return -1;
 	c->owed = false;
 	c->left = 0;
-	h->owed_chats--;
-	chat_put(h, &pinned);
+	paid(h, c);
 	return 0;
 }
 
@@ -78,52 +125,65 @@ history_settle(void *self, const char *chat, struct parley_error *err)
 	struct parley_ticket turn = { 0 };
 	int rc;
 
-	if (c == NULL || !c->owed)
+	if (c == NULL || (!c->owed && !c->stuck))
 		return 0;
 	c->pins++;
 	parley_lane_join(&c->lane, &turn);
 	if (parley_await_turn(&turn) != 0)
 		rc = parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
-	else
+	else if ((rc = owed_apply(h, c, err)) == 0)
 		rc = owed_settle(h, c, err);
 	parley_lane_leave(&turn);
 	chat_put(h, &c);
 	return rc;
 }
 
-/* A chat whose last entry another module has not done. */
+/* A chat whose last entry is not done. */
 struct owing {
 	struct history *history;
 	char chat[PARLEY_KEY_MAX];
 };
 
-/* What another module owes is done as soon as the store lets it. */
+/* What is owed is done as soon as the store lets it. */
 static void
 settle_soon(void *arg)
 {
 	struct owing *owing = arg;
 	struct parley_error err = { 0 };
-	int rc = -1;
+	int ms = SETTLE_MS;
 
-	while (rc != 0 && parley_await_sleep(SETTLE_MS) == 0)
-		rc = history_settle(owing->history, owing->chat, &err);
+	while (
+	    parley_await_sleep(ms) == 0 && history_settle(owing->history, owing->chat, &err) != 0)
+		ms = ms * 2 < SETTLE_MAX_MS ? ms * 2 : SETTLE_MAX_MS;
 	free(owing);
 }
 
 /* Nothing else happens to the chat before this is done: done later, it would undo that. Until then
  * the chat stays in memory. */
 static void
-owe(struct history *h, struct chat *c)
+owe(struct history *h, const struct entry *e, bool *mark, const struct parley_error *why)
 {
-	struct owing *owing = parley_alloc(sizeof *owing);
+	struct chat *c = e->chat;
+	struct owing *owing;
 
-	c->owed = true;
+	parley_log_warn("history", "chat=%s seq=%lld the change will be done later: %s", c->key,
+	    (long long)e->seq, why->text);
+	if (*mark)
+		return;
+	*mark = true;
 	c->pins++;
 	h->owed_chats++;
+	owing = parley_alloc(sizeof *owing);
 	owing->history = h;
 	snprintf(owing->chat, sizeof owing->chat, "%s", c->key);
 	if (parley_spawn("history-settle", settle_soon, owing) != 0)
 		free(owing); /* who changes the chat next does it */
+}
+
+void
+owed_fail(struct history *h, struct entry *e, const struct parley_error *why)
+{
+	owe(h, e, &e->chat->stuck, why);
 }
 
 /* ---- a change ----------------------------------------------------------------------------- */
@@ -149,42 +209,7 @@ change_carry_out(struct history *h, struct entry *e, const struct parley_change 
 		e->chat->left = 0;
 		return;
 	}
-	parley_log_warn("history", "chat=%s seq=%lld the change will be done later: %s",
-	    e->chat->key, (long long)e->seq, err.text);
-	owe(h, e->chat);
-}
-
-/* Sees to it that what the change may leave to be done has a place. With the chat's turn. */
-static int
-change_admit(struct history *h, const struct parley_change *what, struct parley_error *err)
-{
-	struct owed *o = &h->owed;
-
-	if (h->owed_chats + o->under_way < OWED_MOST || what->store == NULL) {
-		o->under_way++;
-		return 0;
-	}
-	o->refused++;
-	parley_fail(err, PARLEY_BUSY, NULL, "too many changes wait for the store");
-	if (err != NULL)
-		err->retry_after = RETRY_SECONDS;
-	return -1;
-}
-
-/* Makes it durable and puts it in force: its seq, or -1. */
-static int64_t
-change_make(
-    struct history *h, struct entry *e, const struct parley_change *what, struct parley_error *err)
-{
-	int rc;
-
-	if (change_admit(h, what, err) != 0)
-		return -1;
-	rc = entry_append(h, e, err);
-	if (rc == 0)
-		change_carry_out(h, e, what);
-	h->owed.under_way--;
-	return rc == 0 ? e->seq : -1;
+	owe(h, e, &e->chat->owed, &err);
 }
 
 int64_t
@@ -206,8 +231,10 @@ history_change(void *self, const struct parley_change *what, struct parley_error
 	if (c == NULL)
 		return -1;
 	e.chat = c;
-	if (entry_begin(self, &e, err) == 0)
-		seq = change_make(self, &e, what, err);
+	if (entry_begin(self, &e, err) == 0 && entry_append(self, &e, err) == 0) {
+		change_carry_out(self, &e, what);
+		seq = e.seq;
+	}
 	entry_end(self, &e);
 	chat_put(self, &c);
 	return seq;

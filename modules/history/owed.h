@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* owed.h - changes of chats that other modules make. They are archived and sent here; what follows
- * from them is stored by the module, at once or, when the store fails in between, later.
+/* owed.h - what follows from a change of a chat once it is archived and sent: the history, or the
+ * module that made it, stores it, at once or, when the store fails in between, later.
  *
  * Until it is, the chat is owed something: it stays in memory, and nothing else changes it, since
- * what is done later would undo that. A fiber tries every second, whoever wants to change the chat
- * does it first, and after a crash the module asks for what was left. When OWED_MOST chats are owed
- * something, further changes are refused with PARLEY_BUSY before anything has happened. */
+ * what is done later would undo that. A fiber tries now and then, whoever wants to change the chat
+ * does it first (or to read it, when messages were changed), and after a crash it is done when the
+ * node starts. When OWED_MOST chats are owed something, further changes are refused with
+ * PARLEY_BUSY before anything has happened. */
 #ifndef HISTORY_OWED_H
 #define HISTORY_OWED_H
 
 #include <parley/history.h>
 
 struct chat;
+struct entry;
 struct history;
 
 #define REDOERS   4
@@ -32,7 +34,17 @@ struct owed {
 	uint64_t refused;
 };
 
-/* Has done what the chat is owed. With its turn. Awaits. 0 or -1. */
+/* Sees to it that there is a place for what the entry may leave to be done; owed_leave gives it
+ * back. 0 or -1. */
+int owed_admit(struct history *h, struct entry *e, struct parley_error *err);
+void owed_leave(struct history *h, struct entry *e);
+
+/* What is left of the entry, which is the history's own, could not be done. */
+void owed_fail(struct history *h, struct entry *e, const struct parley_error *why);
+
+/* Has done what the chat is owed by the history, and by other modules. With its turn. Awaits. 0 or
+ * -1. */
+int owed_apply(struct history *h, struct chat *c, struct parley_error *err);
 int owed_settle(struct history *h, struct chat *c, struct parley_error *err);
 
 /* Of parley_history_1: see there. */

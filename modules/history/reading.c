@@ -16,7 +16,7 @@ reading_alone(struct reading *rd, struct parley_error *err)
 	if (parley_await_turn(&rd->turn) != 0)
 		return parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
 	rd->alone = true;
-	return chat_settle(rd->history, rd->chat, err);
+	return owed_apply(rd->history, rd->chat, err);
 }
 
 int

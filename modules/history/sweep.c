@@ -164,7 +164,7 @@ pass_by(struct history *h, struct chat *c, uint32_t *limit, struct parley_docs *
 	parley_lane_join(&c->lane, &turn);
 	if (parley_await_turn(&turn) != 0)
 		parley_fail(err, PARLEY_BUSY, NULL, "this node is shutting down");
-	else if (chat_settle(h, c, err) == 0 && find_oldest(c, limit, docs, err) == 0)
+	else if (owed_apply(h, c, err) == 0 && find_oldest(c, limit, docs, err) == 0)
 		count = (int)count_old(c, docs, keep_cutoff(h, c->key, &c->keep));
 	if (count > 0 && move_first(h, c, docs, (unsigned)count, err) != 0)
 		count = -1;

@@ -520,6 +520,51 @@ no_more_changes_wait_for_the_store_than_may(void **state)
 	assert_int_equal(history.owed.under_way, 0);
 }
 
+/* Archives a change of a message, which cannot be put in force. */
+static int
+change_message(const char *chat, struct parley_error *err)
+{
+	const struct parley_error no_room = { .code = PARLEY_LIMIT };
+	struct entry e = { .from = "alice", .todo = "history" };
+	struct chat *c = chat_get(&history, "alice", chat, err);
+	int rc;
+
+	e.chat = c;
+	e.change = (struct change){ .kind = "delete", .target = "gone", .on = -1 };
+	rc = entry_begin(&history, &e, err);
+	if (rc == 0)
+		rc = entry_append(&history, &e, err);
+	if (rc == 0)
+		owed_fail(&history, &e, &no_room);
+	entry_end(&history, &e);
+	chat_put(&history, &c);
+	return rc;
+}
+
+static void
+changes_of_messages_count_among_those_that_may_wait(void **state)
+{
+	struct chat *c;
+	struct reading rd;
+	struct parley_error err = { 0 };
+
+	history.owed_chats = OWED_MOST - 1;
+	assert_int_equal(change_message("#club", &err), 0);
+	assert_int_equal(history.owed_chats, OWED_MOST);
+	assert_int_equal(change_message("#other", &err), -1);
+	assert_int_equal(err.code, PARLEY_BUSY);
+	assert_int_equal(history.owed.refused, 1);
+	c = chat_get(&history, "alice", "#club", &err);
+	assert_int_equal(reading_begin(&rd, &history, c, &err), 0); /* does what is owed first */
+	reading_end(&rd);
+	chat_put(&history, &c);
+	assert_int_equal(history.owed_chats, OWED_MOST - 1);
+	assert_int_equal(history.owed.under_way, 0);
+	assert_int_equal(change_message("#other", &err), 0);
+	assert_int_equal(history_settle(&history, "#other", &err), 0);
+	assert_int_equal(history.owed_chats, OWED_MOST - 1);
+}
+
 /* A change on a fiber of its own. */
 struct trial {
 	struct seen seen;
@@ -894,6 +939,8 @@ tests(void)
 		    no_more_changes_wait_for_the_store_than_may, up, down),
 		cmocka_unit_test_setup_teardown(
 		    changes_under_way_count_among_those_that_may_wait, up, down),
+		cmocka_unit_test_setup_teardown(
+		    changes_of_messages_count_among_those_that_may_wait, up, down),
 		cmocka_unit_test_setup_teardown(
 		    a_member_reads_from_where_they_joined_or_everything, up, down),
 		cmocka_unit_test_setup_teardown(
