@@ -145,12 +145,14 @@ onStage("the feel", (stage) => {
 		await context.clock.install();
 		const page = await stage.open(context, "/login");
 		await stage.fillLogin(page, carol);
+		/* Before the inbox is there nothing is unread yet, and then it is. */
+		await upToDate(page);
 		await row(page, "Alice").click();
 		await page.locator(".chat-head").getByText("Last seen just now").waitFor();
 		await row(page, "Alice").getByText("unread").waitFor({ state: "detached" });
 		await page.evaluate(() => {
 			globalThis.changed = [];
-			new MutationObserver((records) => globalThis.changed.push(...records.map(({ target }) => target.nodeName))).observe(
+			new MutationObserver((records) => globalThis.changed.push(...records.map(({ target }) => target.outerHTML ?? target.data))).observe(
 				document.querySelector(".chat-list"),
 				{ childList: true, characterData: true, subtree: true, attributes: true },
 			);
