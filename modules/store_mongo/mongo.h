@@ -245,7 +245,8 @@ void mg_collections_free(struct mg_store *s);
  * what is stored breaks a unique one. */
 int mg_make_indexes(struct mg_store *s, struct mg_collection *mc, struct parley_error *err);
 
-/* Drops what that has made, now or for another version. 0 or -1. */
+/* Drops what that has made for another version. What is as it has to be stays: to make it may take
+ * longer than a data base is waited for. 0 or -1. */
 int mg_drop_indexes(struct mg_store *s, struct mg_collection *mc, struct parley_error *err);
 
 /* ---- mongo_slot.c ------------------------------------------------------------------------- */

@@ -180,8 +180,7 @@ migrate(struct mg_store *s, struct mg_collection *mc, const struct stored *store
 	return rc == 0 ? mg_make_indexes(s, mc, err) : -1;
 }
 
-/* A program that was ended in the midst of this may have left indexes, perhaps of another version;
- * and some data bases fail for good when all that they are asked to make is there. */
+/* A program of another version, that was ended in the midst of this, may have left indexes. */
 static int
 begin(struct mg_store *s, struct mg_collection *mc, struct parley_error *err)
 {

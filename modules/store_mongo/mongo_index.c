@@ -11,7 +11,7 @@
 #define CODE_CANNOT_CREATE   67
 #define CODE_NOT_IMPLEMENTED 238
 
-/* What createIndexes is asked for. */
+/* The indexes that a collection is to have. */
 struct wish {
 	struct mg_store *s;
 	struct mg_collection *mc;
@@ -139,33 +139,61 @@ wish_declared(struct wish *w, unsigned number)
 }
 
 static void
-wish_all(struct wish *w)
+wish_all(struct wish *w, struct mg_store *s, struct mg_collection *mc)
 {
-	w->count = 0;
-	if (w->mc->c->log) {
+	*w = (struct wish){ .s = s, .mc = mc, .list = BSON_INITIALIZER };
+	if (mc->c->log) {
 		wish_place(w);
 		wish_single(w, "o", "origin", true, true);
 	}
-	for (unsigned i = 0; i < w->mc->indexes; i++)
+	for (unsigned i = 0; i < mc->indexes; i++)
 		wish_declared(w, i);
-	if (w->mc->c->expires != NULL)
+	if (mc->c->expires != NULL)
 		wish_single(w, "x", "expires", false, false);
 }
 
+/* The next of the list, a view. */
 static bool
-create(struct wish *w, bson_error_t *error)
+next_wish(bson_iter_t *at, bson_t *spec)
 {
-	bson_t command = BSON_INITIALIZER;
+	const uint8_t *bytes;
+	uint32_t len;
+
+	if (!bson_iter_next(at))
+		return false;
+	bson_iter_document(at, &len, &bytes);
+	return bson_init_static(spec, bytes, len);
+}
+
+/* ---- making ------------------------------------------------------------------------------- */
+
+/* What is there already stays, and what is being made is waited for. */
+static bool
+create_one(const struct wish *w, const bson_t *spec, bson_error_t *error)
+{
+	bson_t *command = BCON_NEW(
+	    "createIndexes", BCON_UTF8(w->mc->c->name), "indexes", "[", BCON_DOCUMENT(spec), "]");
+	bool ok = mongoc_client_write_command_with_opts(
+	    w->s->client, w->s->database, command, NULL, NULL, error);
+
+	bson_destroy(command);
+	return ok;
+}
+
+/* One by one: FerretDB ends the connection when several of them are there. */
+static bool
+create(struct mg_store *s, struct mg_collection *mc, bson_error_t *error)
+{
+	struct wish w;
+	bson_iter_t at;
+	bson_t spec;
 	bool ok = true;
 
-	BSON_APPEND_UTF8(&command, "createIndexes", w->mc->c->name);
-	bson_append_array_begin(&command, "indexes", -1, &w->list);
-	wish_all(w);
-	bson_append_array_end(&command, &w->list);
-	if (w->count > 0)
-		ok = mongoc_client_write_command_with_opts(
-		    w->s->client, w->s->database, &command, NULL, NULL, error);
-	bson_destroy(&command);
+	wish_all(&w, s, mc);
+	bson_iter_init(&at, &w.list);
+	while (ok && next_wish(&at, &spec))
+		ok = create_one(&w, &spec, error);
+	bson_destroy(&w.list);
 	return ok;
 }
 
@@ -188,10 +216,9 @@ can_do_without(struct mg_store *s, const bson_error_t *error)
 int
 mg_make_indexes(struct mg_store *s, struct mg_collection *mc, struct parley_error *err)
 {
-	struct wish w = { .s = s, .mc = mc };
 	bson_error_t error;
 
-	while (!create(&w, &error)) {
+	while (!create(s, mc, &error)) {
 		if (mg_is_duplicate(&error))
 			return parley_fail(err, PARLEY_CONFLICT, NULL,
 			    "collection '%s': stored documents break a unique index of version %u",
@@ -215,6 +242,63 @@ is_ours(const char *name)
 	       name[1 + strspn(name + 1, "0123456789")] == '\0';
 }
 
+/* A document or a flag, which may be missing. */
+static bool
+same_part(const bson_t *a, const bson_t *b, const char *name)
+{
+	bson_iter_t x, y;
+	bool in_a = bson_iter_init_find(&x, a, name), in_b = bson_iter_init_find(&y, b, name);
+	const uint8_t *ours, *theirs;
+	uint32_t len, their_len;
+
+	if (!in_a || !in_b)
+		return in_a == in_b;
+	if (!BSON_ITER_HOLDS_DOCUMENT(&x) || !BSON_ITER_HOLDS_DOCUMENT(&y))
+		return bson_iter_as_bool(&x) == bson_iter_as_bool(&y);
+	bson_iter_document(&x, &len, &ours);
+	bson_iter_document(&y, &their_len, &theirs);
+	return len == their_len && memcmp(ours, theirs, len) == 0;
+}
+
+/* The name of an index; "" for none. */
+static const char *
+name_of(const bson_t *spec)
+{
+	bson_iter_t at;
+
+	return bson_iter_init_find(&at, spec, "name") && BSON_ITER_HOLDS_UTF8(&at)
+		   ? bson_iter_utf8(&at, NULL)
+		   : "";
+}
+
+/* What several members together are unique by is a member of its own, which may stand for others
+ * in another version. */
+static bool
+is_combined(const bson_t *spec)
+{
+	bson_iter_t at, key;
+
+	return bson_iter_init_find(&at, spec, "key") && bson_iter_recurse(&at, &key) &&
+	       bson_iter_next(&key) && bson_iter_key(&key)[0] == 'u';
+}
+
+static bool
+is_wished(const struct wish *w, const bson_t *found)
+{
+	bson_iter_t at;
+	bson_t spec;
+
+	bson_iter_init(&at, &w->list);
+	while (next_wish(&at, &spec))
+		if (strcmp(name_of(&spec), name_of(found)) == 0)
+			return same_part(&spec, found, "key") &&
+			       same_part(&spec, found, "unique") &&
+			       same_part(&spec, found, "sparse") &&
+			       same_part(&spec, found, "partialFilterExpression") &&
+			       !is_combined(&spec);
+	return false;
+}
+
 static bool
 drop(struct mg_store *s, const char *collection, const char *name, bson_error_t *error)
 {
@@ -226,25 +310,34 @@ drop(struct mg_store *s, const char *collection, const char *name, bson_error_t 
 	return ok || error->code == CODE_NO_COLLECTION || error->code == CODE_NO_INDEX;
 }
 
+/* Adds the names of ours that are not as they are to be, each with its NUL. */
+static bool
+find_stale(const struct wish *w, struct parley_text *names, bson_error_t *error)
+{
+	mongoc_cursor_t *cursor = mongoc_collection_find_indexes_with_opts(w->mc->docs, NULL);
+	const bson_t *found;
+	bool ok;
+
+	while (mongoc_cursor_next(cursor, &found))
+		if (is_ours(name_of(found)) && !is_wished(w, found))
+			parley_text_add(names, name_of(found), strlen(name_of(found)) + 1);
+	ok = !mongoc_cursor_error(cursor, error);
+	mongoc_cursor_destroy(cursor);
+	return ok;
+}
+
 int
 mg_drop_indexes(struct mg_store *s, struct mg_collection *mc, struct parley_error *err)
 {
 	PARLEY_AUTO(parley_text_fini) struct parley_text names = { 0 };
-	mongoc_cursor_t *cursor = mongoc_collection_find_indexes_with_opts(mc->docs, NULL);
 	bson_error_t error;
-	const bson_t *spec;
-	bson_iter_t at;
+	struct wish w;
 	bool ok;
 
-	while (mongoc_cursor_next(cursor, &spec))
-		if (bson_iter_init_find(&at, spec, "name") && BSON_ITER_HOLDS_UTF8(&at) &&
-		    is_ours(bson_iter_utf8(&at, NULL))) {
-			parley_text_puts(&names, bson_iter_utf8(&at, NULL));
-			parley_text_add(&names, "", 1);
-		}
-	ok = !mongoc_cursor_error(cursor, &error);
+	wish_all(&w, s, mc);
+	ok = find_stale(&w, &names, &error);
 	for (size_t i = 0; ok && i < names.len; i += strlen(names.s + i) + 1)
 		ok = drop(s, mc->c->name, names.s + i, &error);
-	mongoc_cursor_destroy(cursor);
+	bson_destroy(&w.list);
 	return ok ? 0 : mg_fail(&s->breaker, &error, "drop indexes", err);
 }

@@ -126,6 +126,21 @@ if (mongo === undefined) {
 					assert.deepEqual([writeConcern?.w, writeConcern?.j], ["majority", true], name);
 				}
 			});
+
+			it("makes no index anew that is as it has to be, when it goes on with a migration", async () => {
+				await node.closeClients();
+				await node.stop();
+				const cut = [{ q: { _id: "messages" }, u: { $unset: { declaration: "" } } }];
+				assert.equal(mongo.command("parley_heard", { update: "parley.collections", updates: cut }).n, 1);
+				const from = tap.commands.length;
+				await node.restart();
+				const asked = tap.commands.slice(from).filter(({ command, name }) => command[name] === "messages");
+				const made = asked.filter(({ name }) => name === "createIndexes").map(({ command }) => command.indexes[0].name);
+				const dropped = asked.filter(({ name }) => name === "dropIndexes").map(({ command }) => command.index);
+				assert.ok(made.includes("place"), "it goes on");
+				assert.ok(!dropped.includes("place"), `${dropped} were dropped`);
+				assert.ok(asked.some(({ name }) => name === "update"), "documents are written as they have to be now");
+			});
 		});
 	});
 }

@@ -98,6 +98,11 @@ export class Mongo {
 		return this.#told("kind");
 	}
 
+	/** Runs a command, as an administrator does. */
+	command(database, words) {
+		return send(this.uri, database, words);
+	}
+
 	/** Where its files are. */
 	get folder() {
 		return this.#folder;

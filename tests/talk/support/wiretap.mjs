@@ -27,6 +27,7 @@ function valueOf(type, bytes) {
 		case 0x02:
 			return bytes.toString("utf8", 4, bytes.length - 1);
 		case 0x03:
+		case 0x04:
 			return membersOf(bytes);
 		case 0x08:
 			return bytes[0] === 1;
@@ -37,7 +38,7 @@ function valueOf(type, bytes) {
 	}
 }
 
-/** The members of a document: names, strings, documents, booleans and small numbers. */
+/** The members of a document or array: names, strings, documents, booleans and small numbers. */
 function membersOf(bytes) {
 	const members = {};
 	for (let at = 4; bytes[at] !== 0; ) {
@@ -51,7 +52,7 @@ function membersOf(bytes) {
 }
 
 export class Wiretap {
-	/** What was asked: { name, database, writeConcern? }. */
+	/** What was asked: { name, database, writeConcern?, command }. */
 	commands = [];
 	#sockets = new Set();
 
@@ -99,7 +100,7 @@ export class Wiretap {
 			const size = sections.readInt32LE(at + 1);
 			if (sections[at] === 0) {
 				const { $db: database, writeConcern, ...command } = membersOf(sections.subarray(at + 1, at + 1 + size));
-				this.commands.push({ name: Object.keys(command)[0], database, writeConcern });
+				this.commands.push({ name: Object.keys(command)[0], database, writeConcern, command });
 			}
 			at += 1 + size;
 		}
