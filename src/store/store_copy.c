@@ -244,6 +244,8 @@ put_items(struct copy *p, const struct parley_collection *c)
 	unsigned n = p->items->count;
 	int rc = 0;
 
+	if (n == 0) /* all of them were left out */
+		return 0;
 	for (unsigned i = 0; i < n && rc == 0; i++) {
 		rc = prepare(p, c, &p->items->list[i], &writes[i]);
 		writes[i].next = i + 1 < n ? &writes[i + 1] : NULL;

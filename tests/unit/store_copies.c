@@ -153,6 +153,29 @@ a_copy_is_the_same_and_goes_on_as_the_store_would(void **state)
 	with_store_at(to, check);
 }
 
+/* A stream that went on behind what was removed from its end. */
+static void
+remove_the_end_and_go_on(void)
+{
+	struct parley_error err = { 0 };
+
+	declare_all();
+	log_in_use = &letters;
+	assert_int_equal(append("on", "", "{'flag':3}"), 1);
+	assert_int_equal(parley_store_remove(&letters, "on/1", NULL, &err), 0);
+	assert_int_equal(append("on", "", "{'flag':4}"), 2);
+	log_in_use = &notes;
+}
+
+static void
+a_stream_that_has_gone_on_needs_no_end_that_is_remembered(void **state)
+{
+	choose_locations();
+	with_store_at(from, remove_the_end_and_go_on);
+	copy();
+	assert_non_null(strstr(told_lines, "letters: 1\n"));
+}
+
 static void
 a_store_with_nothing_in_it_is_not_copied_as_its_name_may_be_wrong(void **state)
 {
@@ -404,6 +427,7 @@ r36_a_stream_ends_with_the_last_seq_that_json_can_tell(void **state)
 const struct CMUnitTest copy_tests[] = {
 	cmocka_unit_test(r36_a_stream_ends_with_the_last_seq_that_json_can_tell),
 	cmocka_unit_test(a_copy_is_the_same_and_goes_on_as_the_store_would),
+	cmocka_unit_test(a_stream_that_has_gone_on_needs_no_end_that_is_remembered),
 	cmocka_unit_test(a_store_with_nothing_in_it_is_not_copied_as_its_name_may_be_wrong),
 	cmocka_unit_test(what_no_module_keeps_is_left_behind_only_when_that_is_said),
 	cmocka_unit_test(not_all_of_a_large_store_is_counted_before_it_is_copied),
