@@ -48,7 +48,7 @@ try {
 	await indexed(reader);
 	console.log(`${messages} messages in ${WRITERS} chats, ${((1000 * (cpuOf(node.pid) - before)) / messages).toFixed(1)} µs of CPU each`);
 	console.log("| search | p50 ms | p95 ms | p99 ms | CPU ms | found |\n|---|--:|--:|--:|--:|--:|");
-	const rare = () => vocabulary[Math.floor(chance.next() * WORDS)];
+	const rare = () => vocabulary[Math.floor(chance.next() * vocabulary.length)];
 	await measure(node, reader, "a frequent word", () => ({ text: `${someWord()} ` }));
 	await measure(node, reader, "a rare word", () => ({ text: `${rare()} ` }));
 	await measure(node, reader, "two words", () => ({ text: `${someWord()} ${someWord()} ` }));

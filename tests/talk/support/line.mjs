@@ -23,6 +23,7 @@ export class Line {
 		line.person = person;
 		line.#hear = hear;
 		line.#socket = connect({ ...node.tlsOptions });
+		line.#socket.setNoDelay(true); /* else what follows an ack waits 40 ms */
 		line.#socket.setEncoding("utf8");
 		line.#socket.on("data", (chunk) => line.#receive(chunk));
 		line.#socket.on("error", () => undefined);
