@@ -11,9 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STATUS_MAX 400  /* bytes of 100 characters */
-#define SWEEP_MS   1000 /* the longest sleep while somebody may have gone */
-#define LEAVING    32   /* people of whom is told side by side that they have gone */
+#define SWEEP_MS 1000 /* the longest sleep while somebody may have gone */
+#define LEAVING  32   /* people of whom is told side by side that they have gone */
 
 enum show { SHOW_OFFLINE, SHOW_AWAY, SHOW_BUSY, SHOW_AVAILABLE, SHOWS }; /* best last */
 static const char *const show_names[SHOWS] = { "offline", "away", "busy", "available" };
@@ -22,7 +21,7 @@ static const char *const show_names[SHOWS] = { "offline", "away", "busy", "avail
 struct device {
 	parley_session_id session;
 	enum show show;
-	char status[STATUS_MAX + 1];
+	char status[PARLEY_STATUS_MAX * 4 + 1];
 	int64_t lost; /* monotonic ms since when it has no connection; 0: it has one */
 	struct person *person;
 	struct device *next;
@@ -35,7 +34,7 @@ struct person {
 	char account[PARLEY_NAME_MAX + 1];
 	struct device *devices;
 	enum show told; /* what its contacts were told last */
-	char told_status[STATUS_MAX + 1];
+	char told_status[PARLEY_STATUS_MAX * 4 + 1];
 };
 
 struct presence {

@@ -120,9 +120,9 @@ struct parley_backend {
 	/* Commits the whole batch durably, in order. 0 when committed: each write then has its own
 	 * rc. -1 when nothing of it was stored, and err says why: PARLEY_LIMIT (disk full) and
 	 * PARLEY_BUSY refuse this batch alone; PARLEY_INTERNAL means that nobody can know any more
-	 * what is on disk (a failed fsync): the core then stops the node. Of a batch that a killed
-	 * process had begun there may be a part, not the first one always, where a document is all
-	 * that is stored at once (MongoDB); but the documents of a stream come in their order. */
+	 * what is on disk (a failed fsync): the core then stops the node. Where
+	 * the back end has no transactions (MongoDB), a killed process may leave any part of its
+	 * last batch; of a stream, always the first. */
 	int (*write)(void *state, struct parley_write *batch, struct parley_error *err);
 	/* A reader for one worker thread: new in *reader_r. 0 or -1. */
 	int (*reader_open)(void *state, void **reader_r, struct parley_error *err);

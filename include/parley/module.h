@@ -169,10 +169,12 @@ PARLEY_API void parley_chat_key(const char *a, const char *b, char *out);
 PARLEY_API void parley_message_write(
     struct parley_writer *w, const char *key, const struct parley_message *m, const char *chat);
 
+#define PARLEY_STATUS_MAX 100 /* characters of a status */
+
 struct parley_presence {
 	parley_session_id session;
 	const char *show;   /* "available", "away", "busy", "offline" */
-	const char *status; /* custom text or NULL */
+	const char *status; /* custom text, one line (parley_utf8_is_line), or NULL */
 };
 
 /* Exactly one of the functions is set, the one that the hook's name calls for (docs/hooks.md is

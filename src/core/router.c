@@ -19,8 +19,6 @@
 #include <parley/text.h>
 #include <stdlib.h>
 
-#define STATUS_MAX 100 /* characters */
-
 static struct {
 	struct table streams; /* conn_id -> struct stream */
 	bool quiet;
@@ -109,7 +107,7 @@ route_presence(struct stream *stream, struct stanza *s)
 
 	if (session == NULL)
 		return;
-	if (p.status != NULL && !parley_utf8_is_line(p.status, STATUS_MAX)) {
+	if (p.status != NULL && !parley_utf8_is_line(p.status, PARLEY_STATUS_MAX)) {
 		parley_fail(&err, PARLEY_BAD_REQUEST, "/status",
 		    "must be at most 100 characters on one line, and not blank");
 		stream_refuse(stream, s->id, &err, false);

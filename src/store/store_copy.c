@@ -353,12 +353,7 @@ forget_state(struct copy *p)
 		.key = STATE,
 		.origin = "" };
 
-	if (p->to.backend->write(p->to.state, &w, p->err) != 0)
-		return -1;
-	if (w.rc == 0 || w.err.code == PARLEY_NOT_FOUND) /* there was nothing to copy */
-		return 0;
-	*p->err = w.err;
-	return -1;
+	return conclude(p, &w, 1, p->to.backend->write(p->to.state, &w, p->err));
 }
 
 /* ---- what there is to copy ---------------------------------------------------------------- */
